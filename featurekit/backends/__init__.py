@@ -1,0 +1,1 @@
+"""meaning becomes something that runs."""

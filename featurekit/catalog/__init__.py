@@ -1,0 +1,1 @@
+"""meaning gets a name and a version: append-only records."""

@@ -1,0 +1,1 @@
+"""a package for an engineering repository."""

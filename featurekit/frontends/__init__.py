@@ -1,0 +1,1 @@
+"""text becomes meaning: the header, SQL, and back to text."""

@@ -1,0 +1,1 @@
+"""The sentences: typed expressions, windows, views, and their canonical form."""

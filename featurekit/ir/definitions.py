@@ -1,0 +1,119 @@
+"""What views are made of besides expressions: entities, sources, vocabularies, feature sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from featurekit.datatypes import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named column; ``required`` promises that it is never null."""
+
+    name: str
+    type: DataType
+    required: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.type}{'!' if self.required else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What a feature is a property of, found by its key columns."""
+
+    name: str
+    keys: tuple[Field, ...]
+
+
+class SourceKind(StrEnum):
+    """EVENTS happen; of a SNAPSHOT the latest row holds; a REQUEST comes with the question."""
+
+    EVENTS = "events"
+    SNAPSHOT = "snapshot"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from and what their times mean.
+
+    Attributes:
+        name: How cells call it.
+        kind: Events, snapshot or request.
+        fields: Its columns, in the data's order.
+        entities: The entities whose keys it carries; empty for a request.
+        time: The column of event time; None only for a request.
+        available: The column that says when a row became known; None: at its event time. A row
+            whose ``available`` is null is not known yet.
+        tie: The column that orders rows of equal time and names duplicates.
+        zone: The IANA zone of naive time stamps; None: they carry their own.
+        location: Path or glob, relative to the workspace's root; None: this session's memory only.
+    """
+
+    name: str
+    kind: SourceKind
+    fields: tuple[Field, ...]
+    entities: tuple[str, ...] = ()
+    time: str | None = None
+    available: str | None = None
+    tie: str | None = None
+    zone: str | None = None
+    location: str | None = None
+
+    def field(self, name: str) -> Field | None:
+        """Return the column called ``name``, or None."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+class Unknown(StrEnum):
+    """What a vocabulary answers for a value it does not know."""
+
+    NULL = "null"
+    BUCKET = "bucket"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Which spellings mean the same category.
+
+    Attributes:
+        name: How cells call it.
+        entries: Canonical value and its aliases, sorted by canonical value.
+        ignore_case: Whether upper and lower case (Unicode simple mapping) are one.
+        unknown: What a value outside the entries becomes.
+        bucket: The answer when ``unknown`` is BUCKET.
+    """
+
+    name: str
+    entries: tuple[tuple[str, tuple[str, ...]], ...]
+    ignore_case: bool = False
+    unknown: Unknown = Unknown.NULL
+    bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One line of a feature set: a pinned view and the features taken from it."""
+
+    view: str
+    version: str
+    features: tuple[str, ...]
+
+    @property
+    def reference(self) -> str:
+        """``view@1.0``."""
+        return f"{self.view}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSet:
+    """What a model uses: features of pinned views, in order."""
+
+    name: str
+    members: tuple[Member, ...]

@@ -1,0 +1,176 @@
+"""Windows: which rows of an entity an aggregate sees when it is asked at moment ``t``.
+
+Every window is half-open in event time, ``[start, end)``, in microseconds since 1970 UTC. The
+functions below the classes are the meaning and stand in generated Python as they are; every
+other engine is tested against them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+MICROSECOND = dt.timedelta(microseconds=1)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+UNITS["w"] = 7 * UNITS["d"]
+
+
+class CalendarUnit(StrEnum):
+    """What a calendar counts in; a week starts on Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """``last_30d``: elapsed time, ``[t - offset - length, t - offset)``, in microseconds."""
+
+    length: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """``calendar_7d``: that many whole local days (weeks, months) before the current one."""
+
+    count: int
+    unit: CalendarUnit
+
+
+@dataclass(frozen=True, slots=True)
+class ToDate:
+    """``month_to_date``: from the local start of the current unit to ``t``."""
+
+    unit: CalendarUnit
+
+
+@dataclass(frozen=True, slots=True)
+class LastRows:
+    """``last_20_rows``: the latest ``count`` visible rows."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllTime:
+    """``all_time``: every visible row."""
+
+
+Window = Rolling | Calendar | ToDate | LastRows | AllTime
+
+EXAMPLES = ("last_30d", "last_6h", "calendar_7d", "month_to_date", "last_20_rows", "all_time")
+_TO_DATE = {
+    "today": CalendarUnit.DAY,
+    "week_to_date": CalendarUnit.WEEK,
+    "month_to_date": CalendarUnit.MONTH,
+    "year_to_date": CalendarUnit.YEAR,
+}
+_CALENDAR = {"d": CalendarUnit.DAY, "w": CalendarUnit.WEEK, "mo": CalendarUnit.MONTH}
+_LONGEST = 400 * 366 * UNITS["d"]
+
+
+def parse_window(name: str) -> Window | None:
+    """Return the window that ``name`` spells, or None."""
+    name = name.lower()
+    if name == "all_time":
+        return AllTime()
+    if name in _TO_DATE:
+        return ToDate(_TO_DATE[name])
+    if found := re.fullmatch(r"last_([1-9]\d{0,8})_rows", name):
+        return LastRows(int(found[1]))
+    if found := re.fullmatch(r"calendar_([1-9]\d{0,3})(d|w|mo)", name):
+        return Calendar(int(found[1]), _CALENDAR[found[2]])
+    length = r"([1-9]\d{0,8})([smhdw])"
+    if found := re.fullmatch(f"last_{length}(?:_before_{length})?", name):
+        size = int(found[1]) * UNITS[found[2]]
+        offset = int(found[3]) * UNITS[found[4]] if found[3] else 0
+        return Rolling(size, offset) if size + offset <= _LONGEST else None
+    return None
+
+
+def length_name(microseconds: int) -> str:
+    """Return ``30d``, ``6h``, ... for a length of time that is a whole number of seconds."""
+    for unit in ("d", "h", "m", "s"):
+        if microseconds % UNITS[unit] == 0:
+            return f"{microseconds // UNITS[unit]}{unit}"
+    msg = f"{microseconds} microseconds is not a whole number of seconds"
+    raise ValueError(msg)
+
+
+def window_name(window: Window) -> str:
+    """Return the name that spells ``window``; ``parse_window`` reads it back."""
+    match window:
+        case Rolling(length, 0):
+            return f"last_{length_name(length)}"
+        case Rolling(length, offset):
+            return f"last_{length_name(length)}_before_{length_name(offset)}"
+        case Calendar(count, unit):
+            letters = {u: letter for letter, u in _CALENDAR.items()}
+            return f"calendar_{count}{letters[unit]}"
+        case ToDate(unit):
+            return next(name for name, u in _TO_DATE.items() if u is unit)
+        case LastRows(count):
+            return f"last_{count}_rows"
+        case AllTime():
+            return "all_time"
+
+
+def window_bounds(window: Window, t: int, zone: str) -> tuple[int | None, int]:
+    """Return ``(start, end)`` of ``window`` asked at ``t``; start None: from the first row.
+
+    ``last_N_rows`` has the bounds of ``all_time``; the count is applied to the visible rows.
+    """
+    match window:
+        case Rolling(length, offset):
+            return t - offset - length, t - offset
+        case Calendar(count, unit):
+            return unit_start(t, zone, unit.value, count), unit_start(t, zone, unit.value, 0)
+        case ToDate(unit):
+            return unit_start(t, zone, unit.value, 0), t
+        case LastRows() | AllTime():
+            return None, t
+
+
+# --- the meaning of local time; these three functions are copied into generated packages
+
+
+def to_micros(moment: dt.datetime) -> int:
+    """Return microseconds since 1970 UTC."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def local_midnight(day: dt.date, zone: str) -> int:
+    """Return the instant at which ``day`` begins in ``zone``, in microseconds UTC.
+
+    Where midnight comes twice the earlier instant counts; where it is skipped the clock's jump.
+    """
+    wall = dt.datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return to_micros(wall.astimezone(dt.UTC))
+
+
+def unit_start(t: int, zone: str, unit: str, back: int) -> int:
+    """Return when the local day, week (Monday), month or year began, ``back`` units before t's.
+
+    Years before 1 answer 0001-01-01.
+    """
+    today = (EPOCH + t * MICROSECOND).astimezone(ZoneInfo(zone)).date()
+    months = today.year * 12 + today.month - 1
+    try:
+        if unit == "day":
+            day = today - dt.timedelta(days=back)
+        elif unit == "week":
+            day = today - dt.timedelta(days=today.weekday() + 7 * back)
+        elif unit == "month":
+            day = dt.date((months - back) // 12, (months - back) % 12 + 1, 1)
+        else:
+            day = dt.date(today.year - back, 1, 1)
+        return local_midnight(day, zone)
+    except (OverflowError, ValueError):
+        return to_micros(dt.datetime(1, 1, 1, tzinfo=dt.UTC))

@@ -1,0 +1,213 @@
+"""What one aggregate is: an algebra over the rows of a window, in their order.
+
+An aggregate is a class of static methods. ``start`` is the state of an empty window, ``add`` takes
+one row's value (nulls are filtered one layer below, unless ``keeps_nulls``), ``merge`` joins the
+states of two neighbouring stretches, the earlier one first, and ``result`` is the answer. The laws
+``merge(fold(a), fold(b)) == fold(a + b)`` and ``merge(start, s) == s`` are tested. The class is
+what generated Python contains, so it uses the standard library only.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar, get_type_hints
+
+from featurekit import datatypes as types
+from featurekit.datatypes import DataType
+from featurekit.ops.operator import (
+    Case,
+    Gap,
+    Parameter,
+    Polars,
+    Sql,
+    _data_type,
+    _without_none,
+    parse_case,
+    widening,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """The same algebra on columns, so that a range of rows is merged from blocks of 2**k rows.
+
+    Attributes:
+        start: ``lambda pl, *arguments: {"state column": expression}``: the state after each single
+            row; a null argument gives the identity of ``merge``.
+        empty: The identity, one literal a state column.
+        merge: ``lambda pl, a, b: {"state column": expression}`` where ``a`` and ``b`` map state
+            column to expression, the earlier stretch first.
+        result: ``lambda pl, s: expression``.
+    """
+
+    start: Callable[..., Mapping[str, Any]]
+    empty: Mapping[str, Any]
+    merge: Callable[..., Mapping[str, Any]]
+    result: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class AggregateFunction:
+    """One row of the table of aggregates."""
+
+    name: str
+    surfaces: tuple[str, ...]
+    algebra: Any
+    polars: Polars
+    sql: Sql
+    lift: Lift | Gap
+    ordered: bool = False
+    keeps_nulls: bool = False
+    distinct: bool = False
+    bound: str = "exact"
+    result_rule: Callable[..., DataType] | None = None
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The arguments of ``add`` after the state, in order."""
+        hints = get_type_hints(self.algebra.add)
+        made: list[Parameter] = []
+        for name in list(inspect.signature(self.algebra.add).parameters)[1:]:
+            bare, _ = _without_none(hints[name])
+            if isinstance(bare, TypeVar):
+                allowed = tuple(_data_type(c).kind for c in bare.__constraints__)
+                made.append(Parameter(name, None, bare.__name__, allowed))
+            else:
+                made.append(Parameter(name, _data_type(bare)))
+        return tuple(made)
+
+    @cached_property
+    def result(self) -> DataType | str:
+        """The result's type, or the name of the type variable that says it."""
+        bare, _ = _without_none(get_type_hints(self.algebra.result)["return"])
+        return bare.__name__ if isinstance(bare, TypeVar) else _data_type(bare)
+
+    @property
+    def null_on_empty(self) -> bool:
+        """Whether an empty window answers null (counts answer 0)."""
+        return self.algebra.result(self.algebra.start()) is None
+
+    @property
+    def doc(self) -> str:
+        """The docstring without its ``Cases:``."""
+        return inspect.cleandoc(self.algebra.__doc__ or "").partition("Cases:")[0].strip()
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """The lines under ``Cases:``: each argument is the list of that column's values."""
+        listed = inspect.cleandoc(self.algebra.__doc__ or "").partition("Cases:")[2]
+        return tuple(parse_case(line) for line in listed.splitlines() if line.strip())
+
+    def fold(self, rows: Sequence[tuple[Any, ...]]) -> Any:
+        """Return the answer over ``rows`` (one tuple of arguments a row, in order): the meaning."""
+        state = self.algebra.start()
+        for row in rows:
+            if self.keeps_nulls or None not in row:
+                state = self.algebra.add(state, *row)
+        return self.algebra.result(state)
+
+
+AGGREGATES: dict[str, AggregateFunction] = {}
+AGGREGATES_BY_SURFACE: dict[str, list[AggregateFunction]] = {}
+
+
+def aggregate(
+    *surfaces: str,
+    polars: Polars,
+    sql: Sql,
+    lift: Lift | Gap,
+    ordered: bool = False,
+    keeps_nulls: bool = False,
+    distinct: bool = False,
+    bound: str = "exact",
+    result: Callable[..., DataType] | None = None,
+) -> Callable[[type], type]:
+    """Enter the decorated algebra into the table and return it unchanged.
+
+    Args:
+        surfaces: What an author writes, upper case; several rows with one surface are overloads.
+        polars: ``lambda pl, x: ...``: the answer over a group (rows in canonical order), nulls in.
+        sql: ``"SUM({x})"``; ``{filter}`` stands where ``FILTER (WHERE ...)`` goes (at the end
+            when absent) and ``{order}`` where the canonical order goes (``time, tie``).
+        lift: The algebra on columns, or why ranges must be gathered row by row.
+        ordered: Whether the order of the rows matters.
+        keeps_nulls: Whether ``add`` sees null arguments.
+        distinct: Whether ``AGG(DISTINCT x)`` may be written.
+        bound: ``exact``; ``sum`` (1e-9 of the sum of absolute values), ``mean`` (1e-9 of the
+            largest absolute value) or ``square`` (1e-9 of its square): how far engines may differ.
+        result: For DECIMAL: from the argument types to the result's.
+    """
+
+    def enter(algebra: type) -> type:
+        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in algebra.__name__).lstrip("_")
+        row = AggregateFunction(
+            name,
+            surfaces,
+            algebra,
+            polars,
+            sql,
+            lift,
+            ordered,
+            keeps_nulls,
+            distinct,
+            bound,
+            result,
+        )
+        if name in AGGREGATES:
+            msg = f"aggregate {name} is defined twice"
+            raise ValueError(msg)
+        AGGREGATES[name] = row
+        for surface in surfaces:
+            AGGREGATES_BY_SURFACE.setdefault(surface, []).append(row)
+        return algebra
+
+    return enter
+
+
+@dataclass(frozen=True, slots=True)
+class BoundAggregate:
+    """An overload chosen."""
+
+    function: AggregateFunction
+    arguments: tuple[DataType, ...]
+    type: DataType
+
+
+def bind_aggregate(surface: str, arguments: Sequence[DataType]) -> BoundAggregate | None:
+    """Return the overload of ``surface`` that takes ``arguments`` with the least widening."""
+    best: tuple[int, BoundAggregate] | None = None
+    for row in AGGREGATES_BY_SURFACE.get(surface, ()):
+        fitted = _fit(row, tuple(arguments))
+        if fitted and (best is None or fitted[0] < best[0]):
+            best = fitted
+    return best[1] if best else None
+
+
+def _fit(row: AggregateFunction, given: tuple[DataType, ...]) -> tuple[int, BoundAggregate] | None:
+    if len(row.parameters) != len(given):
+        return None
+    cost = 0
+    wanted: list[DataType] = []
+    variables: dict[str, DataType] = {}
+    for parameter, actual in zip(row.parameters, given, strict=True):
+        if parameter.variable:
+            if actual.kind not in parameter.allowed:
+                return None
+            target = variables.setdefault(parameter.variable, actual)
+        else:
+            target = parameter.type or types.NULL
+            if target.kind is types.Kind.DECIMAL:
+                target = actual if actual.kind is types.Kind.DECIMAL else types.decimal(19, 0)
+        step = widening(actual, target)
+        if step is None:
+            return None
+        cost += step
+        wanted.append(target)
+    outcome = row.result
+    if row.result_rule:
+        return cost, BoundAggregate(row, tuple(wanted), row.result_rule(*wanted))
+    made = variables[outcome] if isinstance(outcome, str) else outcome
+    return cost, BoundAggregate(row, tuple(wanted), made)

@@ -1,0 +1,1 @@
+"""Casts between types by fixed grammars; what does not parse is null."""

@@ -1,0 +1,1 @@
+"""What works on any type: COALESCE, NULLIF, GREATEST, LEAST, IS NULL, IN."""

@@ -1,0 +1,1 @@
+"""Three-valued logic and comparison."""

@@ -1,0 +1,378 @@
+"""What one operator is, and the decorator that makes a function one.
+
+The function's name is the operator, its annotations are the signature, its docstring the help
+page, the lines under ``Cases:`` its tests in every target, and its body is the meaning: standard
+library only, and what generated Python contains. The other targets are fields of the same row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from featurekit import datatypes as types
+from featurekit.datatypes import DataType, Kind
+
+T = TypeVar("T", bool, int, float, Decimal, str, dt.date, dt.datetime)
+"""Any type, the same for every parameter that names it."""
+
+N = TypeVar("N", int, float, Decimal)
+"""Any number, the same for every parameter that names it."""
+
+CONSTANT = "constant"
+ConstantText = Annotated[str, CONSTANT]
+"""A parameter that must be a literal: it reaches a spelling as the Python value."""
+ConstantInt = Annotated[int, CONSTANT]
+
+
+class Nulls(StrEnum):
+    """PROPAGATE: any null in, null out, and the body never sees one. HANDLE: the body decides."""
+
+    PROPAGATE = "propagate"
+    HANDLE = "handle"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A target cannot say this operator; ``why`` is the reason it then refuses with."""
+
+    why: str
+
+
+Polars = Callable[..., Any] | Gap
+"""``lambda pl, a, b: expression``; constants arrive as Python values, the rest as expressions."""
+
+Sql = str | Mapping[str, str] | Gap
+"""DuckDB's words with ``{parameter}`` places, or one text a dialect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument: a concrete type, or a type variable's name, literal or not, repeated or not."""
+
+    name: str
+    type: DataType | None
+    variable: str | None = None
+    allowed: tuple[Kind, ...] = ()
+    constant: bool = False
+    repeated: bool = False
+
+    def __str__(self) -> str:
+        kind = str(self.type) if self.type else (self.variable or "any")
+        if self.type and self.type.kind is Kind.DECIMAL:
+            kind = "DECIMAL"
+        return f"{'*' if self.repeated else ''}{self.name}: {kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One line under ``Cases:``; values are JSON literals (see ``operator_value``)."""
+
+    arguments: tuple[Any, ...]
+    expected: Any
+    text: str
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One row of the table."""
+
+    name: str
+    surfaces: tuple[str, ...]
+    body: Callable[..., Any]
+    polars: Polars
+    sql: Sql
+    nulls: Nulls = Nulls.PROPAGATE
+    result_rule: Callable[..., DataType] | None = None
+    ulps: int = 0
+    commutes: bool = False
+
+    @cached_property
+    def signature(self) -> tuple[tuple[Parameter, ...], DataType | None, str | None, bool]:
+        """Parameters, fixed result type, result type variable, and whether null may be made."""
+        hints = get_type_hints(self.body, include_extras=True)
+        parameters = tuple(
+            _parameter(p, hints[p.name]) for p in inspect.signature(self.body).parameters.values()
+        )
+        bare, nullable = _without_none(hints["return"])
+        if isinstance(bare, TypeVar):
+            return parameters, None, bare.__name__, nullable
+        return parameters, _data_type(bare), None, nullable
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The arguments, in order."""
+        return self.signature[0]
+
+    @property
+    def makes_null(self) -> bool:
+        """Whether the body can answer null although no argument was null."""
+        return self.signature[3]
+
+    @property
+    def doc(self) -> str:
+        """The docstring without its ``Cases:``."""
+        return inspect.cleandoc(self.body.__doc__ or "").partition("Cases:")[0].strip()
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """The lines under ``Cases:``, parsed."""
+        listed = inspect.cleandoc(self.body.__doc__ or "").partition("Cases:")[2]
+        return tuple(parse_case(line) for line in listed.splitlines() if line.strip())
+
+    def spelled(self, dialect: str) -> str | Gap:
+        """Return the SQL text for ``dialect``, or the gap."""
+        if isinstance(self.sql, str | Gap):
+            return self.sql
+        if dialect in self.sql:
+            return self.sql[dialect]
+        if "" in self.sql:
+            return self.sql[""]
+        return Gap(f"{self.name} has no spelling for {dialect}")
+
+
+OPERATORS: dict[str, Operator] = {}
+BY_SURFACE: dict[str, list[Operator]] = {}
+
+
+def operator(
+    *surfaces: str,
+    polars: Polars,
+    sql: Sql,
+    nulls: Nulls = Nulls.PROPAGATE,
+    result: Callable[..., DataType] | None = None,
+    ulps: int = 0,
+    commutes: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter the decorated function into the table and return it unchanged.
+
+    Args:
+        surfaces: What an author writes: ``"+"``, ``"ROUND"``, ``"CAST VARCHAR"`` (upper case).
+            The same surface on several operators makes them overloads of one another. No surface:
+            only other code of the language uses it (an implicit widening, say).
+        polars: ``lambda pl, a, b: ...`` or a ``Gap``.
+        sql: ``"{a} + {b}"`` in DuckDB's words, a dict by dialect (key ``""``: all others), or a
+            ``Gap``. Arguments arrive in parentheses unless they are atoms.
+        nulls: Whether the body sees nulls.
+        result: For DECIMAL results: from the argument types (constants as values) to the type.
+        ulps: How far, in units in the last place, engines may differ; 0 means exact.
+        commutes: Whether swapping the two arguments changes nothing, so that the hash ignores it.
+    """
+
+    def enter(body: Callable[..., Any]) -> Callable[..., Any]:
+        name = getattr(body, "__name__").rstrip("_")  # noqa: B009  Callable has no __name__ for mypy
+        row = Operator(name, surfaces, body, polars, sql, nulls, result, ulps, commutes)
+        if name in OPERATORS:
+            msg = f"operator {name} is defined twice"
+            raise ValueError(msg)
+        OPERATORS[name] = row
+        for surface in surfaces:
+            BY_SURFACE.setdefault(surface, []).append(row)
+        return body
+
+    return enter
+
+
+_PYTHON = {
+    bool: types.BOOLEAN,
+    int: types.BIGINT,
+    float: types.DOUBLE,
+    str: types.VARCHAR,
+    dt.datetime: types.TIMESTAMP,
+    dt.date: types.DATE,
+    dt.timedelta: types.INTERVAL,
+    Decimal: DataType(Kind.DECIMAL, 38, 0),
+}
+
+
+def _data_type(hint: Any) -> DataType:
+    return _PYTHON[hint]
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    members = get_args(hint)
+    if type(None) in members and get_origin(hint) is not Annotated:
+        (bare,) = [m for m in members if m is not type(None)]
+        return bare, True
+    return hint, False
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+    bare, _ = _without_none(hint)
+    constant = get_origin(bare) is Annotated and CONSTANT in get_args(bare)
+    bare = get_args(bare)[0] if constant else bare
+    repeated = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+    if isinstance(bare, TypeVar):
+        allowed = tuple(_data_type(c).kind for c in bare.__constraints__)
+        return Parameter(parameter.name, None, bare.__name__, allowed, constant, repeated)
+    return Parameter(parameter.name, _data_type(bare), None, (), constant, repeated)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An overload chosen: what each argument must widen to, and what comes out."""
+
+    operator: Operator
+    arguments: tuple[DataType, ...]
+    type: DataType
+
+
+def bind(
+    surface: str, arguments: Sequence[DataType], constants: Sequence[Any] | None = None
+) -> Bound | None:
+    """Return the overload of ``surface`` that takes ``arguments`` with the least widening.
+
+    Args:
+        surface: What the author wrote, upper case.
+        arguments: One type an argument.
+        constants: The value of each argument that is a literal, else ``...``; None: no literals.
+    """
+    best: tuple[int, Bound] | None = None
+    for candidate in BY_SURFACE.get(surface, ()):
+        fitted = _fit(candidate, tuple(arguments), tuple(constants or [...] * len(arguments)))
+        if fitted and (best is None or fitted[0] < best[0]):
+            best = fitted
+    return best[1] if best else None
+
+
+def _spread(parameters: tuple[Parameter, ...], count: int) -> tuple[Parameter, ...] | None:
+    if parameters and parameters[-1].repeated and count >= len(parameters):
+        extra = count - len(parameters)
+        return parameters + (parameters[-1],) * extra
+    return parameters if len(parameters) == count else None
+
+
+def _fit(
+    row: Operator, given: tuple[DataType, ...], constants: tuple[Any, ...]
+) -> tuple[int, Bound] | None:
+    parameters = _spread(row.parameters, len(given))
+    if parameters is None:
+        return None
+    variables = _unify(parameters, given)
+    if variables is None:
+        return None
+    cost = 0
+    wanted: list[DataType] = []
+    for parameter, actual, value in zip(parameters, given, constants, strict=True):
+        if parameter.constant and value is ...:
+            return None
+        target = _target(parameter, actual, variables)
+        step = widening(actual, target)
+        if step is None:
+            return None
+        cost += step
+        wanted.append(target)
+    _, fixed, variable, _ = row.signature
+    if row.result_rule:
+        facts = [
+            value if parameter.constant else target
+            for parameter, target, value in zip(parameters, wanted, constants, strict=True)
+        ]
+        outcome = row.result_rule(*facts)
+    else:
+        outcome = variables[variable] if variable else fixed or types.NULL
+    return cost, Bound(row, tuple(wanted), outcome)
+
+
+def widening(actual: DataType, target: DataType) -> int | None:
+    """Return the cost of using ``actual`` where ``target`` is wanted, None where it cannot be."""
+    if actual.kind is Kind.DECIMAL and target.kind is Kind.DECIMAL:
+        return 0 if actual == target else 1
+    return types.widening_cost(actual, target)
+
+
+def _target(parameter: Parameter, actual: DataType, variables: Mapping[str, DataType]) -> DataType:
+    if parameter.variable:
+        return variables[parameter.variable]
+    wanted = parameter.type
+    assert wanted is not None  # noqa: S101  a parameter has a variable or a type
+    if wanted.kind is not Kind.DECIMAL:
+        return wanted
+    if actual.kind is Kind.DECIMAL:
+        return actual  # each DECIMAL argument keeps its own digits
+    return types.decimal(19, 0) if actual.kind is Kind.BIGINT else types.decimal(1, 0)
+
+
+def _unify(
+    parameters: Sequence[Parameter], given: Sequence[DataType]
+) -> dict[str, DataType] | None:
+    found: dict[str, DataType] = {}
+    for parameter, actual in zip(parameters, given, strict=True):
+        if not parameter.variable:
+            continue
+        if actual.kind not in {*parameter.allowed, Kind.NULL}:
+            return None
+        joined = types.common_type(found.get(parameter.variable, types.NULL), actual)
+        if joined is None:
+            return None
+        found[parameter.variable] = joined
+    return found
+
+
+# --- cases: `name(1, "a", null) = 2.5` with JSON literals; the rest is spelled as one of
+# DECIMAL "1.50", DATE "2024-02-29", TIMESTAMP "2024-02-29T10:00:00.000001Z"; nan, inf, -inf
+
+
+def parse_case(line: str) -> Case:
+    """Read one line under ``Cases:``; the expected value may follow ``=`` or ``~=``."""
+    text = line.strip()
+    name, _, rest = text.partition("(")
+    if not name.isidentifier() or not rest:
+        msg = f"not a case: {line!r}"
+        raise ValueError(msg)
+    reader = _Values(rest)
+    arguments: list[Any] = []
+    while not reader.taken(")"):
+        arguments.append(reader.value())
+        reader.taken(",")
+    if not reader.taken("="):
+        msg = f"a case has the form name(...) = value: {line!r}"
+        raise ValueError(msg)
+    return Case(tuple(arguments), reader.value(), text)
+
+
+class _Values:
+    """Reads typed JSON literals from a text, left to right."""
+
+    _WORDS = (
+        ("null", None),
+        ("true", True),
+        ("false", False),
+        ("nan", float("nan")),
+        ("inf", float("inf")),
+        ("-inf", float("-inf")),
+    )
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._decoder = json.JSONDecoder()
+
+    def taken(self, token: str) -> bool:
+        self._text = self._text.lstrip()
+        if not self._text.startswith(token):
+            return False
+        self._text = self._text[len(token) :]
+        return True
+
+    def value(self) -> Any:
+        for word, value in self._WORDS:
+            if self.taken(word):
+                return value
+        for word, make in (
+            ("DECIMAL", Decimal),
+            ("DATE", dt.date.fromisoformat),
+            ("TIMESTAMP", dt.datetime.fromisoformat),
+        ):
+            if self.taken(word):
+                return make(self.value())
+        self._text = self._text.lstrip()
+        value, end = self._decoder.raw_decode(self._text)
+        self._text = self._text[end:]
+        return value

@@ -1,0 +1,1 @@
+"""Text, by Unicode code point."""

@@ -1,0 +1,1 @@
+"""Dates and instants; all instants are UTC."""

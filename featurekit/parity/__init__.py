@@ -1,0 +1,1 @@
+"""rows to try, comparing, running a rendered package."""

@@ -1,0 +1,1 @@
+"""training sets: sources, the naive oracle, the fast engine."""
