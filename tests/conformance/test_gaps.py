@@ -1,0 +1,36 @@
+"""What no target can say is counted, and the count may only shrink."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from featurekit.ops import OPERATORS, Gap
+
+BASELINE = Path(__file__).with_name("baseline.json")
+
+
+def counted() -> dict[str, object]:
+    """Return how many operators and cases there are, and each target's gaps by name."""
+    rows = sorted(OPERATORS.items())
+    return {
+        "operators": len(rows),
+        "cases": sum(len(row.cases) for _, row in rows),
+        "gaps": {
+            "polars": [name for name, row in rows if isinstance(row.polars, Gap)],
+            "duckdb": [name for name, row in rows if isinstance(row.spelled("duckdb"), Gap)],
+        },
+    }
+
+
+def test_gaps_only_shrink_and_operators_and_cases_only_grow() -> None:
+    before = json.loads(BASELINE.read_text())
+    now = json.loads(json.dumps(counted()))
+    for target, names in now["gaps"].items():
+        assert set(names) <= set(before["gaps"][target]), f"{target} has new gaps"
+    assert now["operators"] >= before["operators"], "an operator is gone"
+    assert now["cases"] >= before["cases"], "a case is gone"
+
+
+if __name__ == "__main__":
+    BASELINE.write_text(json.dumps(counted(), indent=2) + "\n")
