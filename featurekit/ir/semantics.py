@@ -1,0 +1,143 @@
+"""The semantics sheet: what a view resolves to, with nothing left to an engine's default."""
+
+from __future__ import annotations
+
+from featurekit.ir.definitions import SourceKind
+from featurekit.ir.nodes import Aggregate, Call, Column, InVocabulary, walk
+from featurekit.ir.view import Grain, View, aggregates
+from featurekit.ir.windows import (
+    AllTime,
+    Calendar,
+    LastRows,
+    Rolling,
+    ToDate,
+    Window,
+    length_name,
+    window_name,
+)
+from featurekit.ops import AGGREGATES, OPERATORS
+
+
+def semantics(view: View) -> tuple[tuple[str, str], ...]:
+    """Return the sheet of ``view`` as (aspect, what holds) pairs, in a fixed order."""
+    sheet: list[tuple[str, str]] = [
+        ("answered for", _grain(view)),
+        ("null", "an operator with a null argument answers null unless its page says otherwise"),
+    ]
+    if view.source is not None and view.source.kind is not SourceKind.REQUEST:
+        sheet += [
+            ("visible", _visible(view)),
+            ("ties", _ties(view)),
+            ("duplicates", _duplicates(view)),
+        ]
+    found = aggregates(view)
+    sheet += [(f"window {window_name(w)}", _edges(w, view.zone)) for w in _windows(found)]
+    if found:
+        sheet.append(("empty window", "counts answer 0, every other aggregate null"))
+    if view.looks_up:
+        age = "never" if view.max_age is None else f"when older than {length_name(view.max_age)}"
+        sheet.append(("stale", f"{age}; a stale row answers null"))
+    sheet += [("unknown category", text) for text in _vocabularies(view)]
+    if view.source is None or view.source.kind is not SourceKind.REQUEST:
+        sheet.append(("freshness", view.fresh))
+    sheet.append(("zone", view.zone))
+    sheet.append(("equality", _equality(view)))
+    return tuple(sheet)
+
+
+def _grain(view: View) -> str:
+    if view.grain is Grain.ROW:
+        return "the request in hand"
+    names = ", ".join(entity.name for entity in view.entities)
+    return f"{names} at any moment t; the moment itself is no event"
+
+
+def _visible(view: View) -> str:
+    source = view.source
+    assert source is not None  # noqa: S101  the caller looked
+    known = source.available or source.time
+    delay = f" + {length_name(view.delay)}" if view.delay else ""
+    return f"rows with {source.time} < t and {known}{delay} < t"
+
+
+def _ties(view: View) -> str:
+    tie = view.source.tie if view.source else None
+    return f"ordered by {tie}" if tie else "ordered by the whole row's canonical order"
+
+
+def _duplicates(view: View) -> str:
+    if view.source and view.source.tie:
+        return f"equal {view.source.tie} and time count once; the row known first wins"
+    return "none: the source names no tie column"
+
+
+def _windows(found: tuple[Aggregate, ...]) -> tuple[Window, ...]:
+    return tuple(sorted({node.window for node in found}, key=window_name))
+
+
+def _edges(window: Window, zone: str) -> str:
+    match window:
+        case Rolling(length, 0):
+            return f"[t - {length_name(length)}, t), elapsed time"
+        case Rolling(length, offset):
+            whole = length_name(length + offset)
+            return f"[t - {whole}, t - {length_name(offset)}), elapsed time"
+        case Calendar(count, unit):
+            return f"the {count} whole {unit.value}s before the current one, {zone}"
+        case ToDate(unit):
+            return f"from the start of the current {unit.value} to t, {zone}"
+        case LastRows(count):
+            return f"the latest {count} visible rows"
+        case AllTime():
+            return "every visible row; state grows without bound"
+
+
+def _vocabularies(view: View) -> tuple[str, ...]:
+    found = {
+        node.vocabulary.name: node.vocabulary
+        for feature in view.features
+        for node in walk(feature.expression)
+        if isinstance(node, InVocabulary)
+    }
+    return tuple(
+        f"{name}: {vocabulary.bucket or vocabulary.unknown.value}"
+        for name, vocabulary in sorted(found.items())
+    )
+
+
+def _equality(view: View) -> str:
+    ulps = 0
+    bounded = False
+    for feature in view.features:
+        for node in walk(feature.expression):
+            if isinstance(node, Call):
+                ulps = max(ulps, OPERATORS[node.operator].ulps)
+            elif isinstance(node, Aggregate):
+                bounded = bounded or AGGREGATES[node.function].bound != "exact"
+    parts = [
+        "summed floats within 1e-9 of the sum of absolute values" if bounded else "",
+        f"transcendental functions within {ulps} units in the last place" if ulps else "",
+    ]
+    return "exact, except " + " and ".join(p for p in parts if p) if any(parts) else "exact"
+
+
+def lineage(view: View) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return, for each feature, the ``relation.column`` it is computed from, sorted.
+
+    Columns that only decide which rows count (filters) are included; keys and times are not.
+    """
+    return tuple(
+        (
+            feature.name,
+            tuple(
+                sorted(
+                    {
+                        f"{node.relation}.{node.name}"
+                        for node in walk(feature.expression)
+                        if isinstance(node, Column)
+                    }
+                )
+            ),
+        )
+        for feature in view.features
+    )
