@@ -2,10 +2,183 @@
 
 from __future__ import annotations
 
-from featurekit.errors.base import FeatureError
+from collections.abc import Iterable
+
+from featurekit.errors.base import FeatureError, listed, nearest
 
 
 class DataError(FeatureError):
     """The root of FK2xx."""
 
     code = "FK200"
+
+
+class MissingFile(DataError):
+    """A path or glob names no file."""
+
+    code = "FK201"
+
+    def __init__(self, location: str, looked_in: str, present: Iterable[str]) -> None:
+        names = sorted(present)
+        super().__init__(
+            f"no file at {location!r}{nearest(location, names)}",
+            where=looked_in,
+            why=f"the folder holds: {listed(names)}",
+            fix="correct the path; a relative one starts at the folder that holds the catalog",
+        )
+
+
+class UnreadableFile(DataError):
+    """A file is damaged, or is not what its name says."""
+
+    code = "FK202"
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(
+            f"{location!r} cannot be read",
+            where=location,
+            why=" ".join(reason.split())[:300],
+            fix="write the file again as parquet (.parquet) or as CSV with a header (.csv)",
+        )
+
+
+class UnknownFormat(DataError):
+    """A file's name ends in something that is not read."""
+
+    code = "FK203"
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"{location!r} is neither parquet nor CSV",
+            fix="name a .parquet or .csv file, a glob of such, or pass a frame",
+        )
+
+
+class NotAFrame(DataError):
+    """What was passed as data is no table."""
+
+    code = "FK204"
+
+    def __init__(self, given: str) -> None:
+        super().__init__(
+            f"a {given} is not data that can be read as rows and columns",
+            fix="pass a path, a polars, pandas or Arrow frame, or a list of dicts",
+        )
+
+
+class MissingColumn(DataError):
+    """A column that is needed is not there; ``what`` says in what: ``the spine``, a source."""
+
+    code = "FK205"
+
+    def __init__(self, what: str, column: str, present: Iterable[str], needed_for: str) -> None:
+        names = list(present)
+        super().__init__(
+            f"{what} has no column {column!r}{nearest(column, names)}",
+            why=f"it is needed {needed_for}; there is: {listed(names, 20)}",
+            fix=f"rename or add the column {column!r}",
+        )
+
+
+class UnsupportedType(DataError):
+    """A column's type is outside the language."""
+
+    code = "FK206"
+
+    def __init__(self, what: str, column: str, given: str) -> None:
+        super().__init__(
+            f"column {column!r} of {what} has type {given}, which the language does not have",
+            why="types are BOOLEAN, BIGINT, DOUBLE, DECIMAL, VARCHAR, DATE and TIMESTAMP",
+            fix=f"convert {column!r} before, or leave it out (schema= names the columns to use)",
+        )
+
+
+class WrongType(DataError):
+    """A column's values do not fit the declared type."""
+
+    code = "FK207"
+
+    def __init__(self, what: str, column: str, given: str, wanted: str) -> None:
+        super().__init__(
+            f"column {column!r} of {what} is {given} where {wanted} is wanted",
+            why="nothing is converted unless every value stays what it was",
+            fix=f"convert the column first: data.with_columns(pl.col({column!r}).cast(...)), "
+            "or declare the type that it has",
+        )
+
+
+class ValuesDoNotFit(DataError):
+    """Some values of a column lie outside the declared type's range or digits."""
+
+    code = "FK208"
+
+    def __init__(self, what: str, wanted: str, reason: str) -> None:
+        super().__init__(
+            f"{what} holds values that {wanted} cannot hold",
+            why=" ".join(reason.split())[:300],
+            fix="declare a wider type, or correct the values",
+        )
+
+
+class NaiveTime(DataError):
+    """A time column has neither a zone of its own nor a declared one."""
+
+    code = "FK209"
+
+    def __init__(self, what: str, column: str, fix: str) -> None:
+        super().__init__(
+            f"column {column!r} of {what} holds times without a zone",
+            why="the same clock reading is a different instant in another zone",
+            fix=fix,
+        )
+
+
+class UnknownZone(DataError):
+    """A zone's name is not in the IANA database."""
+
+    code = "FK210"
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(
+            f"there is no time zone {zone!r}",
+            fix="use an IANA name, such as 'UTC' or 'America/New_York'",
+        )
+
+
+class NoData(DataError):
+    """A source lives only in a session that is gone."""
+
+    code = "FK211"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"source {source!r} has no data here",
+            why="it was registered from memory and has no location",
+            fix=f"register it again with data: ws.source({source!r}, data, ...)",
+        )
+
+
+class NoTime(DataError):
+    """Questions have no moment of asking, and the features depend on it."""
+
+    code = "FK212"
+
+    def __init__(self, view: str) -> None:
+        super().__init__(
+            f"view {view!r} needs the moment of asking, and no time column was named",
+            why="what is known depends on when it is asked",
+            fix="name the spine's column: time='asked_at' (--time asked_at)",
+        )
+
+
+class ColumnTaken(DataError):
+    """The spine already has a column with an answer's name."""
+
+    code = "FK213"
+
+    def __init__(self, column: str) -> None:
+        super().__init__(
+            f"the spine already has a column {column!r}",
+            why="a feature of that name would overwrite it",
+            fix=f"drop or rename the spine's column {column!r}",
+        )

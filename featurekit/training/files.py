@@ -1,0 +1,115 @@
+"""Data of any make as a lazy frame: files, globs, frames of other libraries, rows as dicts."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from featurekit.backends.to_polars import PURPOSE, polars_type
+from featurekit.datatypes import Kind
+from featurekit.errors.data import MissingFile, NotAFrame, UnknownFormat, UnreadableFile
+from featurekit.ir.definitions import Field
+from featurekit.lazy import require
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PARSED_LATER = frozenset({Kind.TIMESTAMP, Kind.DATE, Kind.NULL, Kind.INTERVAL})
+
+
+def as_frame(
+    data: Any, root: Path | None = None, fields: Sequence[Field] | None = None
+) -> pl.LazyFrame:
+    """Return ``data`` as a lazy frame, its types as they are.
+
+    Args:
+        data: A path or glob (parquet, CSV), a polars, pandas or Arrow frame, or a list of dicts.
+        root: Where relative paths start; None: the process's folder.
+        fields: Declared columns, which decide how CSV text is read.
+
+    Raises:
+        DataError: FK201 no such file, FK202 unreadable, FK203 unknown format, FK204 not a table.
+    """
+    pl = require("polars", PURPOSE)
+    match data:
+        case pl.LazyFrame():
+            return data  # type: ignore[no-any-return]  # the engine is loaded late, so it is Any
+        case pl.DataFrame():
+            return data.lazy()  # type: ignore[no-any-return]  # loaded late
+        case str() | Path():
+            return _opened(str(data), root or Path(), fields or ())
+        case list() | tuple():
+            return _from_rows(data, fields or ())
+        case _:
+            return _from_other(data)
+
+
+def _from_rows(rows: Sequence[Any], fields: Sequence[Field]) -> pl.LazyFrame:
+    pl = require("polars", PURPOSE)
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise NotAFrame("list of something else than dicts")
+    if not rows:
+        empty = {field.name: polars_type(field.type) for field in fields}
+        return pl.LazyFrame(schema=empty)  # type: ignore[no-any-return]  # loaded late
+    given = {field.name for field in fields} or {name for row in rows for name in row}
+    present = [name for name in dict.fromkeys(n for row in rows for n in row) if name in given]
+    columns = {name: [row.get(name) for row in rows] for name in present}
+    try:
+        return pl.LazyFrame(columns, strict=True)  # type: ignore[no-any-return]  # loaded late
+    except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as failure:
+        raise UnreadableFile("the list of rows", str(failure)) from None
+
+
+def _from_other(data: Any) -> pl.LazyFrame:
+    pl = require("polars", PURPOSE)
+    try:
+        if type(data).__module__.partition(".")[0] == "pandas":
+            return pl.from_pandas(data).lazy()  # type: ignore[no-any-return]  # loaded late
+        if hasattr(data, "__arrow_c_stream__"):
+            return pl.DataFrame(data).lazy()  # type: ignore[no-any-return]  # loaded late
+    except (pl.exceptions.PolarsError, TypeError, ValueError, ImportError) as failure:
+        raise UnreadableFile(f"the {type(data).__name__}", str(failure)) from None
+    raise NotAFrame(type(data).__name__)
+
+
+def _opened(location: str, root: Path, fields: Sequence[Field]) -> pl.LazyFrame:
+    pl = require("polars", PURPOSE)
+    paths = _found(location, root)
+    scan = {".parquet": _scan_parquet, ".csv": _scan_csv}.get(paths[0].suffix.lower())
+    if scan is None or len({path.suffix.lower() for path in paths}) > 1:
+        raise UnknownFormat(location)
+    try:
+        frame = scan(paths, fields)
+        frame.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as failure:
+        raise UnreadableFile(location, str(failure)) from None
+    return frame
+
+
+def _scan_parquet(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:  # noqa: ARG001  parquet knows its types
+    pl = require("polars", PURPOSE)
+    return pl.scan_parquet(paths, glob=False)  # type: ignore[no-any-return]  # loaded late
+
+
+def _scan_csv(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:
+    """Read text as the declared types; times are recognised, never half-parsed."""
+    pl = require("polars", PURPOSE)
+    declared = {f.name: polars_type(f.type) for f in fields if f.type.kind not in _PARSED_LATER}
+    return pl.scan_csv(  # type: ignore[no-any-return]  # loaded late
+        paths, glob=False, try_parse_dates=True, schema_overrides=declared, infer_schema_length=None
+    )
+
+
+def _found(location: str, root: Path) -> list[Path]:
+    path = root / location
+    if path.is_file():
+        return [path]
+    found = [Path(name) for name in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207  keeps absolute patterns
+    files = [one for one in found if one.is_file()]
+    if not files:
+        folder = path.parent
+        present = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        raise MissingFile(location, str(folder), present)
+    return files

@@ -1,0 +1,221 @@
+"""A source's rows in the language's types: what training reads and what a source's card shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from featurekit import datatypes as types
+from featurekit.backends.to_polars import PURPOSE, polars_type, spelled
+from featurekit.datatypes import DataType, Kind
+from featurekit.errors.data import (
+    MissingColumn,
+    NaiveTime,
+    NoData,
+    UnknownZone,
+    UnsupportedType,
+    ValuesDoNotFit,
+    WrongType,
+)
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.lazy import require
+from featurekit.ops import BY_SURFACE
+from featurekit.training.files import as_frame
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "SourceData",
+    "as_frame",
+    "collected",
+    "describe",
+    "infer_fields",
+    "normalised",
+    "open_source",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceData:
+    """A source and its rows: the declared columns, in the language's types."""
+
+    source: Source
+    frame: pl.LazyFrame
+
+
+def open_source(source: Source, root: Path, frame: Any = None) -> SourceData:
+    """Return the rows of ``source``: ``frame`` if given, else what lies at its location.
+
+    Raises:
+        DataError: FK2xx for data that is missing, damaged, lacks a column or has another type.
+    """
+    if frame is None and source.location is None:
+        raise NoData(source.name)
+    rows = as_frame(source.location if frame is None else frame, root, source.fields)
+    return SourceData(
+        source, normalised(rows, source.fields, source.zone, f"source {source.name!r}")
+    )
+
+
+def describe(
+    source: Source, data: Any, *, root: Path, entities: Mapping[str, Entity] | None = None
+) -> Source:
+    """Return ``source`` with its fields inferred where none are declared, checked against ``data``.
+
+    A path or glob becomes the location. Time columns become TIMESTAMP (a DATE is its midnight).
+
+    Raises:
+        DataError: FK2xx, when data, columns, types or zones do not do.
+    """
+    if source.zone is not None:
+        checked_zone(source.zone)
+    if data is None and source.kind is SourceKind.REQUEST:
+        return source
+    if isinstance(data, str | Path):
+        source = dataclasses.replace(source, location=str(data))
+    rows = as_frame(data, root, source.fields) if data is not None else None
+    if rows is None:
+        raise NoData(source.name)
+    declared = {field.name: field for field in source.fields}
+    what = f"source {source.name!r}"
+    found = source.fields or infer_fields(rows, what)
+    times = [name for name in (source.time, source.available) if name]
+    keys = [k for name in source.entities for k in (entities or {})[name].keys]
+    wanted = [(name, "as its time") for name in times]
+    wanted += [(source.tie, "as its tie-breaker")] if source.tie else []
+    wanted += [(key.name, "as an entity's key") for key in keys]
+    for name, role in wanted:
+        if name not in {field.name for field in found}:
+            raise MissingColumn(what, name, [f.name for f in found], role)
+    typed = dict.fromkeys(times, types.TIMESTAMP)
+    typed.update({key.name: key.type for key in keys if key.name not in declared})
+    fields = tuple(dataclasses.replace(f, type=typed.get(f.name, f.type)) for f in found)
+    normalised(rows, fields, source.zone, what)  # only its checks: nothing is read
+    return dataclasses.replace(source, fields=fields)
+
+
+def infer_fields(frame: pl.LazyFrame, what: str = "the data") -> tuple[Field, ...]:
+    """Return the columns of ``frame`` with the narrowest type of the language that holds each.
+
+    Raises:
+        DataError: FK206 for a type that the language does not have.
+    """
+    fields = []
+    for name, found in frame.collect_schema().items():
+        held = language_type(found)
+        if held is None or held.kind is Kind.NULL:
+            raise UnsupportedType(what, name, str(found))
+        fields.append(Field(name, held))
+    return tuple(fields)
+
+
+def language_type(found: pl.DataType) -> DataType | None:
+    """Return the type of the language for a polars type, or None."""
+    pl = require("polars", PURPOSE)
+    match found:
+        case pl.Boolean():
+            return types.BOOLEAN
+        case pl.Decimal():
+            scale = found.scale or 0
+            return DataType(Kind.DECIMAL, found.precision or types.MOST_DIGITS, scale)
+        case pl.String() | pl.Categorical() | pl.Enum():
+            return types.VARCHAR
+        case pl.Date():
+            return types.DATE
+        case pl.Datetime():
+            return types.TIMESTAMP
+        case pl.Null():
+            return types.NULL
+        case _:
+            pass
+    if found.is_integer():
+        return types.BIGINT
+    return types.DOUBLE if found.is_float() else None
+
+
+def normalised(
+    frame: pl.LazyFrame, fields: Sequence[Field], zone: str | None, what: str, role: str = ""
+) -> pl.LazyFrame:
+    """Return ``frame`` with exactly ``fields``, in the language's types.
+
+    Narrow numbers widen, nanoseconds are truncated, local times become instants in UTC: the
+    earlier one where the clock ran twice, shifted forward where it jumped.
+
+    Raises:
+        DataError: FK205 missing, FK206 or FK207 type, FK209 naive time, FK210 zone.
+    """
+    schema = frame.collect_schema()
+    made = []
+    for field in fields:
+        if field.name not in schema:
+            raise MissingColumn(what, field.name, schema, role or "as declared")
+        made.append(_typed(field, schema[field.name], zone, what).alias(field.name))
+    return frame.select(made)
+
+
+def _typed(field: Field, found: pl.DataType, zone: str | None, what: str) -> pl.Expr:
+    pl = require("polars", PURPOSE)
+    column = pl.col(field.name)
+    held = language_type(found)
+    if held is None:
+        raise UnsupportedType(what, field.name, str(found))
+    if types.widening_cost(held, field.type) is None:
+        raise WrongType(what, field.name, str(found), str(field.type))
+    if (
+        field.type.kind is Kind.DECIMAL
+        and held.kind is Kind.DECIMAL
+        and held.scale > field.type.scale
+    ):
+        raise WrongType(what, field.name, str(found), str(field.type))
+    if field.type.kind is Kind.TIMESTAMP and held.kind is not Kind.NULL:
+        return _instant(column, found, zone, what, field.name)  # type: ignore[no-any-return]  # loaded late
+    return column.cast(polars_type(field.type))  # type: ignore[no-any-return]  # loaded late
+
+
+def _instant(column: Any, found: Any, zone: str | None, what: str, name: str) -> Any:
+    pl = require("polars", PURPOSE)
+    if isinstance(found, pl.Datetime) and found.time_zone is not None:
+        return column.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+    if zone is None:
+        fix = (
+            f"give the source a zone: zone='UTC' (--zone UTC), if {name!r} is in UTC"
+            if what.startswith("source")
+            else f"name its zone: spine.with_columns(pl.col({name!r}).dt.replace_time_zone('UTC'))"
+        )
+        raise NaiveTime(what, name, fix)
+    wall = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if checked_zone(zone) == "UTC":
+        return wall
+    (row,) = BY_SURFACE["FROM TIME ZONE"]
+    return spelled(row, wall, zone)
+
+
+def checked_zone(zone: str) -> str:
+    """Return ``zone`` when the IANA database knows it.
+
+    Raises:
+        DataError: FK210.
+    """
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError):  # unknown, a path, a folder of the database
+        raise UnknownZone(zone) from None
+    return zone
+
+
+def collected(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
+    """Return the rows of ``frame``, which may fail only now.
+
+    Raises:
+        DataError: FK208 for values outside the declared types or a file damaged further down.
+    """
+    pl = require("polars", PURPOSE)
+    try:
+        return frame.collect()
+    except (pl.exceptions.PolarsError, OSError) as failure:
+        raise ValuesDoNotFit(what, "the declared types", str(failure)) from None
