@@ -1,11 +1,250 @@
-"""FK1xx: a cell or definition that cannot mean anything."""
+"""FK1xx: a cell or definition that cannot mean anything, or not one thing.
+
+::
+
+    DefinitionError
+    ├── here        FK101-FK109  the text: unreadable, too deep, clauses a view does not have
+    ├── here        FK150-FK159  the header: owner, time, ages, freshness
+    ├── names.py    FK110-FK119  names that nothing answers to: source, column, function, window
+    ├── names.py    FK130-FK139  the names of features and views
+    ├── meaning.py  FK120-FK129  types and literals
+    └── meaning.py  FK140-FK149  what must not be asked of a row, a window or a moment
+"""
 
 from __future__ import annotations
 
-from featurekit.errors.base import FeatureError
+from collections.abc import Iterable, Sequence
+
+from featurekit.errors.base import FeatureError, Where, listed
 
 
 class DefinitionError(FeatureError):
     """The root of FK1xx."""
 
     code = "FK100"
+
+
+# --- FK101-FK109: the text
+
+
+class Unreadable(DefinitionError):
+    """The text is not SQL."""
+
+    code = "FK101"
+
+    def __init__(self, found: str, reason: str, where: Where | None) -> None:
+        at = f"at {found!r}" if found else "at its end"
+        super().__init__(
+            f"cannot read the SQL {at}",
+            where=where,
+            why=reason,
+            fix="SELECT <expression> AS <name>, ... FROM <source> [WHERE <condition>]",
+        )
+
+
+class TooComplex(DefinitionError):
+    """The definition is nested or repeated beyond what engines and readers can follow."""
+
+    code = "FK102"
+
+    def __init__(self, measure: str, most: int, where: Where | None) -> None:
+        super().__init__(
+            f"the definition has more than {most:,} {measure}",
+            where=where,
+            why="every target repeats it in its code, and engines limit how deep it may go",
+            fix="split it into a second view and derive from the first",
+        )
+
+
+class SeveralStatements(DefinitionError):
+    """More than one statement in a cell."""
+
+    code = "FK103"
+
+    def __init__(self, where: Where) -> None:
+        super().__init__(
+            "a cell holds one SELECT, and a second statement begins here",
+            where=where,
+            why="one cell is one view",
+            fix="move the second statement to its own %%feature cell",
+        )
+
+
+class NotASelect(DefinitionError):
+    """The statement is something else than SELECT."""
+
+    code = "FK104"
+
+    def __init__(self, found: str, where: Where) -> None:
+        super().__init__(
+            f"a cell is one SELECT, and this begins with {found.upper()!r}",
+            where=where,
+            why="a view names values; it never changes data and has no other statements",
+            fix="SELECT <expression> AS <name>, ... FROM <source>",
+        )
+
+
+class ClauseRefused(DefinitionError):
+    """A clause that a view does not have."""
+
+    code = "FK105"
+
+    def __init__(self, clause: str, why: str, fix: str, where: Where | None) -> None:
+        super().__init__(f"a view has no {clause}", where=where, why=why, fix=fix)
+
+
+class StarRefused(DefinitionError):
+    """``SELECT *``."""
+
+    code = "FK106"
+
+    def __init__(self, columns: Sequence[str], where: Where | None) -> None:
+        super().__init__(
+            "a view names its features; SELECT * does not",
+            where=where,
+            why="a new column in the source would silently become a feature of a model",
+            fix=f"SELECT {listed(columns)}" if columns else "name the columns you want",
+        )
+
+
+class JoinRefused(DefinitionError):
+    """A JOIN inside a cell."""
+
+    code = "FK107"
+
+    def __init__(self, where: Where | None) -> None:
+        super().__init__(
+            "a cell reads one source; it has no JOIN",
+            where=where,
+            why="a join without a moment can read the future; an as-of look-up cannot",
+            fix="make one view per source, then derive: "
+            "%%feature both --from first_view,second_view",
+        )
+
+
+class FrameRefused(DefinitionError):
+    """A standard OVER frame, or a function of the standard's window functions."""
+
+    code = "FK108"
+
+    def __init__(self, found: str, where: Where | None) -> None:
+        super().__init__(
+            f"{found} is not a window of the language; windows have names",
+            where=where,
+            why="ROWS, RANGE and their edges mean different things on different engines",
+            fix="SUM(amount) OVER last_30d   -- or calendar_7d, last_20_rows, all_time",
+        )
+
+
+class NothingWritten(DefinitionError):
+    """An empty cell."""
+
+    code = "FK109"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the cell is empty",
+            why="a view needs at least one named feature",
+            fix="SELECT <expression> AS <name> FROM <source>",
+        )
+
+
+# --- FK150-FK159: the header
+
+
+class OwnerMissing(DefinitionError):
+    """No owner."""
+
+    code = "FK150"
+
+    def __init__(self, view: str) -> None:
+        super().__init__(
+            f"view {view!r} has no owner",
+            where="--owner",
+            why="somebody must answer when it breaks",
+            fix="--owner you@example.com",
+        )
+
+
+class BadOption(DefinitionError):
+    """An option of the header that says nothing here."""
+
+    code = "FK151"
+
+    def __init__(self, option: str, value: str, why: str, fix: str) -> None:
+        super().__init__(f"{option} {value!r} cannot be used here", where=option, why=why, fix=fix)
+
+
+class SourceMissing(DefinitionError):
+    """Neither the header nor FROM names a source."""
+
+    code = "FK152"
+
+    def __init__(self, view: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        super().__init__(
+            f"view {view!r} reads nothing",
+            where="--from",
+            why=f"known here: {listed(names)}",
+            fix=f"FROM {names[0]}" if names else "%source NAME PATH --entity ENTITY --time COLUMN",
+        )
+
+
+class EntityMissing(DefinitionError):
+    """It is not clear whose features these are."""
+
+    code = "FK153"
+
+    def __init__(self, source: str, choices: Sequence[str]) -> None:
+        super().__init__(
+            f"{source!r} does not say whose features these are",
+            where="--entity",
+            why=f"its entities are {listed(choices)}" if choices else "it carries no entity's keys",
+            fix=f"--entity {choices[0]}"
+            if choices
+            else f"%source {source} PATH --entity ENTITY --time COLUMN",
+        )
+
+
+class TimeMissing(DefinitionError):
+    """A source of events or snapshots without a time column."""
+
+    code = "FK154"
+
+    def __init__(self, source: str, column: str | None) -> None:
+        lacks = f"has no column {column!r} for its time" if column else "has no time column"
+        super().__init__(
+            f"source {source!r} {lacks}",
+            where="--time",
+            why="without the time of each row nobody can say what was known when",
+            fix=f"%source {source} PATH --entity ENTITY --time COLUMN",
+        )
+
+
+class KeyMissing(DefinitionError):
+    """The source lacks a key column of the entity, or it has another type."""
+
+    code = "FK155"
+
+    def __init__(self, source: str, entity: str, key: str, found: object | None) -> None:
+        lacks = f"has {key!r} as {found}" if found else f"has no column {key!r}"
+        super().__init__(
+            f"source {source!r} {lacks}, which entity {entity!r} needs",
+            where="--entity",
+            why="rows are found by the entity's keys",
+            fix=f"%source {source} PATH --entity OTHER_ENTITY --time COLUMN",
+        )
+
+
+class PerRowRefused(DefinitionError):
+    """``--per row`` over events or snapshots."""
+
+    code = "FK156"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"--per row does not work over {source!r}",
+            where="--per",
+            why="only a request is in hand when it is scored",
+            fix="%source NAME column:type ... --kind request, and --from NAME",
+        )
