@@ -1,6 +1,17 @@
 """The vocabulary: one decorated function is one operator, one decorated class one aggregate."""
 
-from featurekit.ops import casts, generic, logical, numeric, reductions, strings, temporal
+from featurekit.ops import (
+    casts,
+    generic,
+    logical,
+    numeric,
+    order_aggregates,
+    reductions,
+    spread,
+    strings,
+    sums,
+    temporal,
+)
 from featurekit.ops.aggregate import (
     AGGREGATES,
     AGGREGATES_BY_SURFACE,
@@ -27,7 +38,10 @@ __all__ = [
     "generic",
     "logical",
     "numeric",
+    "order_aggregates",
     "reductions",
+    "spread",
     "strings",
+    "sums",
     "temporal",
 ]

@@ -2,7 +2,8 @@
 
 An aggregate is a class of static methods. ``start`` is the state of an empty window, ``add`` takes
 one row's value (nulls are filtered one layer below, unless ``keeps_nulls``), ``merge`` joins the
-states of two neighbouring stretches, the earlier one first, and ``result`` is the answer. The laws
+states of two neighbouring stretches, the earlier one first, and ``result`` is the answer. ``add``
+may change the state it is given and return it (a set); ``merge`` leaves both as they are. The laws
 ``merge(fold(a), fold(b)) == fold(a + b)`` and ``merge(start, s) == s`` are tested. The class is
 what generated Python contains, so it uses the standard library only.
 """

@@ -372,6 +372,12 @@ class _Values:
         ):
             if self.taken(word):
                 return make(self.value())
+        if self.taken("["):
+            listed: list[Any] = []
+            while not self.taken("]"):
+                listed.append(self.value())
+                self.taken(",")
+            return listed
         self._text = self._text.lstrip()
         value, end = self._decoder.raw_decode(self._text)
         self._text = self._text[end:]

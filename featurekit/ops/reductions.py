@@ -1,24 +1,35 @@
-"""The aggregates: count, sum, average, spread, extremes, first and last."""
+"""How many: rows, values, true conditions, different values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from featurekit.ops.aggregate import Lift, aggregate
-from featurekit.ops.operator import T
+from featurekit.ops.operator import Gap, T
+
+
+def _count_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    return {"n": a["n"] + b["n"]}
 
 
 @aggregate(
     "COUNT(*)",
-    polars=lambda pl: pl.len(),
+    polars=lambda pl: pl.len().cast(pl.Int64),
     sql="COUNT(*)",
     lift=Lift(
         start=lambda pl: {"n": pl.lit(1, pl.Int64)},
         empty={"n": 0},
-        merge=lambda pl, a, b: {"n": a["n"] + b["n"]},
+        merge=_count_merge,
         result=lambda pl, s: s["n"],
     ),
 )
 class CountRows:
-    """Return how many rows there are; 0 when there are none."""
+    """Return how many rows there are; 0 when there are none.
+
+    Cases:
+        count_rows() = 0
+    """
 
     @staticmethod
     def start() -> int:
@@ -38,37 +49,144 @@ class CountRows:
 
 
 @aggregate(
-    "LAST",
-    polars=lambda pl, x: x.drop_nulls().last(),
-    sql="LAST({x} ORDER BY {order})",
+    "COUNT",
+    polars=lambda pl, x: x.count().cast(pl.Int64),
+    sql="COUNT({x})",
     lift=Lift(
-        start=lambda pl, x: {"last": x},
-        empty={"last": None},
-        merge=lambda pl, a, b: {"last": pl.coalesce(b["last"], a["last"])},
-        result=lambda pl, s: s["last"],
+        start=lambda pl, x: {"n": x.is_not_null().cast(pl.Int64)},
+        empty={"n": 0},
+        merge=_count_merge,
+        result=lambda pl, s: s["n"],
     ),
-    ordered=True,
 )
-class Last:
-    """Return the latest value that is not null; null when there is none.
+class CountValues:
+    """Return how many values are not null; 0 when there are none.
 
     Cases:
-        last([1, 2, null]) = 2
-        last([]) = null
+        count_values([1, 2, null]) = 2
+        count_values([null]) = 0
+        count_values([]) = 0
     """
 
     @staticmethod
-    def start() -> None:
-        return None
+    def start() -> int:
+        return 0
 
     @staticmethod
-    def add(state: T | None, x: T) -> T | None:  # noqa: ARG004
-        return x
+    def add(state: int, x: T) -> int:
+        return state + 1
 
     @staticmethod
-    def merge(first: T | None, second: T | None) -> T | None:
-        return first if second is None else second
+    def merge(first: int, second: int) -> int:
+        return first + second
 
     @staticmethod
-    def result(state: T | None) -> T | None:
+    def result(state: int) -> int:
         return state
+
+
+@aggregate(
+    "COUNT_IF",
+    polars=lambda pl, x: x.sum().cast(pl.Int64),
+    sql="COUNT(CASE WHEN {x} THEN 1 END)",
+    lift=Lift(
+        start=lambda pl, x: {"n": x.fill_null(value=False).cast(pl.Int64)},
+        empty={"n": 0},
+        merge=_count_merge,
+        result=lambda pl, s: s["n"],
+    ),
+)
+class CountIf:
+    """Return for how many rows the condition is true; 0 when there are none.
+
+    Cases:
+        count_if([true, false, null, true]) = 2
+        count_if([null]) = 0
+        count_if([]) = 0
+    """
+
+    @staticmethod
+    def start() -> int:
+        return 0
+
+    @staticmethod
+    def add(state: int, x: bool) -> int:
+        return state + 1 if x else state
+
+    @staticmethod
+    def merge(first: int, second: int) -> int:
+        return first + second
+
+    @staticmethod
+    def result(state: int) -> int:
+        return state
+
+
+_SET = Gap("the different values of a range do not fit a fixed number of columns")
+
+
+@aggregate(
+    "COUNT DISTINCT",
+    polars=lambda pl, x: x.drop_nulls().n_unique().cast(pl.Int64),
+    sql="COUNT(DISTINCT {x})",
+    lift=_SET,
+)
+class CountDistinctDouble:
+    """Return how many different values there are, every NaN being the same; 0 when there are none.
+
+    Cases:
+        count_distinct_double([1.0, 1.0, 2.0, null]) = 2
+        count_distinct_double([nan, nan]) = 1
+        count_distinct_double([0.0, -0.0]) = 1
+        count_distinct_double([]) = 0
+    """
+
+    @staticmethod
+    def start() -> set[float | None]:
+        return set()
+
+    @staticmethod
+    def add(state: set[float | None], x: float) -> set[float | None]:
+        state.add(x if x == x else None)  # noqa: PLR0124  None stands for NaN, which equals nothing
+        return state
+
+    @staticmethod
+    def merge(first: set[float | None], second: set[float | None]) -> set[float | None]:
+        return first | second
+
+    @staticmethod
+    def result(state: set[float | None]) -> int:
+        return len(state)
+
+
+@aggregate(
+    "COUNT DISTINCT",
+    polars=lambda pl, x: x.drop_nulls().n_unique().cast(pl.Int64),
+    sql="COUNT(DISTINCT {x})",
+    lift=_SET,
+)
+class CountDistinct:
+    """Return how many different values there are; 0 when there are none.
+
+    Cases:
+        count_distinct([1, 1, 2, null]) = 2
+        count_distinct(["a", "A"]) = 2
+        count_distinct([]) = 0
+    """
+
+    @staticmethod
+    def start() -> set[T]:
+        return set()
+
+    @staticmethod
+    def add(state: set[T], x: T) -> set[T]:
+        state.add(x)
+        return state
+
+    @staticmethod
+    def merge(first: set[T], second: set[T]) -> set[T]:
+        return first | second
+
+    @staticmethod
+    def result(state: set[T]) -> int:
+        return len(state)
