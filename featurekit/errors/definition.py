@@ -248,3 +248,16 @@ class PerRowRefused(DefinitionError):
             why="only a request is in hand when it is scored",
             fix="%source NAME column:type ... --kind request, and --from NAME",
         )
+
+
+class NoSpelling(DefinitionError):
+    """A target has no exact words for an operator or aggregate, and a near one would lie."""
+
+    code = "FK190"
+
+    def __init__(self, name: str, target: str, why: str) -> None:
+        super().__init__(
+            f"{name} cannot be said exactly in {target}",
+            why=why,
+            fix="leave the feature out of this target, or write it with other operators",
+        )
