@@ -182,3 +182,29 @@ class ColumnTaken(DataError):
             why="a feature of that name would overwrite it",
             fix=f"drop or rename the spine's column {column!r}",
         )
+
+
+class ReservedColumn(DataError):
+    """A column is named like the training query's own."""
+
+    code = "FK290"
+
+    def __init__(self, table: str, column: str, prefix: str) -> None:
+        super().__init__(
+            f"column '{column}' of '{table}' begins with '{prefix}'",
+            why=f"names that begin with '{prefix}' are the training query's own",
+            fix="rename the column where the data is read",
+        )
+
+
+class SameButForCase(DataError):
+    """Two columns differ in upper and lower case only, which SQL engines take for one."""
+
+    code = "FK291"
+
+    def __init__(self, table: str, first: str, second: str) -> None:
+        super().__init__(
+            f"columns '{first}' and '{second}' of '{table}' differ only in case",
+            why="SQL engines take them for the same column",
+            fix="rename one of them, or use engine='polars'",
+        )
