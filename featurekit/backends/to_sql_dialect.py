@@ -1,0 +1,154 @@
+"""How each SQL engine spells names, types and constants, so that nothing is left to its defaults.
+
+Engines read ``0.1`` as a decimal, round a string cast, add a calendar day for 24 hours. So every
+constant carries its type, doubles are cast from their shortest exact text, and lengths of time are
+spelled in units that the engine adds as elapsed time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from featurekit.datatypes import DataType, Kind
+from featurekit.errors import UsageError, listed, nearest
+from featurekit.ir.windows import UNITS
+
+RESERVED = "fk_"
+"""Names that begin so are the query's own: no spine or source column may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One engine's spellings; the query builder knows no engine, only these.
+
+    Attributes:
+        name: What an author writes; also the key of the operators' spellings.
+        quote: The quotation mark of identifiers, doubled inside.
+        types: The word of each type; DECIMAL's takes ``{precision}`` and ``{scale}``.
+        infinities: The text that casts to DOUBLE infinity, minus infinity and NaN.
+        nul: The expression for the character U+0000, which no literal can hold.
+        nfc: The expression for Unicode NFC of ``{x}``.
+        interval: ``{n}`` of ``{unit}`` as a length of *elapsed* time.
+        calendar_back: ``{x}`` (a wall clock) moved back by ``{n}`` calendar ``{unit}``.
+        unit_start: The wall clock at which the ``{unit}`` of ``{x}`` began (Monday weeks).
+        local_clock: The wall clock in ``{zone}`` at the UTC instant ``{x}``.
+    """
+
+    name: str
+    quote: str
+    types: Mapping[Kind, str]
+    infinities: tuple[str, str, str]
+    nul: str
+    nfc: str
+    interval: str
+    calendar_back: str
+    unit_start: str
+    local_clock: str
+
+    def identifier(self, name: str) -> str:
+        """Return ``name`` quoted; a quotation mark in it is doubled and stays a name."""
+        return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
+
+    def text(self, value: str) -> str:
+        """Return ``value`` as a VARCHAR literal."""
+        pieces = ["'" + piece.replace("'", "''") + "'" for piece in value.split("\x00")]
+        if len(pieces) == 1:
+            return pieces[0]
+        return "(" + f" || {self.nul} || ".join(pieces) + ")"
+
+    def type(self, kind: DataType) -> str:
+        """Return the engine's word for a type."""
+        return self.types[kind.kind].format(precision=kind.precision, scale=kind.scale)
+
+    def cast(self, text: str, kind: DataType) -> str:
+        """Return ``text`` with its type spelled out."""
+        return f"CAST({text} AS {self.type(kind)})"
+
+    def literal(self, value: Any, kind: DataType) -> str:
+        """Return a constant that has exactly this value and type on the engine."""
+        if value is None:
+            return "NULL" if kind.kind is Kind.NULL else self.cast("NULL", kind)
+        match value:
+            case bool():
+                return "TRUE" if value else "FALSE"
+            case str():
+                return self.text(value)
+            case float():
+                return self.cast(f"'{self._double(value)}'", kind)
+            case int():
+                return self.cast(str(value), kind)
+            case Decimal():
+                return self.cast(f"'{value:f}'", kind)
+            case dt.datetime():
+                naive = value.astimezone(dt.UTC).replace(tzinfo=None)
+                return f"TIMESTAMP '{naive.isoformat(' ')}'"
+            case dt.date():
+                return f"DATE '{value.isoformat()}'"
+            case dt.timedelta():
+                return self.length(value // dt.timedelta(microseconds=1))
+            case _:
+                msg = f"no SQL literal for {type(value).__name__}"
+                raise TypeError(msg)
+
+    def _double(self, value: float) -> str:
+        if math.isnan(value):
+            return self.infinities[2]
+        if math.isinf(value):
+            return self.infinities[0 if value > 0 else 1]
+        return repr(value)
+
+    def length(self, microseconds: int) -> str:
+        """Return a length of elapsed time in the largest unit that says it exactly."""
+        for unit, letter in (("DAY", "d"), ("HOUR", "h"), ("MINUTE", "m"), ("SECOND", "s")):
+            if microseconds % UNITS[letter] == 0:
+                return self.interval.format(n=microseconds // UNITS[letter], unit=unit)
+        return self.interval.format(n=microseconds, unit="MICROSECOND")
+
+
+_DUCKDB = Dialect(
+    name="duckdb",
+    quote='"',
+    types={
+        Kind.BOOLEAN: "BOOLEAN",
+        Kind.BIGINT: "BIGINT",
+        Kind.DOUBLE: "DOUBLE",
+        Kind.DECIMAL: "DECIMAL({precision},{scale})",
+        Kind.VARCHAR: "VARCHAR",
+        Kind.DATE: "DATE",
+        Kind.TIMESTAMP: "TIMESTAMP",
+        Kind.INTERVAL: "INTERVAL",
+    },
+    infinities=("Infinity", "-Infinity", "NaN"),
+    nul="chr(0)",
+    nfc="nfc_normalize({x})",
+    # TIMESTAMP has no zone in DuckDB, so a DAY added to it is 24 hours
+    interval="INTERVAL {n} {unit}",
+    calendar_back="{x} - INTERVAL {n} {unit}",
+    unit_start="date_trunc('{unit}', {x})",
+    local_clock="timezone({zone}, timezone('UTC', {x}))",
+)
+
+DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB}
+
+ColumnText = Callable[[Any], str]
+"""From a ``Column`` to the text that stands for it in the query."""
+
+
+def dialect_named(name: str) -> Dialect:
+    """Return the dialect called ``name``.
+
+    Raises:
+        UsageError: FK900, with the dialects there are.
+    """
+    found = DIALECTS.get(name.lower())
+    if found is None:
+        raise UsageError(
+            f"there is no SQL target '{name}'{nearest(name, DIALECTS)}",
+            fix=f"one of: {listed(sorted(DIALECTS))}",
+        )
+    return found

@@ -1,0 +1,239 @@
+"""One expression as SQL text, from the operators' own spellings by substitution.
+
+Text and not a syntax tree: a tree of a general SQL library loses parentheses when parts are spliced
+and prints what it thinks the engine means. Here an argument goes into its place in parentheses
+unless it is an atom, and that is all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+from featurekit.backends.to_sql_dialect import Dialect, dialect_named
+from featurekit.errors.definition import NoSpelling
+from featurekit.ir.definitions import Unknown, Vocabulary
+from featurekit.ir.nodes import (
+    Aggregate,
+    AsOf,
+    Call,
+    Case,
+    Column,
+    Expression,
+    InVocabulary,
+    Literal,
+)
+from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap, Operator
+
+_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
+_COLUMN = re.compile(rf"{_NAME}(?:\.{_NAME})*")
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]|[^'\"()]+")
+
+
+def expression_sql(
+    node: Expression,
+    dialect: str | Dialect,
+    column: Callable[[Column], str],
+    as_of: str,
+    aggregates: Mapping[Aggregate, str],
+) -> str:
+    """Return ``node`` as one SQL expression.
+
+    Args:
+        node: A checked expression.
+        dialect: Whose words to use.
+        column: The text that stands for a column.
+        as_of: The text of the moment of asking.
+        aggregates: The text that stands for each aggregate that is already computed.
+
+    Raises:
+        NoSpelling: FK190, an operator cannot be said exactly in this dialect.
+    """
+    return _Writer(_dialect(dialect), column, as_of, aggregates).write(node)
+
+
+def aggregate_sql(
+    node: Aggregate,
+    dialect: str | Dialect,
+    column: Callable[[Column], str],
+    as_of: str,
+    condition: str,
+    order: str,
+) -> str:
+    """Return ``node`` as an aggregate over the group at hand.
+
+    Args:
+        node: The aggregate.
+        dialect: Whose words to use.
+        column: The text that stands for a column of the aggregated row, or of the request.
+        as_of: The text of the moment of asking.
+        condition: Whether the window holds the row; the aggregate's own WHERE is added here.
+        order: One column that orders the rows canonically.
+
+    Nulls: a row whose argument is null does not count, as everywhere in the language.
+
+    Raises:
+        NoSpelling: FK190, the aggregate cannot be said exactly in this dialect.
+    """
+    spoken = _dialect(dialect)
+    row = AGGREGATES[node.function]
+    template = (
+        row.sql if isinstance(row.sql, str | Gap) else row.sql.get(spoken.name, row.sql.get(""))
+    )
+    if template is None or isinstance(template, Gap):
+        why = template.why if template else f"{row.name} has no spelling for {spoken.name}"
+        raise NoSpelling(row.name, spoken.name, why)
+    writer = _Writer(spoken, column, as_of, {})
+    arguments = [writer.argument(a, plain=False) for a in node.arguments]
+    conditions = [condition]
+    if node.where is not None:
+        conditions.append(parenthesised(writer.write(node.where)))
+    if not row.keeps_nulls:
+        conditions += [
+            f"{text} IS NOT NULL"
+            for text, argument in zip(arguments, node.arguments, strict=True)
+            if not isinstance(argument, Literal)
+        ]
+    places = dict(zip((p.name for p in row.parameters), arguments, strict=True))
+    if node.distinct and "{distinct}" not in template:
+        first = row.parameters[0].name
+        places[first] = f"DISTINCT {places[first]}"
+    places["distinct"] = "DISTINCT " if node.distinct else ""
+    places["order"] = order
+    places["type"] = spoken.type(node.type)
+    places["filter"] = f"FILTER (WHERE {' AND '.join(conditions)})"
+    if "{filter}" not in template:
+        template += " {filter}"
+    return template.format(**places)
+
+
+def _dialect(dialect: str | Dialect) -> Dialect:
+    return dialect_named(dialect) if isinstance(dialect, str) else dialect
+
+
+def parenthesised(text: str) -> str:
+    """Return ``text`` so that no operator beside it can take it apart."""
+    return text if _is_atom(text) else f"({text})"
+
+
+def _is_atom(text: str) -> bool:
+    """Whether ``text`` is a name, a literal, or one call or bracket from its first to its last."""
+    if _COLUMN.fullmatch(text) or re.fullmatch(r"'(?:[^']|'')*'|\d+", text):
+        return True
+    head = re.match(r"\w*\(", text)
+    if not head or not text.endswith(")"):
+        return False
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth == 0 and token[0] == ")":
+            return token.end() == len(text)
+    return False
+
+
+class _Writer:
+    """Writes expressions for one dialect and one row at hand."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        column: Callable[[Column], str],
+        as_of: str,
+        aggregates: Mapping[Aggregate, str],
+    ) -> None:
+        self._dialect = dialect
+        self._column = column
+        self._as_of = as_of
+        self._aggregates = aggregates
+
+    def write(self, node: Expression) -> str:
+        match node:
+            case Literal(value, kind):
+                return self._dialect.literal(value, kind)
+            case Column():
+                return self._column(node)
+            case AsOf():
+                return self._as_of
+            case Aggregate():
+                return self._aggregates[node]
+            case Call():
+                return self._call(node)
+            case Case(branches, default):
+                return self._case(branches, default)
+            case InVocabulary():
+                return self._vocabulary(node)
+
+    def argument(self, node: Expression, *, plain: bool) -> str:
+        """Return ``node`` ready to stand in a place; ``plain``: a constant, without its type."""
+        if plain and isinstance(node, Literal):
+            if isinstance(node.value, str):
+                return self._dialect.text(node.value)
+            return str(node.value) if node.value >= 0 else f"({node.value})"
+        return parenthesised(self.write(node))
+
+    def _call(self, node: Call) -> str:
+        row = OPERATORS[node.operator]
+        template = row.spelled(self._dialect.name)
+        if isinstance(template, Gap):
+            raise NoSpelling(row.name, self._dialect.name, template.why)
+        places: dict[str, str] = {"type": self._dialect.type(node.type)}
+        rest = list(node.arguments)
+        for parameter in row.parameters:
+            taken = rest if parameter.repeated else [rest.pop(0)]
+            places[parameter.name] = ", ".join(
+                self.argument(a, plain=parameter.constant) for a in taken
+            )
+        return template.format(**places)
+
+    def _case(self, branches: Sequence[tuple[Expression, Expression]], default: Expression) -> str:
+        whens = " ".join(
+            f"WHEN {self.write(condition)} THEN {self.write(value)}"
+            for condition, value in branches
+        )
+        return f"CASE {whens} ELSE {self.write(default)} END"
+
+    def _vocabulary(self, node: InVocabulary) -> str:
+        """Write the vocabulary as CASE: what it knows, then what it does not."""
+        spoken, words = self._dialect, node.vocabulary
+        given = self.argument(node.argument, plain=False)
+        key = self._folded(given, ignore_case=words.ignore_case)
+        by_value: dict[str, list[str]] = {}
+        for folded, value in folded_entries(words).items():
+            by_value.setdefault(value, []).append(spoken.text(folded))
+        whens = "".join(
+            f" WHEN {key} IN ({', '.join(keys)}) THEN {spoken.text(value)}"
+            for value, keys in by_value.items()
+        )
+        unknown = (
+            f"CASE WHEN {given} IS NOT NULL THEN {spoken.text(words.bucket)} END"
+            if words.unknown is Unknown.BUCKET and words.bucket is not None
+            else "NULL"
+        )
+        return f"CASE{whens or ' WHEN FALSE THEN NULL'} ELSE CAST({unknown} AS VARCHAR) END"
+
+    def _folded(self, text: str, *, ignore_case: bool) -> str:
+        """Spell the folding of vocabularies with the words of the operators that define it."""
+        folded = f"trim({self._dialect.nfc.format(x=text)}, ' ')"
+        if not ignore_case:
+            return folded
+        row = _lower()
+        lower = row.spelled(self._dialect.name)
+        if isinstance(lower, Gap):
+            raise NoSpelling(row.name, self._dialect.name, lower.why)
+        return parenthesised(lower.format(**{row.parameters[0].name: folded}))
+
+
+def _lower() -> Operator:
+    (row,) = BY_SURFACE["LOWER"]
+    return row
+
+
+def folded_entries(words: Vocabulary) -> dict[str, str]:
+    """Return the folded spelling of each value and alias, and the value it means."""
+    entries: dict[str, str] = {}
+    for value, aliases in words.entries:
+        for spelling in (value, *aliases):
+            key = unicodedata.normalize("NFC", spelling).strip(" ")
+            entries.setdefault(str(_lower().body(key)) if words.ignore_case else key, value)
+    return entries
