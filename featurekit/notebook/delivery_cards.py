@@ -1,0 +1,120 @@
+"""Cards of the hand-over: feature sets, training sets, exports and the proof of parity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurekit.notebook.blocks import Block, Changes, Chip, Fold, Head, Name, Sentence, Table
+from featurekit.notebook.setup_cards import badges, commands, value, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def featureset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%%featureset``: the columns a model will see, each with the pinned view it comes from."""
+    rows = tuple(
+        (
+            Name(str(one.get("column", ""))),
+            str(one.get("type") or ""),
+            Name(str(one.get("view", ""))),
+        )
+        for one in facts.get("features") or ()
+    )
+    said = (f"{len(rows)} features", *words(("", facts.get("owner"))))
+    chips = (Chip("feature set"), *([Chip(str(v), "ok")] if (v := facts.get("version")) else []))
+    head = Head(str(facts.get("name", "")), chips, said)
+    return (head, Table(("column", "type", "view"), rows), *badges(facts), *commands(facts))
+
+
+def _percent(rate: float | None) -> str:
+    return "" if rate is None else f"{100 * rate:.1f} %"
+
+
+def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%trainset``: size, time taken, and for each feature how much of the spine it matched."""
+    said = [f"{facts.get('rows', 0):,} rows", f"{facts.get('columns', 0)} columns"]
+    if facts.get("seconds") is not None:
+        said.append(f"{facts['seconds']:.2f} s")
+    if facts.get("frame_name"):
+        said.append(f"in {facts['frame_name']}")
+    rows = tuple(
+        (
+            Name(str(one.get("column", ""))),
+            str(one.get("type") or ""),
+            _percent(one.get("null_rate")),
+            _matched(one.get("matched"), facts.get("rows")),
+            str(one.get("median_age") or ""),
+        )
+        for one in facts.get("features") or ()
+    )
+    blocks: list[Block] = [
+        Head(str(facts.get("set", "")), (Chip("training set", "ok"),), tuple(said)),
+        *badges(facts),
+        Table(("feature", "type", "null", "matched", "median age"), rows),
+    ]
+    lost = facts.get("unmatched") or {}
+    if lost.get("rows"):
+        table = Table(
+            tuple(str(column) for column in lost.get("columns") or ()),
+            tuple(tuple(value(cell) for cell in row) for row in lost["rows"]),
+        )
+        blocks.append(Fold("first rows that matched nothing", (table,)))
+    return (*blocks, *commands(facts))
+
+
+def _matched(found: Any, rows: Any) -> str:
+    """Return the match rate; given as a count of rows or as a rate already."""
+    if found is None:
+        return ""
+    if isinstance(found, float) and found <= 1:
+        return _percent(found)
+    return _percent(found / rows) if rows else str(found)
+
+
+def export(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%export``: where the package lies, what it holds, and what was or would be written."""
+    chips = [Chip(str(facts.get("version") or "export"), "ok")]
+    if facts.get("dry_run"):
+        chips.append(Chip("dry run: nothing was written", "warn"))
+    tree = tuple((str(mark), str(path)) for mark, path in facts.get("tree") or ())
+    count = {sign: sum(mark == sign for mark, _ in tree) for sign in "+~="}
+    said = words(
+        ("to", facts.get("to")),
+        ("branch", facts.get("branch")),
+        ("", f"{facts['vectors']:,} parity vectors" if facts.get("vectors") is not None else None),
+    )
+    counted = f"{count['+']} new, {count['~']} changed, {count['=']} unchanged files"
+    lines = tuple(("+" if mark == "+" else " ", f"{mark} {path}") for mark, path in tree)
+    return (
+        Head(str(facts.get("package", "")), tuple(chips), said),
+        *badges(facts),
+        Fold(counted, (Changes(lines),)),
+        *commands(facts),
+    )
+
+
+def parity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%parity``: how many values were compared, where they differ, and the worst rows."""
+    wrong = facts.get("differences") or 0
+    chip = Chip("served = trained", "ok") if not wrong else Chip(f"{wrong:,} differ", "bad")
+    said = (f"{facts.get('rows', 0):,} rows", f"{facts.get('compared', 0):,} values compared")
+    rows = tuple(
+        (Name(str(one.get("column", ""))), one.get("compared"), one.get("differences"))
+        for one in facts.get("features") or ()
+    )
+    blocks: list[Block] = [
+        Head(str(facts.get("set") or "parity"), (chip,), said),
+        Table(("feature", "compared", "differ"), rows),
+    ]
+    worst = facts.get("worst") or ()
+    if worst:
+        blocks.append(Sentence("Rows that differ most:"))
+        keys = tuple(dict.fromkeys(key for row in worst for key in row))
+        blocks.append(
+            Table(
+                tuple(str(key) for key in keys),
+                tuple(tuple(value(row.get(key)) for key in keys) for row in worst),
+            )
+        )
+    return (*blocks, *commands(facts))

@@ -1,0 +1,181 @@
+"""Cards of a view's life: defined, compared, published, looked back at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurekit.notebook.blocks import (
+    Badge,
+    Badges,
+    Block,
+    Cell,
+    Changes,
+    Chip,
+    Code,
+    Fold,
+    Head,
+    Name,
+    Sentence,
+    Table,
+)
+from featurekit.notebook.setup_cards import (
+    STATUS_LEVELS,
+    badges,
+    commands,
+    profile_rows,
+    share,
+    value,
+    words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IMPACT_LEVELS = {
+    "cosmetic": "ok",
+    "additive": "ok",
+    "values change": "warn",
+    "type changes": "bad",
+    "removed": "bad",
+}
+
+
+def feature(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%%feature``: what the view means, how its values look, and the proof that it serves."""
+    title = str(facts.get("title") or facts.get("status") or "")
+    said = words(
+        ("", facts.get("language")),
+        ("per", facts.get("entity") or "row"),
+        ("by", facts.get("time")),
+        ("", facts.get("owner")),
+    )
+    blocks: list[Block] = [Head(str(facts.get("name", "")), (Chip(title, _level(title)),), said)]
+    if facts.get("description"):
+        blocks.append(Sentence(str(facts["description"]), quiet=True))
+    blocks += badges(facts)
+    blocks.append(profile_rows(facts.get("features") or (), cost=True))
+    blocks += _lints(facts)
+    blocks += _folds(facts)
+    if facts.get("seconds") is not None:
+        blocks.append(Sentence(f"{facts['seconds']:.2f} s", quiet=True))
+    return (*blocks, *commands(facts))
+
+
+def _level(title: str) -> str:
+    if title.startswith("draft"):
+        return "warn"
+    return STATUS_LEVELS.get(title, "plain" if title == "unchanged" else "ok")
+
+
+def _lints(facts: Mapping[str, Any]) -> list[Block]:
+    found = facts.get("lints") or ()
+    if not found:
+        return []
+    rows = tuple(
+        (Chip(str(lint.get("code", "")), "warn"), str(lint.get("text", "")), _code(lint.get("fix")))
+        for lint in found
+    )
+    return [Table(("", "", "write"), rows)]
+
+
+def _code(text: Any) -> Cell:
+    return Name(str(text)) if text else ""
+
+
+def _folds(facts: Mapping[str, Any]) -> list[Block]:
+    folds: list[Block] = []
+    sample = facts.get("sample") or {}
+    if sample.get("rows"):
+        rows = tuple(tuple(value(cell) for cell in row) for row in sample["rows"][:10])
+        table = Table(tuple(str(column) for column in sample.get("columns") or ()), rows)
+        folds.append(Fold(f"{len(rows)} rows", (table,)))
+    if facts.get("sql"):
+        folds.append(Fold("canonical SQL", (Code(str(facts["sql"])),)))
+    if facts.get("lineage"):
+        rows = tuple(
+            (Name(str(line.get("feature", ""))), Name(", ".join(line.get("columns") or ())))
+            for line in facts["lineage"]
+        )
+        folds.append(Fold("lineage", (Table(("feature", "reads"), rows),)))
+    if facts.get("semantics"):
+        rows = tuple((str(key), str(meaning)) for key, meaning in facts["semantics"])
+        folds.append(Fold("what it means exactly", (Table(("", ""), rows),)))
+    if facts.get("python"):
+        folds.append(Fold("generated Python", (Code(str(facts["python"])),), in_text=False))
+    return folds
+
+
+def diff(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%feature diff``: how much it matters, which lines changed, what the data says."""
+    impact = str(facts.get("impact") or "")
+    said = (f"{facts.get('from', '')} → {facts.get('to', '')}",)
+    chips = (Chip(impact, IMPACT_LEVELS.get(impact, "warn")),) if impact else ()
+    blocks: list[Block] = [Head(str(facts.get("name", "")), chips, said)]
+    changes = tuple(
+        (Name(str(one.get("feature", ""))), str(one.get("change", "")))
+        for one in facts.get("changes") or ()
+    )
+    if changes:
+        blocks.append(Table(("feature", "change"), changes))
+    if facts.get("lines"):
+        blocks.append(Changes(tuple((str(mark), str(line)) for mark, line in facts["lines"])))
+    rows = tuple(
+        (
+            Name(str(one.get("feature", ""))),
+            share(one.get("rows_changed"), one.get("rows")),
+            _pair(one.get("null_rate"), percent=True),
+            _pair(one.get("mean"), percent=False),
+        )
+        for one in facts.get("data") or ()
+    )
+    if rows:
+        blocks.append(Table(("feature", "rows that change", "null", "mean"), rows))
+    return (*blocks, *commands(facts))
+
+
+def _pair(found: Any, *, percent: bool) -> str:
+    if not found:
+        return ""
+    shown = [
+        "NULL" if one is None else f"{100 * one:.2f} %" if percent else f"{one:.6g}"
+        for one in found
+    ]
+    return shown[0] if shown[0] == shown[-1] else " → ".join(shown)
+
+
+def history(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%feature history``: every version, who made it, and which one holds."""
+    rows = tuple(
+        (
+            Name(str(one.get("version", ""))),
+            str(one.get("at") or ""),
+            str(one.get("owner") or ""),
+            Chip(str(one.get("impact") or ""), IMPACT_LEVELS.get(str(one.get("impact")), "plain")),
+            Name(str(one.get("hash") or "")[:12]),
+            Chip("current", "ok") if one.get("current") else "",
+        )
+        for one in facts.get("versions") or ()
+    )
+    columns = ("version", "published", "owner", "impact", "meaning", "")
+    head = Head(str(facts.get("name", "")), (), (f"{len(rows)} versions",))
+    return (head, Table(columns, rows), *commands(facts))
+
+
+def published(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%feature publish``: the version, what was checked, and the command that undoes it."""
+    impact = str(facts.get("impact") or "")
+    chips = [Chip(str(facts.get("version", "")), "ok")]
+    if impact:
+        chips.append(Chip(impact, IMPACT_LEVELS.get(impact, "plain")))
+    checks = tuple(
+        Badge(
+            str(one.get("label", "")), "ok" if one.get("ok") else "bad", str(one.get("text") or "")
+        )
+        for one in facts.get("checks") or ()
+    )
+    blocks: list[Block] = [Head(str(facts.get("name", "")), tuple(chips), ("published",))]
+    if checks:
+        blocks.append(Badges(checks))
+    if facts.get("undo"):
+        blocks.append(Sentence(f"undo: {facts['undo']}", quiet=True))
+    return (*blocks, *commands(facts))

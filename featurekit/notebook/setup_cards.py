@@ -1,0 +1,202 @@
+"""Cards of what a workspace holds: the connection, entities, sources, vocabularies, the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurekit.notebook.blocks import (
+    Badge,
+    Badges,
+    Block,
+    Cell,
+    Chip,
+    Fold,
+    Head,
+    Name,
+    Next,
+    Sentence,
+    Shape,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+STATUS_LEVELS = {"published": "ok", "draft": "warn", "deprecated": "bad"}
+
+
+def commands(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the card's last line, or nothing."""
+    found = facts.get("next") or ()
+    return (Next(tuple(str(command) for command in found)),) if found else ()
+
+
+def badges(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return the judgements, or nothing."""
+    found = tuple(
+        Badge(str(b.get("label", "")), str(b.get("level", "plain")), str(b.get("text", "")))
+        for b in facts.get("badges") or ()
+    )
+    return (Badges(found),) if found else ()
+
+
+def words(*pairs: tuple[str, Any]) -> tuple[str, ...]:
+    """Return ``label value`` for every value that is there."""
+    said = []
+    for label, value in pairs:
+        shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        if shown not in {None, ""}:
+            said.append(f"{label} {shown}".strip())
+    return tuple(said)
+
+
+def profile_rows(profiles: Iterable[Mapping[str, Any]], *, cost: bool) -> Table:
+    """Return one line for each column or feature: type, nulls, distinct, range, shape, cost."""
+    columns = ("", "type", "nulls", "distinct", "min", "median", "max", "shape")
+    rows: list[tuple[Cell, ...]] = []
+    for one in profiles:
+        row: tuple[Cell, ...] = (
+            Name(str(one.get("name", ""))),
+            str(one.get("type", "")),
+            share(one.get("nulls"), one.get("rows")),
+            one.get("distinct", ""),
+            value(one.get("min")),
+            value(one.get("median")),
+            value(one.get("max")),
+            Shape(tuple(one.get("shape") or ())),
+        )
+        spent = one.get("cost_us")
+        rows.append((*row, f"{spent:.3g} µs" if spent is not None else "") if cost else row)
+    return Table((*columns, "a request") if cost else columns, tuple(rows))
+
+
+def share(part: int | None, whole: int | None) -> Cell:
+    """Return ``12 (3 %)``: a count and what part of the rows it is."""
+    if part is None:
+        return ""
+    if not whole or not part:
+        return part
+    percent = 100 * part / whole
+    shown = "<0.1" if percent < 0.1 else f"{percent:.1f}" if percent < 10 else f"{percent:.0f}"  # noqa: PLR2004 - digits that are worth reading
+    return f"{part:,} ({shown} %)"
+
+
+def value(cell: Any) -> Cell:
+    """Return a value of the data as a cell: numbers as numbers, text as it is spelled."""
+    match cell:
+        case None | bool() | int() | float():
+            return cell
+        case str():
+            return Name(cell)
+        case _:
+            return Name(str(cell))
+
+
+def connected(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%fk connect``: one line that says where the catalog lies and what it holds."""
+    return (Sentence(str(facts.get("text", ""))), *commands(facts))
+
+
+def entity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%entity``: the name and its key columns."""
+    rows = tuple(
+        (Name(str(key.get("name", ""))), str(key.get("type", "")))
+        for key in facts.get("keys") or ()
+    )
+    head = Head(str(facts.get("name", "")), (Chip("entity"),))
+    return (head, Table(("key", "type"), rows), *commands(facts))
+
+
+def vocabulary(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%vocabulary``: each canonical value and the spellings that mean it."""
+    entries = facts.get("entries") or ()
+    rows = tuple(
+        (Name(str(canonical)), ", ".join(str(alias) for alias in aliases))
+        for canonical, aliases in entries
+    )
+    case = "upper and lower case are one" if facts.get("ignore_case") else "case matters"
+    told = words(("unknown becomes", facts.get("unknown") or "null"))
+    head = Head(
+        str(facts.get("name", "")), (Chip("vocabulary"),), (f"{len(entries)} values", *told, case)
+    )
+    return (head, Table(("value", "also written"), rows), *commands(facts))
+
+
+def source(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%source``: what it is, its span, what is doubtful, a profile of its columns."""
+    chips = [Chip("source"), Chip(str(facts.get("source_kind") or "events"))]
+    if facts.get("session_only"):
+        chips.append(Chip("session only", "warn"))
+    span = facts.get("span") or ()
+    said = words(
+        ("", f"{facts['rows']:,} rows" if facts.get("rows") is not None else None),
+        ("per", facts.get("entity")),
+        ("time", facts.get("time")),
+        ("available", facts.get("available")),
+        ("tie", facts.get("tie")),
+    )
+    lines: list[Block] = [Head(str(facts.get("name", "")), tuple(chips), said)]
+    if span:
+        lines.append(Sentence(f"from {span[0]} to {span[1]}", quiet=True))
+    if facts.get("location"):
+        lines.append(Sentence(str(facts["location"]), quiet=True))
+    table = profile_rows(facts.get("columns") or (), cost=False)
+    return (*lines, *badges(facts), table, *commands(facts))
+
+
+def catalog(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%catalog``: every feature that matches, one to a line."""
+    found = facts.get("rows") or ()
+    query = str(facts.get("query") or "")
+    views = {row.get("view") for row in found}
+    said = (f"{len(found)} features in {len(views)} views", *words(("matching", query)))
+    rows = tuple(
+        (
+            Name(f"{row.get('view', '')}@{row.get('version') or 'draft'}"),
+            Name(str(row.get("feature", ""))),
+            str(row.get("type", "")),
+            str(_plain(row.get("entity"))),
+            Chip(
+                str(row.get("status", "")), STATUS_LEVELS.get(str(row.get("status", "")), "plain")
+            ),
+            str(row.get("owner") or ""),
+            str(row.get("description") or ""),
+            str(_plain(row.get("tags"))),
+        )
+        for row in found
+    )
+    columns = ("view", "feature", "type", "per", "status", "owner", "description", "tags")
+    body: Block = Table(columns, rows) if rows else Sentence("Nothing matches.", quiet=True)
+    return (Head("catalog", (), said), body, *commands(facts))
+
+
+def _plain(found: Any) -> str:
+    if isinstance(found, (list, tuple)):
+        return ", ".join(str(one) for one in found)
+    return str(found or "")
+
+
+def helped(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%fk help``: every verb with its arguments and what it is for."""
+    rows = tuple((Name(str(usage)), str(summary)) for usage, summary in facts.get("verbs") or ())
+    return (Head("featurekit"), Table(("", ""), rows), *commands(facts))
+
+
+def generic(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """Return a card for facts that have none of their own: their plain values by name."""
+    import json
+
+    rows: list[tuple[Cell, ...]] = []
+    folds: list[Block] = []
+    for key, found in facts.items():
+        if key in {"kind", "next", "badges", "text", "name"} or key.startswith("_"):
+            continue
+        if found is None or isinstance(found, (str, int, float)):
+            rows.append((key, value(found)))
+        else:
+            told = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False, default=str)
+            folds.append(Fold(key, (Sentence(told),)))
+    title = str(facts.get("name") or facts.get("text") or facts.get("kind") or "featurekit")
+    table = (Table(("", ""), tuple(rows)),) if rows else ()
+    return (Head(title), *badges(facts), *table, *folds, *commands(facts))
