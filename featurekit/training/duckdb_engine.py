@@ -1,0 +1,132 @@
+"""Training sets on DuckDB: the training query, run over frames in a database of its own.
+
+The statement is the one that ``draft.sql("duckdb")`` shows; this module only brings the tables in,
+with the session's zone pinned, and takes the answers out in the language's types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.to_polars import polars_type
+from featurekit.backends.to_sql import training_query
+from featurekit.datatypes import TIMESTAMP, Kind
+from featurekit.errors.data import NoData, SameButForCase
+from featurekit.ir.definitions import Field, SourceKind
+from featurekit.ir.view import View, request_columns
+from featurekit.lazy import require
+from featurekit.training.sources import SourceData, collected, normalised
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PURPOSE = "to compute training sets with engine='duckdb'"
+_MOMENT = "fk_moment"
+
+
+def duckdb_answers(
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    *,
+    time: str | None,
+) -> pl.DataFrame:
+    """Return the answers for each row of ``spine``, in its order, one column each of ``wanted``.
+
+    Args:
+        spine: Keys, request columns and the moment of asking.
+        wanted: The answers, in the order of the columns.
+        views: By reference, with every view that these use.
+        data: The rows of each source, by name.
+        time: The spine's column that says when each row is asked; None: nothing needs it.
+
+    Raises:
+        DataError: FK2xx, when the spine or a source lacks what the views read.
+        MissingLibrary: FK901.
+        NoSpelling: FK190.
+    """
+    pl = require("polars", PURPOSE)
+    duckdb = require("duckdb", PURPOSE)
+    require("pyarrow", PURPOSE)
+    used = {reference: views[reference] for reference in needed(wanted, views)}
+    asked = _asked(spine, used, time)
+    tables = {"spine": asked, **_sources(used, data)}
+    for name, frame in tables.items():
+        _distinct(name, frame.columns)
+    _distinct("the query", tables)
+    for reference, view in used.items():
+        _distinct(reference, [feature.name for feature in view.features])
+    query = training_query(wanted, used, "duckdb", _MOMENT)
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET python_enable_replacements = false")
+        for name, frame in tables.items():
+            connection.register(name, _naive(frame).to_arrow())
+        made = pl.from_arrow(connection.sql(query).to_arrow_table())
+    return made.select(_answer(one, used) for one in wanted)  # type: ignore[no-any-return]  # late
+
+
+def _asked(spine: pl.DataFrame, views: Mapping[str, View], time: str | None) -> pl.DataFrame:
+    """Return the part of the spine that the views read, typed, and the moment of asking."""
+    pl = require("polars", PURPOSE)
+    fields: dict[str, Field] = {}
+    for view in views.values():
+        keys = [key for entity in view.entities for key in entity.keys]
+        read = [Field(column.name, column.type) for column in request_columns(view)]
+        for field in (*keys, *read):
+            fields.setdefault(field.name, field)
+    rows = collected(
+        normalised(spine.lazy(), tuple(fields.values()), None, "the spine"), "the spine"
+    )
+    if time is None:
+        moments = pl.Series([None], dtype=polars_type(TIMESTAMP)).new_from_index(0, len(spine))
+    else:
+        typed = normalised(spine.lazy(), (Field(time, TIMESTAMP),), None, "the spine")
+        moments = collected(typed, "the spine")[time]
+    return rows.with_columns(moments.alias(_MOMENT))
+
+
+def _sources(views: Mapping[str, View], data: Mapping[str, SourceData]) -> dict[str, pl.DataFrame]:
+    frames: dict[str, pl.DataFrame] = {}
+    for view in views.values():
+        source = view.source
+        if source is None or source.kind is SourceKind.REQUEST or source.name in frames:
+            continue
+        if source.name not in data:
+            raise NoData(source.name)
+        what = f"source {source.name!r}"
+        columns = [field.name for field in source.fields]
+        frames[source.name] = collected(data[source.name].frame.select(columns), what)
+    return frames
+
+
+def _naive(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return ``frame`` with instants as UTC clock readings, which is what DuckDB's type holds."""
+    pl = require("polars", PURPOSE)
+    return frame.with_columns(
+        pl.col(name).dt.replace_time_zone(None)
+        for name, held in frame.schema.items()
+        if isinstance(held, pl.Datetime)
+    )
+
+
+def _answer(one: Wanted, views: Mapping[str, View]) -> Any:
+    pl = require("polars", PURPOSE)
+    feature = views[one.reference].feature(one.feature)
+    assert feature is not None  # noqa: S101  a wanted feature was looked up in its view
+    kind = feature.expression.type
+    column = pl.col(one.column)
+    if kind.kind is Kind.TIMESTAMP:
+        column = column.dt.replace_time_zone("UTC")
+    return column.cast(polars_type(kind))
+
+
+def _distinct(table: str, names: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        if name.lower() in seen:
+            raise SameButForCase(table, seen[name.lower()], name)
+        seen[name.lower()] = name
