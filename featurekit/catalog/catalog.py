@@ -1,0 +1,282 @@
+"""The catalog: meaning gets a name, a version and an owner, and keeps them.
+
+Everything is one append-only log (``ledger``); every method reads what is new first, and any thread
+may call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from featurekit.catalog import resolving, searching, sets
+from featurekit.catalog.log import decode_draft, encode_draft
+from featurekit.catalog.names import checked_name, refuse_taken
+from featurekit.catalog.publishing import equals, publication
+from featurekit.catalog.records import (
+    Deprecated,
+    Draft,
+    MadeCurrent,
+    Metadata,
+    Record,
+)
+from featurekit.catalog.registry import Registry
+from featurekit.catalog.state import Event, PublishedSet, PublishedView, State
+from featurekit.catalog.versions import version_key
+from featurekit.errors.catalog import (
+    NothingEarlier,
+    NothingToPublish,
+    UnknownName,
+)
+from featurekit.ir.canonical import meaning_hash
+from featurekit.ir.view import View
+
+
+class Catalog(Registry):
+    """Definitions with names, versions and owners, on a store.
+
+    Args:
+        store: Where the log lies (``open_store``).
+    """
+
+    # --- drafts
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep ``draft`` as what its author wrote last; the same again changes nothing.
+
+        Raises:
+            InvalidName: FK301.
+            NameTaken: FK302.
+        """
+        checked_name("view", draft.name)
+        with self._lock:
+            state = self._ledger.refresh()
+            names = [("view", name) for name in {*state.views, *self.store.drafts()}]
+            refuse_taken("view", draft.name, names + [("feature set", s) for s in state.sets])
+            before = self.store.read_draft(draft.name)
+            if before is not None:
+                known = decode_draft(before, draft.name, self.store.place(draft=draft.name))
+                if encode_draft(replace(known, saved_at=draft.saved_at)) == encode_draft(draft):
+                    return
+            self.store.write_draft(draft.name, encode_draft(draft))
+
+    def drafts(self) -> tuple[str, ...]:
+        """Return the names of the drafts, sorted."""
+        return self.store.drafts()
+
+    def draft(self, name: str) -> Draft | None:
+        """Return the draft of ``name``, or None.
+
+        Raises:
+            CorruptDraft: FK329.
+        """
+        content = self.store.read_draft(name) if name in self.store.drafts() else None
+        if content is None:
+            return None
+        return decode_draft(content, name, self.store.place(draft=name))
+
+    def discard_draft(self, name: str) -> bool:
+        """Forget the draft of ``name``; False when there was none."""
+        return name in self.store.drafts() and self.store.delete_draft(name)
+
+    # --- versions
+
+    def publish(self, draft: Draft | str, at: str) -> PublishedView:
+        """Make ``draft`` (or the saved draft of that name) a version, and the current one.
+
+        The result says what changed against which version, and which other views mean the same.
+
+        Raises:
+            NothingToPublish: FK309.
+            MissingOwner: FK306.
+            UsesDraft: FK307.
+            CatalogError: FK30x for names and uses, FK32x for the store.
+        """
+        wanted = self.draft(draft) if isinstance(draft, str) else draft
+        if wanted is None:
+            raise NothingToPublish(str(draft), self.drafts())
+        checked_name("view", wanted.name)
+
+        def decide(state: State) -> tuple[Sequence[Record], Callable[[State], PublishedView]]:
+            names = [("view", n) for n in state.views] + [("feature set", n) for n in state.sets]
+            refuse_taken("view", wanted.name, names)
+            made = publication(state, wanted)
+
+            def result(after: State) -> PublishedView:
+                return replace(
+                    after.views[wanted.name][made.version],
+                    previous=made.previous,
+                    change=made.change,
+                    equal_to=made.equal_to,
+                )
+
+            return made.records, result
+
+        with self._lock:
+            published = self._ledger.write(at, decide)(self._ledger.refresh())
+            self.discard_draft(wanted.name)
+            return published
+
+    def publish_set(
+        self, name: str, lines: Sequence[str | tuple[str, str]], metadata: Metadata, at: str
+    ) -> PublishedSet:
+        """Make a feature set of ``lines``, pinned, a version.
+
+        Args:
+            name: The set's name.
+            lines: ``view@2``, ``view@2:feature`` or ``("view@2", "feature")``.
+            metadata: Owner (mandatory), description, tags.
+            at: When, as ISO 8601.
+
+        Raises:
+            InvalidSet: FK310.
+            MissingOwner: FK306.
+            CatalogError: FK30x for names and references, FK32x for the store.
+        """
+        checked_name("feature set", name)
+
+        def decide(state: State) -> tuple[Sequence[Record], str]:
+            names = [("view", n) for n in {*state.views, *self.store.drafts()}]
+            refuse_taken("feature set", name, names + [("feature set", n) for n in state.sets])
+            made = sets.set_publication(state, sets.pinned(state, name, lines), metadata)
+            return made.records, made.version
+
+        with self._lock:
+            version = self._ledger.write(at, decide)
+            return self._ledger.refresh().sets[name][version]
+
+    def deprecate(self, reference: str, reason: str, at: str) -> PublishedView | PublishedSet:
+        """Say of one version that it should not be used any more, and why."""
+
+        def decide(state: State) -> tuple[Sequence[Record], tuple[str, str]]:
+            found = self._either(state, reference)
+            record = Deprecated(found.name, found.version, reason)
+            return () if found.deprecated == reason else (record,), (found.name, found.version)
+
+        with self._lock:
+            name, version = self._ledger.write(at, decide)
+            return self._either(self._ledger.refresh(), f"{name}@{version}")
+
+    def rollback(self, name: str, at: str, to: str | None = None) -> PublishedView | PublishedSet:
+        """Make an earlier version the current one; nothing is removed, no number is reused.
+
+        Args:
+            name: A view or a feature set.
+            at: When, as ISO 8601.
+            to: Which version; None: the newest below the current one that is not deprecated.
+
+        Raises:
+            NothingEarlier: FK308.
+            UnknownVersion: FK304.
+        """
+
+        def decide(state: State) -> tuple[Sequence[Record], str]:
+            current = self._either(state, name)
+            target = self._either(state, f"{current.name}@{to or self._earlier(state, name)}")
+            record = MadeCurrent(name, target.version, f"rolled back from {current.version}")
+            return () if target.current else (record,), target.version
+
+        with self._lock:
+            version = self._ledger.write(at, decide)
+            return self._either(self._ledger.refresh(), f"{name}@{version}")
+
+    def _earlier(self, state: State, name: str) -> str:
+        current = self._either(state, name)
+        for version in reversed(state.versions(name)):
+            found = self._either(state, f"{name}@{version}")
+            if version_key(version) < version_key(current.version) and found.deprecated is None:
+                return version
+        raise NothingEarlier(name, current.version)
+
+    @staticmethod
+    def _either(state: State, reference: str) -> PublishedView | PublishedSet:
+        name = reference.partition("@")[0]
+        if name in state.sets:
+            return resolving.resolve_set(state, reference)
+        if name not in state.views:
+            raise UnknownName("view or feature set", name, [*state.views, *state.sets])
+        return resolving.resolve_view(state, reference)
+
+    # --- questions
+
+    def resolve(self, reference: str) -> PublishedView:
+        """Return the version of a view that ``name``, ``name@1`` or ``name@1.2`` means now."""
+        with self._lock:
+            return resolving.resolve_view(self._ledger.refresh(), reference)
+
+    def resolve_set(self, reference: str) -> PublishedSet:
+        """Return the version of a feature set that ``reference`` means now."""
+        with self._lock:
+            return resolving.resolve_set(self._ledger.refresh(), reference)
+
+    def find_view(self, reference: str) -> PublishedView | None:
+        """Return what ``resolve`` does, and None for a name that no view has.
+
+        Raises:
+            UnknownVersion: FK304, when the view is there and the version is not.
+        """
+        with self._lock:
+            state = self._ledger.refresh()
+            known = reference.partition("@")[0] in state.views and "@draft" not in reference
+            return resolving.resolve_view(state, reference) if known else None
+
+    def find_set(self, reference: str) -> PublishedSet | None:
+        """Return what ``resolve_set`` does, and None for a name that no feature set has."""
+        with self._lock:
+            state = self._ledger.refresh()
+            known = reference.partition("@")[0] in state.sets
+            return resolving.resolve_set(state, reference) if known else None
+
+    def names(self) -> tuple[str, ...]:
+        """Return every name a set of features can be asked by: views, drafts, sets; sorted."""
+        with self._lock:
+            state = self._ledger.refresh()
+            return tuple(sorted({*state.views, *state.sets, *self.store.drafts()}))
+
+    def closure(self, references: Iterable[str]) -> dict[str, View]:
+        """Return the views named and all that they use, by pinned reference, used ones first."""
+        with self._lock:
+            return resolving.closure(self._ledger.refresh(), references)
+
+    def views(self) -> tuple[PublishedView, ...]:
+        """Return the current version of every view, by name."""
+        with self._lock:
+            state = self._ledger.refresh()
+            found = (state.current_view(name) for name in sorted(state.views))
+            return tuple(view for view in found if view is not None)
+
+    def feature_sets(self) -> tuple[PublishedSet, ...]:
+        """Return the current version of every feature set, by name."""
+        with self._lock:
+            state = self._ledger.refresh()
+            found = (state.current_set(name) for name in sorted(state.sets))
+            return tuple(made for made in found if made is not None)
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """Return the versions of a view or feature set, oldest first; empty for an unknown name."""
+        with self._lock:
+            return self._ledger.refresh().versions(name)
+
+    def history(self, name: str) -> tuple[Event, ...]:
+        """Return all that happened to a view or feature set, oldest first.
+
+        Raises:
+            UnknownName: FK303.
+        """
+        with self._lock:
+            state = self._ledger.refresh()
+            if name not in state.events:
+                raise UnknownName("view or feature set", name, state.events)
+            return tuple(state.events[name])
+
+    def search(
+        self, query: str = "", tag: str | None = None, owner: str | None = None
+    ) -> tuple[searching.Found, ...]:
+        """Return the current views that hold every word of ``query``, best first."""
+        with self._lock:
+            return searching.search(self._ledger.refresh(), query, tag, owner)
+
+    def equal_to(self, view: View) -> tuple[str, ...]:
+        """Return the references of other views with the meaning of ``view``."""
+        with self._lock:
+            return equals(self._ledger.refresh(), view.name, meaning_hash(view))

@@ -1,0 +1,135 @@
+"""Versions follow meaning: what changed between two definitions, and the number that says so.
+
+``1.0`` is the first. Features only added: the second number rises, and whoever uses ``name@1`` has
+everything it had. Values or types change, or a feature goes: the first number rises. The same
+meaning keeps its number, whatever is said about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from featurekit.errors.catalog import InvalidReference
+from featurekit.ir.canonical import canonical, digest, expression_hash, meaning_hash
+from featurekit.ir.view import Feature, View
+
+_WITH_FEATURES = {"features", "requests", "uses"}  # these follow from the features' own columns
+
+
+class Level(StrEnum):
+    """How much a change matters to whoever uses the definition, least first."""
+
+    UNCHANGED = "unchanged"
+    COSMETIC = "cosmetic"
+    ADDITIVE = "additive"
+    VALUES = "values"
+    TYPES = "types"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs, feature by feature.
+
+    Attributes:
+        level: The most that any difference matters.
+        added: Features that are new, in the new order.
+        removed: Features that are gone, in the old order.
+        changed: Features of the same type whose values may differ.
+        retyped: Features whose type differs.
+        context: What of the view itself differs and so changes every feature: ``zone``, ``where``.
+    """
+
+    level: Level
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    retyped: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+
+
+def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
+    """Return how ``new`` differs from ``old`` in meaning.
+
+    A view that reads the same columns of the same rows is cosmetically different when its source
+    lies elsewhere or its features stand in another order.
+    """
+    if meaning_hash(old) == meaning_hash(new):
+        same = same_metadata and _presentation(old) == _presentation(new)
+        return Change(Level.UNCHANGED if same else Level.COSMETIC)
+    before, after = context(old), context(new)
+    differing = tuple(sorted(part for part in before if before[part] != after[part]))
+    pairs = [(f, o) for f in new.features if (o := old.feature(f.name))]
+    retyped = tuple(f.name for f, o in pairs if f.expression.type != o.expression.type)
+    changed = tuple(
+        f.name for f, o in pairs if f.name not in retyped and (differing or not _equal(f, o))
+    )
+    added = tuple(f.name for f in new.features if not old.feature(f.name))
+    removed = tuple(f.name for f in old.features if not new.feature(f.name))
+    level = Level.ADDITIVE
+    if retyped:
+        level = Level.TYPES
+    elif changed or removed or differing:
+        level = Level.VALUES
+    return Change(level, added, removed, changed, retyped, differing)
+
+
+def context(view: View) -> dict[str, Any]:
+    """Return what of the view, besides a feature's own expression, decides its values."""
+    return {part: v for part, v in canonical(view).items() if part not in _WITH_FEATURES}
+
+
+def feature_hash(view: View, feature: Feature) -> str:
+    """Return what is equal for two features exactly when their values are, whatever their views."""
+    return digest([context(view), expression_hash(feature.expression)])
+
+
+def _equal(one: Feature, other: Feature) -> bool:
+    return expression_hash(one.expression) == expression_hash(other.expression)
+
+
+def _presentation(view: View) -> tuple[object, ...]:
+    return view.source, view.requests, tuple(feature.name for feature in view.features)
+
+
+# --- numbers and references
+
+_REFERENCE = re.compile(r"([^@\s]+)(?:@(0|[1-9]\d{0,5})(?:\.(0|[1-9]\d{0,5}))?)?")
+
+
+def parse_reference(reference: str) -> tuple[str, int | None, int | None]:
+    """Return name, first and second number of ``name``, ``name@1`` or ``name@1.2``.
+
+    Raises:
+        InvalidReference: FK305.
+    """
+    found = _REFERENCE.fullmatch(reference)
+    if not found:
+        raise InvalidReference(reference)
+    major, minor = (int(part) if part is not None else None for part in found.groups()[1:])
+    return found[1], major, minor
+
+
+def version_key(version: str) -> tuple[int, int]:
+    """Return what sorts versions by age."""
+    major, _, minor = version.partition(".")
+    return int(major), int(minor)
+
+
+def next_version(level: Level, base: str | None, known: Iterable[str]) -> str:
+    """Return the number of a definition that differs from ``base`` by ``level``.
+
+    Numbers are never used twice: ``known`` holds all that were, on ``base``'s line or not.
+    """
+    numbers = [version_key(version) for version in known]
+    if base is None or not numbers:
+        return "1.0"
+    major, minor = version_key(base)
+    if level in {Level.UNCHANGED, Level.COSMETIC}:
+        return base
+    if level is Level.ADDITIVE:
+        return f"{major}.{max([minor, *(n for m, n in numbers if m == major)]) + 1}"
+    return f"{max(m for m, _ in numbers) + 1}.0"
