@@ -23,13 +23,27 @@ def _greater(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, A
     return {"most": pl.when((other > one) | one.is_null()).then(other).otherwise(one)}
 
 
+# of -0.0 and 0.0, which are equal, an engine keeps either: adding 0.0 leaves one of them
+_LEAST_DOUBLE = Lift(
+    lambda pl, x: {"least": x}, {"least": None}, _smaller, lambda pl, s: s["least"] + 0.0
+)
+_MOST_DOUBLE = Lift(
+    lambda pl, x: {"most": x}, {"most": None}, _greater, lambda pl, s: s["most"] + 0.0
+)
 _LEAST = Lift(lambda pl, x: {"least": x}, {"least": None}, _smaller, lambda pl, s: s["least"])
 _MOST = Lift(lambda pl, x: {"most": x}, {"most": None}, _greater, lambda pl, s: s["most"])
 
 
-@aggregate("MIN", polars=lambda pl, x: x.min(), sql="MIN({x})", lift=_LEAST)
+@aggregate(
+    "MIN",
+    polars=lambda pl, x: x.min() + 0.0,
+    sql="MIN({x}) {filter} + 0.0::DOUBLE",
+    lift=_LEAST_DOUBLE,
+)
 class MinDouble:
     """Return the least value; NaN only when every value is NaN, null when there is none.
+
+    Of -0.0 and 0.0 the answer is 0.0.
 
     Cases:
         min_double([2.0, 1.0, null]) = 1.0
@@ -56,7 +70,7 @@ class MinDouble:
 
     @staticmethod
     def result(state: float | None) -> float | None:
-        return state
+        return None if state is None else state + 0.0
 
 
 @aggregate("MIN", polars=lambda pl, x: x.min(), sql="MIN({x})", lift=_LEAST)
@@ -90,12 +104,14 @@ class Min:
 
 @aggregate(
     "MAX",
-    polars=lambda pl, x: pl.when(x.is_nan().any()).then(float("nan")).otherwise(x.max()),
-    sql="MAX({x})",
-    lift=_MOST,
+    polars=lambda pl, x: pl.when(x.is_nan().any()).then(float("nan")).otherwise(x.max() + 0.0),
+    sql="MAX({x}) {filter} + 0.0::DOUBLE",
+    lift=_MOST_DOUBLE,
 )
 class MaxDouble:
     """Return the greatest value, NaN when there is one; null when there is no value.
+
+    Of -0.0 and 0.0 the answer is 0.0.
 
     Cases:
         max_double([2.0, 1.0, null]) = 2.0
@@ -121,7 +137,7 @@ class MaxDouble:
 
     @staticmethod
     def result(state: float | None) -> float | None:
-        return state
+        return None if state is None else state + 0.0
 
 
 @aggregate("MAX", polars=lambda pl, x: x.max(), sql="MAX({x})", lift=_MOST)
@@ -156,7 +172,7 @@ class Max:
 @aggregate(
     "FIRST",
     polars=lambda pl, x: x.drop_nulls().first(),
-    sql="FIRST({x} ORDER BY {x} IS NULL, {order})",
+    sql="FIRST({x} ORDER BY {order})",
     lift=Lift(
         start=lambda pl, x: {"first": x},
         empty={"first": None},
@@ -194,7 +210,7 @@ class First:
 @aggregate(
     "LAST",
     polars=lambda pl, x: x.drop_nulls().last(),
-    sql="LAST({x} ORDER BY {x} IS NOT NULL, {order})",
+    sql="LAST({x} ORDER BY {order})",
     lift=Lift(
         start=lambda pl, x: {"last": x},
         empty={"last": None},

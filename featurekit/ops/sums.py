@@ -19,7 +19,7 @@ EXACT = Context(prec=80)
 """Decimal sums are exact: no window holds enough rows to need 80 digits."""
 
 _HALF = 10**19
-"""38 digits are two halves of 19; each half of a sum fits an Int128 whatever the rows."""
+"""38 digits are two halves of 19; each half of a sum of sizes fits an Int128."""
 
 
 def _bigint_start(pl: Any, x: Any) -> dict[str, Any]:
@@ -208,14 +208,11 @@ class AvgDouble(SumDouble):
 
 
 def _fits(coarse: Any, fine: Any) -> Any:
-    total = coarse + fine // _HALF
-    whole = (total > -_HALF) & (total < _HALF)
-    # exactly -10**38 and what lies just above it share their floor
-    return whole | ((total == -_HALF) & (fine % _HALF != 0))
+    return coarse + fine // _HALF < _HALF
 
 
 def _decimal_start(pl: Any, x: Any) -> dict[str, Any]:
-    units = x.to_physical()
+    units = x.to_physical().abs()
     coarse = units // _HALF
     return {
         "n": x.is_not_null().cast(pl.Int64),
@@ -255,7 +252,10 @@ def _widest(x: DataType) -> DataType:
     result=_widest,
 )
 class SumDecimal:
-    """Return the exact sum; null when there is no value or it needs more than 38 digits.
+    """Return the exact sum; null when there is no value or 38 digits are too few.
+
+    They are too few when the sum of the absolute values needs more, so that it does not matter in
+    which order values of both signs are added. (DuckDB refuses such a query.)
 
     Cases:
         sum_decimal([DECIMAL "0.10", DECIMAL "0.20", null]) = DECIMAL "0.30"
@@ -264,21 +264,24 @@ class SumDecimal:
     """
 
     @staticmethod
-    def start() -> tuple[int, Decimal]:
-        return 0, Decimal(0)
+    def start() -> tuple[int, Decimal, Decimal]:
+        return 0, Decimal(0), Decimal(0)
 
     @staticmethod
-    def add(state: tuple[int, Decimal], x: Decimal) -> tuple[int, Decimal]:
-        return state[0] + 1, EXACT.add(state[1], x)
+    def add(state: tuple[int, Decimal, Decimal], x: Decimal) -> tuple[int, Decimal, Decimal]:
+        return state[0] + 1, EXACT.add(state[1], x), EXACT.add(state[2], x.copy_abs())
 
     @staticmethod
-    def merge(first: tuple[int, Decimal], second: tuple[int, Decimal]) -> tuple[int, Decimal]:
-        return first[0] + second[0], EXACT.add(first[1], second[1])
+    def merge(
+        first: tuple[int, Decimal, Decimal], second: tuple[int, Decimal, Decimal]
+    ) -> tuple[int, Decimal, Decimal]:
+        total, size = EXACT.add(first[1], second[1]), EXACT.add(first[2], second[2])
+        return first[0] + second[0], total, size
 
     @staticmethod
-    def result(state: tuple[int, Decimal]) -> Decimal | None:
-        n, total = state
-        return total if n and len(total.as_tuple().digits) <= 38 else None
+    def result(state: tuple[int, Decimal, Decimal]) -> Decimal | None:
+        n, total, size = state
+        return total if n and len(size.as_tuple().digits) <= 38 else None
 
 
 @aggregate(
@@ -303,6 +306,6 @@ class AvgDecimal(SumDecimal):
     """
 
     @staticmethod
-    def result(state: tuple[int, Decimal]) -> float | None:  # type: ignore[override]  # another result of the same state
-        n, total = state
-        return float(total) / n if n and len(total.as_tuple().digits) <= 38 else None
+    def result(state: tuple[int, Decimal, Decimal]) -> float | None:  # type: ignore[override]  # another result of the same state
+        n, total, size = state
+        return float(total) / n if n and len(size.as_tuple().digits) <= 38 else None

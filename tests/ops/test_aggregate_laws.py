@@ -1,0 +1,112 @@
+"""The algebra of the aggregates: what lets a window be cut into stretches and put together."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from featurekit.ops import AGGREGATES, AggregateFunction
+from featurekit.ops.bounds import agree
+
+_FLOATS = st.floats(-1e6, 1e6) | st.floats() | st.sampled_from([0.1, -0.0, 1e16, 1e308])
+_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "BOOLEAN": st.booleans(),
+    "BIGINT": st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3),
+    "DOUBLE": _FLOATS,
+    "DECIMAL": st.integers(-(10**12), 10**12).map(lambda n: Decimal(n).scaleb(-2)),
+    "VARCHAR": st.text(max_size=3),
+    "DATE": st.dates(),
+    "TIMESTAMP": st.datetimes(timezones=st.just(dt.UTC)),
+}
+_EVERY = [
+    (row, kind)
+    for row in AGGREGATES.values()
+    for kind in (
+        [""]
+        if not row.parameters
+        else [row.parameters[0].type.kind.value]
+        if row.parameters[0].type
+        else [k.value for k in row.parameters[0].allowed if k.value != "DOUBLE"]
+    )
+]
+_NAMES = [f"{row.name}-{kind}" for row, kind in _EVERY]
+
+
+def _rows(kind: str) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    row = st.tuples(st.none() | _VALUES[kind]) if kind else st.just(())
+    return st.lists(row, max_size=12)
+
+
+def _state(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> Any:
+    state = row.algebra.start()
+    for values in rows:
+        if None not in values:
+            state = row.algebra.add(state, *values)
+    return state
+
+
+def _numbers(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> list[Any]:
+    return [] if row.bound == "exact" else [values[0] for values in rows]
+
+
+@pytest.mark.parametrize(("row", "kind"), _EVERY, ids=_NAMES)
+@settings(max_examples=25, deadline=None, database=None, derandomize=True)
+@given(data=st.data())
+def test_merging_two_stretches_is_folding_both(
+    row: AggregateFunction, kind: str, data: st.DataObject
+) -> None:
+    earlier, later = data.draw(_rows(kind)), data.draw(_rows(kind))
+    first, second = _state(row, earlier), _state(row, later)
+    kept = copy.deepcopy((first, second))
+    merged = row.algebra.result(row.algebra.merge(first, second))
+    folded = row.fold(earlier + later)
+    assert agree(row.bound, _numbers(row, earlier + later), merged, folded), (merged, folded)
+    assert kept == (first, second) or repr(kept) == repr((first, second)), (
+        "merge changed a state that is still in use"
+    )
+
+
+@pytest.mark.parametrize(("row", "kind"), _EVERY, ids=_NAMES)
+@settings(max_examples=15, deadline=None, database=None, derandomize=True)
+@given(data=st.data())
+def test_an_empty_stretch_changes_nothing(
+    row: AggregateFunction, kind: str, data: st.DataObject
+) -> None:
+    rows = data.draw(_rows(kind))
+    alone = row.fold(rows)
+    before = row.algebra.merge(row.algebra.start(), _state(row, rows))
+    after = row.algebra.merge(_state(row, rows), row.algebra.start())
+    assert agree("exact", [], row.algebra.result(before), alone)
+    assert agree("exact", [], row.algebra.result(after), alone)
+
+
+@pytest.mark.parametrize("row", AGGREGATES.values(), ids=list(AGGREGATES))
+def test_the_cases_of_an_aggregate_hold(row: AggregateFunction) -> None:
+    assert len(row.cases) >= (3 if row.parameters else 1)
+    for case in row.cases:
+        answer = row.fold(list(zip(*case.arguments, strict=True)))
+        assert agree("exact", [], answer, case.expected), f"{case.text}: {answer!r}"
+
+
+def test_a_float_sum_keeps_what_a_plain_sum_loses() -> None:
+    tenths = [(0.1,)] * 1000
+    assert AGGREGATES["sum_double"].fold(tenths) == 100.0
+    assert AGGREGATES["avg_double"].fold(tenths) == 0.1
+
+
+def test_equal_values_have_no_spread() -> None:
+    assert AGGREGATES["stddev_samp"].fold([(0.1,)] * 1000) == 0.0
+
+
+def test_a_decimal_sum_is_exact_while_the_sizes_need_38_digits_and_null_beyond() -> None:
+    most, one = Decimal(10**38 - 1), Decimal(1)
+    fold = AGGREGATES["sum_decimal"].fold
+    assert fold([(Decimal(10**38 - 3),), (one,), (-one,)]) == Decimal(10**38 - 3)
+    assert fold([(most,), (one,)]) is None
+    assert fold([(most,), (-one,)]) is None
