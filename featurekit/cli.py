@@ -108,7 +108,9 @@ def _progress(stage: str, done: int, total: int) -> None:
 
 def _overview() -> str:
     width = max(len(name) for name in VERBS)
-    lines = [f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items() if name != "build"]
+    lines = [
+        f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items() if name != "build"
+    ]
     demo = f"  {'demo':<{width}}  Run the main job on real data, head-less, in a real kernel."
     return "\n".join(
         [

@@ -86,9 +86,7 @@ VERBS = (
     Verb("edit", "Put a view's cell below, ready to edit.", _edit, (_NAME,), "%feature edit"),
     Verb("diff", "Compare a draft with what is published.", _diff, (_NAME,), "%feature diff"),
     Verb("history", "List a view's versions.", _history, (_NAME,), "%feature history"),
-    Verb(
-        "lineage", "Trace features to source columns.", _lineage, (_NAME,), "%feature lineage"
-    ),
+    Verb("lineage", "Trace features to source columns.", _lineage, (_NAME,), "%feature lineage"),
     Verb(
         "publish",
         "Give a draft its version; anyone can then use it.",

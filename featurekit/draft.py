@@ -1,0 +1,64 @@
+"""A view as its author last defined it, and everything that can be asked of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurekit.catalog.catalog import Catalog
+from featurekit.catalog.records import Draft as DraftRecord
+from featurekit.ir.view import View
+from featurekit.selection import select
+
+if TYPE_CHECKING:
+    from featurekit.frontends.lints import Lint
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A view as it was last defined; usable at once, exported only when published."""
+
+    catalog: Catalog
+    record: DraftRecord
+
+    @property
+    def name(self) -> str:
+        """The view's name."""
+        return self.record.name
+
+    @property
+    def view(self) -> View:
+        """Its meaning."""
+        return self.record.view
+
+    @property
+    def schema(self) -> dict[str, str]:
+        """Feature name to type: ``{"spend_30d": "DOUBLE"}``."""
+        return {f.name: str(f.expression.type) for f in self.view.features}
+
+    @property
+    def lints(self) -> tuple[Lint, ...]:
+        """What is allowed, but may not be what was meant."""
+        from featurekit.frontends.lints import lint
+
+        return lint(self.view, self.record.text)
+
+    @property
+    def text(self) -> str:
+        """The canonical SQL of the language."""
+        from featurekit.frontends.to_text import view_text
+
+        return view_text(self.view)
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        """Return the training query: one statement over ``spine`` and the sources' tables."""
+        from featurekit.backends.to_sql import training_query
+
+        chosen = select(self.catalog, self.name)
+        return training_query(chosen.wanted, chosen.views, dialect, "asked_at")
+
+    def python(self) -> str:
+        """Return the source of the serving function that an export would contain."""
+        from featurekit.export.render import view_module
+
+        return view_module(self.view)

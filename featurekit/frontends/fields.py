@@ -1,0 +1,37 @@
+"""Columns as an author lists them: ``customer_id:string amount:double!``."""
+
+from __future__ import annotations
+
+from featurekit.datatypes import parse_type
+from featurekit.errors import UsageError
+from featurekit.ir.definitions import Field
+
+
+class BadField(UsageError):
+    """FK907: a column that is not ``name:type``."""
+
+    code = "FK907"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            f"{word!r} is not of the form name:type",
+            why="types are boolean, bigint, double, decimal(p,s), varchar, date, timestamp",
+            fix="customer_id:string, amount:double! (the ! promises that it is never null)",
+        )
+
+
+def parse_fields(text: str) -> tuple[Field, ...]:
+    """Return the columns of ``"customer_id:string amount:decimal(10,2)!"``.
+
+    Raises:
+        BadField: FK907.
+    """
+    fields: list[Field] = []
+    for word in text.replace(", ", ",").split():
+        name, colon, kind = word.partition(":")
+        required = kind.endswith("!")
+        found = parse_type(kind.rstrip("!?"))
+        if not colon or not name.isidentifier() or found is None:
+            raise BadField(word)
+        fields.append(Field(name, found, required))
+    return tuple(fields)

@@ -1,0 +1,57 @@
+"""The rows behind source names in one session: files at their locations, frames in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from featurekit.ir.definitions import Source
+from featurekit.training.files import as_frame
+from featurekit.training.sources import SourceData, collected, open_source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class SessionRows:
+    """Opens each source once; frames that were registered live as long as this object.
+
+    Attributes:
+        root: The folder that relative paths refer to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._frames: dict[str, Any] = {}
+        self._opened: dict[str, SourceData] = {}
+
+    def keep(self, source: Source, data: Any) -> None:
+        """Remember a registered source's frame (nothing to remember for a file)."""
+        self._opened.pop(source.name, None)
+        self._frames.pop(source.name, None)
+        if data is not None and source.location is None:
+            self._frames[source.name] = data
+
+    def has(self, source: Source) -> bool:
+        """Whether there are rows behind ``source``."""
+        return source.location is not None or source.name in self._frames
+
+    def open(self, source: Source) -> SourceData:
+        """Return the rows of a source, in the language's types.
+
+        Raises:
+            NoData: FK2xx, when it was a frame of a session that has ended.
+        """
+        if source.name not in self._opened:
+            rows = self._frames.get(source.name)
+            self._opened[source.name] = open_source(source, self.root, rows)
+        return self._opened[source.name]
+
+    def open_all(self, sources: Iterable[Source]) -> dict[str, SourceData]:
+        """Return the rows of each source, by name; raises as ``open``."""
+        return {source.name: self.open(source) for source in sources}
+
+    def frame(self, data: Any, what: str = "the spine") -> pl.DataFrame:
+        """Return a frame of any make, a file's path, or a list of dicts as a polars frame."""
+        return collected(as_frame(data, self.root), what)

@@ -1,0 +1,129 @@
+"""What verbs answer: JSON-able facts, from which cards are drawn and the command line prints.
+
+Keys that begin with an underscore stay in the process (frames); everything else is data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurekit import __version__
+from featurekit.ir.definitions import Entity, Vocabulary
+from featurekit.verbs.verb import Facts
+
+if TYPE_CHECKING:
+    from featurekit.workspace import Workspace
+
+
+def of_entity(entity: Entity) -> Facts:
+    """Return the facts of an entity's card."""
+    return {
+        "kind": "entity",
+        "name": entity.name,
+        "keys": [{"name": key.name, "type": str(key.type)} for key in entity.keys],
+        "next": [f"%source NAME data/*.parquet --entity {entity.name} --time COLUMN"],
+    }
+
+
+def of_vocabulary(vocabulary: Vocabulary) -> Facts:
+    """Return the facts of a vocabulary's card."""
+    return {
+        "kind": "vocabulary",
+        "name": vocabulary.name,
+        "entries": [[value, list(aliases)] for value, aliases in vocabulary.entries],
+        "unknown": vocabulary.bucket or vocabulary.unknown.value,
+        "ignore_case": vocabulary.ignore_case,
+        "next": [f"VOCAB(column, {vocabulary.name}) in a %%feature cell"],
+    }
+
+
+def of_connection(workspace: Workspace) -> Facts:
+    """Return what is connected and how much it holds: one line."""
+    catalog = workspace.catalog
+    views = catalog.views()
+    counts = {
+        "features": sum(len(one.view.features) for one in views),
+        "views": len(views),
+        "sources": len(catalog.sources()),
+        "drafts": len(catalog.drafts()),
+    }
+    text = (
+        f"featurekit {__version__} · catalog {workspace.url} · {counts['features']} features in "
+        f"{counts['views']} views, {counts['sources']} sources, {counts['drafts']} drafts"
+        " · %fk help"
+    )
+    following = ["%catalog"] if views else ["%entity customer customer_id:string"]
+    return {
+        "kind": "connected",
+        "text": text,
+        "catalog": workspace.url,
+        "counts": counts,
+        "next": following,
+    }
+
+
+def of_catalog(
+    workspace: Workspace, query: str, tag: str | None, owner: str | None
+) -> Facts:
+    """Return one row for each feature of the views found, best first."""
+    rows = [
+        {
+            "view": found.published.name,
+            "version": found.published.version,
+            "feature": feature.name,
+            "type": str(feature.expression.type),
+            "entity": ", ".join(e.name for e in found.published.view.entities),
+            "owner": found.published.metadata.owner,
+            "description": found.published.metadata.description,
+            "tags": list(found.published.metadata.tags),
+            "status": "deprecated" if found.published.deprecated else "published",
+        }
+        for found in workspace.catalog.search(query, tag, owner)
+        for feature in found.published.view.features
+    ]
+    return {
+        "kind": "catalog",
+        "query": query,
+        "rows": rows,
+        "next": [f"%feature show {rows[0]['view']}"] if rows else ["%catalog"],
+    }
+
+
+def of_history(workspace: Workspace, name: str) -> Facts:
+    """Return the versions of a view or set, newest first."""
+    catalog = workspace.catalog
+    versions = []
+    for version in reversed(catalog.versions(name)):
+        found = workspace.published(f"{name}@{version}")
+        versions.append(
+            {
+                "version": version,
+                "at": found.at,
+                "owner": found.metadata.owner,
+                "impact": found.level,
+                "hash": found.meaning[:12],
+                "current": found.current,
+                "deprecated": found.deprecated,
+            }
+        )
+    catalog.history(name)  # raises for a name that nothing has
+    earlier = [v["version"] for v in versions if not v["current"]]
+    following = [f"%feature rollback {name}@{earlier[0]}"] if earlier else []
+    return {"kind": "history", "name": name, "versions": versions, "next": following}
+
+
+def of_operators(rows: list[dict[str, Any]], name: str | None) -> Facts:
+    """Return the table of operators and aggregates, or one row's page."""
+    from featurekit.errors import UsageError, listed, nearest
+
+    if name is None:
+        return {"kind": "operators", "rows": rows, "text": f"{len(rows)} operators and aggregates"}
+    wanted = name.upper()
+    found = [r for r in rows if r["name"] == name.lower() or wanted in r["surfaces"]]
+    if not found:
+        known = [r["name"] for r in rows]
+        raise UsageError(
+            f"there is no operator '{name}'{nearest(name.lower(), known)}",
+            fix=f"featurekit ops lists all: {listed(known)}",
+        )
+    return {"kind": "operators", "rows": found, "text": "\n\n".join(r["doc"] for r in found)}

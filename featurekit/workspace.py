@@ -1,0 +1,318 @@
+"""The flow, verb by verb, in order: the first file to read.
+
+Sources and vocabularies are registered, a cell is read (``feature``), named and versioned
+(``publish``), pinned (``feature_set``), answered for a spine (``training_set``), answered again by
+the generated serving code (``served``), proven equal (``parity``) and handed over (``export``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from featurekit.catalog.catalog import Catalog
+from featurekit.catalog.location import configured_catalog
+from featurekit.catalog.records import Draft as DraftRecord
+from featurekit.catalog.records import Metadata
+from featurekit.catalog.state import PublishedView
+from featurekit.catalog.store import open_store
+from featurekit.draft import Draft
+from featurekit.frontends.fields import parse_fields
+from featurekit.ir.definitions import Entity, Source, SourceKind, Unknown, Vocabulary
+from featurekit.selection import scope, select
+from featurekit.training.session import SessionRows
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from featurekit.parity.report import ParityReport
+    from featurekit.training.sets import TrainingSet
+    from featurekit.training.sources import SourceData
+
+Progress = Callable[[str, int, int], None]
+
+
+def utc_now() -> str:
+    """Return the present moment in UTC, ISO 8601 to the second; the only clock there is."""
+    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
+
+
+class Workspace:
+    """A connected catalog, this session's data, and every verb.
+
+    Attributes:
+        catalog: Names, versions and owners.
+        root: The folder that relative data paths refer to: the one that holds the catalog.
+    """
+
+    def __init__(self, catalog: str | None = None, *, clock: Callable[[], str] = utc_now) -> None:
+        self.url = configured_catalog() if catalog is None else str(catalog)
+        self.catalog = Catalog(open_store(self.url))
+        in_folder = "://" not in self.url and self.url != ":memory:"
+        self.root = Path(self.url).resolve().parent if in_folder else Path.cwd()
+        self._clock = clock
+        self.rows = SessionRows(self.root)
+
+    # --- what cells may name
+
+    def entity(self, name: str, *keys: str) -> Entity:
+        """Name what features are properties of: ``entity("customer", "customer_id:string")``."""
+        entity = Entity(name, parse_fields(" ".join(keys)))
+        self.catalog.register_entity(entity, at=self._clock())
+        return entity
+
+    def source(
+        self,
+        name: str,
+        data: Any = None,
+        *,
+        entity: str | Sequence[str] | None = None,
+        time: str | None = None,
+        available: str | None = None,
+        tie: str | None = None,
+        kind: str = "events",
+        zone: str | None = None,
+        schema: str | None = None,
+    ) -> Source:
+        """Register rows: a frame, a path or glob (parquet, csv), or a list of dicts with ``schema``.
+
+        For a request, ``schema`` names its columns and ``data``, if given, is a sample of requests
+        for previews and parity checks. A frame lives in this session only: export refuses it.
+
+        Raises:
+            DataError: FK2xx for data that is missing, malformed, or lacks a column named here.
+        """
+        from featurekit.training.sources import describe
+
+        declared = Source(
+            name=name,
+            kind=SourceKind(kind),
+            fields=parse_fields(schema) if schema else (),
+            entities=_names(entity),
+            time=time,
+            available=available,
+            tie=tie,
+            zone=zone,
+        )
+        source = describe(declared, data, root=self.root, entities=self.catalog.entities())
+        self.catalog.register_source(source, at=self._clock())
+        self.rows.keep(source, data)
+        return source
+
+    def vocabulary(
+        self,
+        name: str,
+        entries: Mapping[str, Sequence[str]],
+        *,
+        unknown: str | None = None,
+        ignore_case: bool = False,
+    ) -> Vocabulary:
+        """Say which spellings mean the same: ``{"US": ["USA", "United States"]}``.
+
+        ``unknown``: None answers null, ``"outside"`` makes it a contract violation, any other text
+        is the bucket for values that are not listed.
+        """
+        policy = {None: Unknown.NULL, "outside": Unknown.OUTSIDE}.get(unknown, Unknown.BUCKET)
+        listed = ((value, tuple(sorted(set(aliases)))) for value, aliases in entries.items())
+        vocabulary = Vocabulary(
+            name,
+            tuple(sorted(listed)),
+            ignore_case,
+            policy,
+            unknown if policy is Unknown.BUCKET else None,
+        )
+        self.catalog.register_vocabulary(vocabulary, at=self._clock())
+        return vocabulary
+
+    # --- a cell becomes a draft, a draft a version, versions a set
+
+    def feature(
+        self,
+        name: str,
+        text: str,
+        *,
+        source: str | None = None,
+        entity: str | None = None,
+        owner: str | None = None,
+        per: str | None = None,
+        language: str = "sql",
+        dialect: str = "duckdb",
+        zone: str = "UTC",
+        max_age: str | None = None,
+        fresh: str = "realtime",
+        delay: str | None = None,
+        description: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> Draft:
+        """Read one cell: each named expression of ``text`` is a feature of the view ``name``.
+
+        Raises:
+            DefinitionError: FK1xx, with the place in the text and what to write instead.
+        """
+        from featurekit.frontends.from_sql import leading_comment, read_view
+        from featurekit.frontends.scope import Header
+
+        header = Header(
+            name=name,
+            source=source,
+            entity=entity,
+            owner=owner,
+            per="row" if per == "row" else "entity",
+            language=language,
+            dialect=dialect,
+            zone=zone,
+            max_age=max_age,
+            fresh=fresh,
+            delay=delay,
+            description=description or leading_comment(text),
+            tags=tuple(tags),
+        )
+        view = read_view(header, text, scope(self.catalog))
+        values = {k: v for k, v in asdict(header).items() if k != "name"}
+        metadata = Metadata(owner or "", header.description or "", tuple(tags))
+        record = DraftRecord(view.name, values, text, view, metadata, self._clock())
+        self.catalog.save_draft(record)
+        return Draft(self.catalog, record)
+
+    def draft(self, name: str) -> Draft | None:
+        """Return the draft called ``name``, or None."""
+        known = name in self.catalog.drafts()
+        return Draft(self.catalog, self.catalog.draft(name)) if known else None
+
+    def publish(self, name: str) -> str:
+        """Give the draft its version and return it: ``"1.0"``; unchanged: the version it equals.
+
+        Raises:
+            CatalogError: FK3xx without an owner or a draft, or when it uses another draft.
+        """
+        return self.publication(name).version
+
+    def publication(self, name: str) -> PublishedView:
+        """Publish the draft and return everything that this did."""
+        return self.catalog.publish(name, at=self._clock())
+
+    def feature_set(
+        self,
+        name: str,
+        members: Sequence[str],
+        *,
+        owner: str | None = None,
+        description: str | None = None,
+    ) -> str:
+        """Pin what a model uses and return the set's version.
+
+        Args:
+            name: The set's name.
+            members: ``view@2`` or ``view@2:feature``; each is pinned to its exact version.
+            owner: Who answers for it; mandatory.
+            description: One sentence.
+        """
+        metadata = Metadata(owner or "", description or "")
+        return self.catalog.publish_set(name, members, metadata, at=self._clock()).version
+
+    # --- answers
+
+    def training_set(
+        self,
+        spine: Any,
+        what: str | Sequence[str],
+        *,
+        time: str | None = None,
+        engine: str = "polars",
+    ) -> pl.DataFrame:
+        """Return the spine's columns and rows, in order, then ``view__feature`` as of each moment.
+
+        Args:
+            spine: A frame, a file's path, or a list of dicts: keys, time, request columns, labels.
+            what: A set, a view, ``view@version``, ``view:feature``, or a list of such.
+            time: The spine's column of the moment of asking; None: nothing that is asked needs it.
+            engine: ``polars`` or ``duckdb``.
+        """
+        return self.training(spine, what, time=time, engine=engine).frame
+
+    def training(
+        self,
+        spine: Any,
+        what: str | Sequence[str],
+        *,
+        time: str | None = None,
+        engine: str = "polars",
+        progress: Progress | None = None,
+    ) -> TrainingSet:
+        """Return the training set together with the report on it."""
+        from featurekit.training.engines import run
+
+        chosen = select(self.catalog, what)
+        frame = self.rows.frame(spine)
+        return run(
+            engine,
+            frame,
+            chosen.wanted,
+            chosen.views,
+            self._rows_of(chosen.sources),
+            time=time,
+            progress=progress,
+        )
+
+    def served(
+        self, what: str | Sequence[str], spine: Any, *, time: str | None = None
+    ) -> pl.DataFrame:
+        """Return what ``training_set`` returns, answered by the generated serving code.
+
+        The package is rendered, its functions are run in a process of its own without featurekit,
+        fed the sources' rows event by event, and asked each row of the spine.
+        """
+        from featurekit import proof
+
+        chosen = select(self.catalog, what)
+        return proof.served(
+            chosen, self.rows.frame(spine), self._rows_of(chosen.sources), time=time
+        )
+
+    def parity(
+        self,
+        what: str | Sequence[str],
+        *,
+        rows: int = 1000,
+        spine: Any = None,
+        time: str | None = None,
+        progress: Progress | None = None,
+    ) -> ParityReport:
+        """Ask training and the generated serving code the same questions; compare every value.
+
+        Args:
+            what: A set, a view, or a list of such.
+            rows: How many questions, when ``spine`` is not given: drawn from the sources' rows.
+            spine: The questions.
+            time: The spine's column of the moment of asking.
+            progress: Called with stage, done, total.
+        """
+        from featurekit import proof
+
+        chosen = select(self.catalog, what)
+        data = self._rows_of(chosen.sources)
+        if spine is None:
+            frame, time = proof.questions(chosen, data, self._samples(chosen.requests), rows)
+        else:
+            frame = self.rows.frame(spine)
+        return proof.parity(chosen, frame, data, time=time, progress=progress)
+
+    def _rows_of(self, sources: Sequence[Source]) -> dict[str, SourceData]:
+        """Return the rows of ``sources``, from where they lie now."""
+        known = self.catalog.sources()
+        found = (replace(s, location=known.get(s.name, s).location) for s in sources)
+        return self.rows.open_all(found)
+
+    def _samples(self, requests: Sequence[Source]) -> dict[str, SourceData]:
+        """Return the sample rows of those request sources that have any."""
+        known = self.catalog.sources()
+        return self._rows_of([s for s in requests if self.rows.has(known.get(s.name, s))])
+
+
+def _names(words: str | Sequence[str] | None) -> tuple[str, ...]:
+    if isinstance(words, str):
+        return tuple(words.replace(",", " ").split())
+    return tuple(words or ())
