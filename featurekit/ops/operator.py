@@ -47,10 +47,13 @@ class Gap:
 
 
 Polars = Callable[..., Any] | Gap
-"""``lambda pl, a, b: expression``; constants arrive as Python values, the rest as expressions."""
+"""``lambda pl, a, b: expression``; constants arrive as Python values, the rest as expressions.
+
+With a keyword-only ``result`` the polars type of the answer arrives, too.
+"""
 
 Sql = str | Mapping[str, str] | Gap
-"""DuckDB's words with ``{parameter}`` places, or one text a dialect."""
+"""DuckDB's words with ``{parameter}`` places and ``{type}``, the answer's; or a text a dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,24 @@ class Operator:
         """The lines under ``Cases:``, parsed."""
         listed = inspect.cleandoc(self.body.__doc__ or "").partition("Cases:")[2]
         return tuple(parse_case(line) for line in listed.splitlines() if line.strip())
+
+    def in_polars(self, pl: Any, arguments: Sequence[Any], result: Any) -> Any:
+        """Return the polars spelling of ``arguments``; not for a row whose ``polars`` is a Gap.
+
+        Args:
+            pl: The polars module.
+            arguments: An expression each, and the Python value of each constant.
+            result: The polars type of the answer: spellings with a keyword-only ``result`` get it
+                (DECIMAL, whose digits polars does not work out as the language does).
+        """
+        spelling: Any = self.polars
+        if self._polars_asks_for_result:
+            return spelling(pl, *arguments, result=result)
+        return spelling(pl, *arguments)
+
+    @cached_property
+    def _polars_asks_for_result(self) -> bool:
+        return callable(self.polars) and "result" in inspect.signature(self.polars).parameters
 
     def spelled(self, dialect: str) -> str | Gap:
         """Return the SQL text for ``dialect``, or the gap."""

@@ -84,7 +84,8 @@ def in_polars(sample: Sample, table: pl.DataFrame) -> list[Any]:
     spelling = sample.operator.polars
     assert not isinstance(spelling, Gap)
     columns = sample.filled([pl.col(f"c{n}") for n in range(len(sample.columns))])
-    answer = table.select(answer=spelling(pl, *columns))["answer"]
+    spelled = sample.operator.in_polars(pl, columns, polars_type(sample.result))
+    answer = table.select(answer=spelled)["answer"]
     assert answer.dtype == polars_type(sample.result), f"{sample}: polars made {answer.dtype}"
     assert len(answer) == len(table)
     return answer.to_list()
@@ -120,6 +121,7 @@ class Duck:
         for parameter in sample.operator.parameters:
             if parameter.constant and isinstance(named[parameter.name], str):
                 named[parameter.name] = "'" + named[parameter.name].replace("'", "''") + "'"
+        named["type"] = str(sample.result)
         query = f"SELECT {spelling.format(**named)} AS answer FROM rows ORDER BY row"  # noqa: S608
         made = self._connection.sql(query)
         assert str(made.types[0]) == str(sample.result), f"{sample}: DuckDB made {made.types[0]}"
