@@ -98,7 +98,7 @@ def expression(
                 else expression(argument, column, as_of, aggregates)
                 for constant, argument in zip(_constants(row), arguments, strict=False)
             ]
-            return spelled(row, *given)
+            return spelled(row, *given, result=polars_type(node.type))
         case Case(branches, default):
             pl = require("polars", PURPOSE)
             chained = pl
@@ -119,12 +119,15 @@ def _constants(row: Operator) -> chain[bool]:
     return chain(own, repeat(own[-1] if own else False))
 
 
-def spelled(row: Operator, *arguments: Any) -> pl.Expr:
-    """Return the operator of ``row`` applied to expressions and constants."""
+def spelled(row: Operator, *arguments: Any, result: Any = None) -> pl.Expr:
+    """Return the operator of ``row`` applied to expressions and constants.
+
+    ``result`` is the polars type of the answer, which some spellings of DECIMAL ask for.
+    """
     if isinstance(row.polars, Gap):
         raise NoSpelling(row.name, "polars", row.polars.why)
     pl = require("polars", PURPOSE)
-    return row.polars(pl, *arguments)  # type: ignore[no-any-return]  # a spelling returns Any
+    return row.in_polars(pl, arguments, result)  # type: ignore[no-any-return]  # late
 
 
 def canonical(argument: pl.Expr, vocabulary: Vocabulary) -> pl.Expr:
