@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from featurekit.errors import FeatureError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from featurekit.verbs import Session
 
 
@@ -45,21 +48,42 @@ class FeaturekitMagics(Magics):
             self._session = Session()
         return self._session
 
+    def display(self, shown: dict[str, Any]) -> None:
+        """Publish one output of the running cell."""
+        self.here.display_pub.publish(shown)
+
+    def live(self, first: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+        """Publish an output and return what replaces it in place."""
+        here = {"display_id": uuid4().hex}
+        publish = self.here.display_pub.publish
+        publish(first, transient=here)
+        return lambda shown: publish(shown, transient=here, update=True)
+
     def facts(self, magic: str, line: str, cell: str | None) -> dict[str, Any]:
         """Run one verb under the lock, with a progress bar, and return its facts.
 
         Raises:
             FeatureError: whatever the verb refuses.
         """
-        from featurekit import verbs
         from featurekit.notebook.progress import ProgressBar, shown
 
-        with self.lock, shown(ProgressBar(_live)) as bar:
+        with self.lock, shown(ProgressBar(self.live)) as bar:
             self.session.progress = bar
             try:
-                return verbs.run_line(self.session, magic, line, cell, self.here.user_ns)
+                return self.ask(magic, line, cell)
             finally:
                 self.session.progress = None
+
+    def ask(self, magic: str, line: str, cell: str | None = None) -> dict[str, Any]:
+        """Run one verb and return its facts; nothing is shown.
+
+        Raises:
+            FeatureError: whatever the verb refuses.
+        """
+        from featurekit import verbs
+
+        with self.lock:
+            return verbs.run_line(self.session, magic, line, cell, self.here.user_ns)
 
     def run(self, magic: str, line: str, cell: str | None = None) -> dict[str, Any] | None:
         """Run one verb and show its card; an error is shown as its card and raised."""
@@ -72,7 +96,7 @@ class FeaturekitMagics(Magics):
             raise
         if facts.get("frame_name") and "_frame" in facts:
             self.here.push({str(facts["frame_name"]): facts["_frame"]})
-        _display(cards.bundle(facts))
+        self.display(cards.bundle(facts))
         return facts
 
     def show_error(self, error: FeatureError) -> None:
@@ -80,7 +104,7 @@ class FeaturekitMagics(Magics):
         from featurekit.notebook import errors_card
 
         if hasattr(self.here, "kernel"):
-            _display(errors_card.bundle(error))
+            self.display(errors_card.bundle(error))
 
     @no_var_expand
     @line_cell_magic
@@ -88,7 +112,7 @@ class FeaturekitMagics(Magics):
         """%fk connect [CATALOG] | help | status | build."""
         verb, _, rest = line.strip().partition(" ")
         if verb == "build":
-            self._build(rest)
+            self.build(rest)
         else:
             self.run(f"fk {verb or 'help'}", rest, cell)
 
@@ -118,15 +142,56 @@ class FeaturekitMagics(Magics):
         if facts is not None and isinstance(facts.get("cell"), str):
             self.here.set_next_input(facts["cell"], replace=False)
 
+    def build(self, line: str) -> None:
+        """Open the feature builder; a cell that its page could not insert is inserted now."""
+        from featurekit.errors import UsageError
+        from featurekit.notebook.live import anchored
+
+        if line.strip():
+            error = UsageError(f"%fk build takes no arguments: {line.strip()}", fix="%fk build")
+            self.show_error(error)
+            raise error
+        if self.pending_cell is not None:
+            text, self.pending_cell = self.pending_cell, None
+            self.here.set_next_input(text, replace=False)
+            return
+        from featurekit.notebook.builder_widget import BuilderWidget
+
+        with self.lock:
+            widget = BuilderWidget(self.session.workspace, self.lock, self.keep_cell)
+        facts = {
+            "kind": "builder",
+            "name": "feature builder",
+            "sources": [source["name"] for source in widget.sources],
+            "next": ["%fk build"],
+        }
+        self.display(anchored(facts, widget.anchor))
+
+    def keep_cell(self, text: str) -> None:
+        """Keep a cell's text that the browser could not insert, for the next ``%fk build``."""
+        self.pending_cell = text
+
+    def browse(self, line: str) -> None:
+        """Show the catalog's card with the live browser in its place."""
+        from featurekit.notebook.live import anchored
+
+        try:
+            facts = self.facts("catalog", line, None)
+        except FeatureError as error:
+            self.show_error(error)
+            raise
+        from featurekit.notebook.catalog_widget import CatalogWidget
+
+        widget = CatalogWidget(facts, self.ask, self.lock, line)
+        self.display(anchored(facts, widget.anchor))
+
     @no_var_expand
     @line_cell_magic
     def catalog(self, line: str, cell: str | None = None) -> None:
         """%catalog [QUERY] [--tag …] [-i]: what exists."""
-        import shlex
-
         words = line.split()
         if "-i" in words:
-            self._browse(shlex.join([word for word in words if word != "-i"]))
+            self.browse(" ".join(word for word in words if word != "-i"))
         else:
             self.run("catalog", line, cell)
 
@@ -153,20 +218,3 @@ class FeaturekitMagics(Magics):
     def parity(self, line: str, cell: str | None = None) -> None:
         """%parity SET [--rows N]: training against serving, value by value."""
         self.run("parity", line, cell)
-
-
-def _display(shown: dict[str, Any]) -> None:
-    from IPython.display import publish_display_data
-
-    publish_display_data(shown)
-
-
-def _live(first: dict[str, Any]) -> Any:
-    """Show ``first`` and return what replaces it in place."""
-    from uuid import uuid4
-
-    from IPython.display import publish_display_data
-
-    here = {"display_id": uuid4().hex}
-    publish_display_data(first, transient=here)
-    return lambda shown: publish_display_data(shown, transient=here, update=True)

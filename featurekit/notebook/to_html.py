@@ -31,8 +31,10 @@ from featurekit.notebook.blocks import (
 )
 
 TAGS = frozenset(
-    ("b", "br", "code", "del", "details", "div", "i", "img", "ins", "pre", "progress", "span")
-    + ("summary", "table", "tbody", "td", "th", "thead", "tr")
+    (
+        *("b", "br", "code", "del", "details", "div", "i", "img", "ins", "pre", "progress"),
+        *("span", "summary", "table", "tbody", "td", "th", "thead", "tr"),
+    )
 )
 ATTRIBUTES = frozenset(("alt", "class", "height", "max", "open", "src", "style", "value", "width"))
 WHOLE = 1e15  # past it the digits of a float are no longer all meant
