@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from featurekit.catalog import resolving, searching, sets
-from featurekit.catalog.log import decode_draft, encode_draft
+from featurekit.catalog.log import decode_draft, encode_draft, same_draft
 from featurekit.catalog.names import checked_name, refuse_taken
 from featurekit.catalog.publishing import equals, publication
 from featurekit.catalog.records import (
@@ -24,6 +24,7 @@ from featurekit.catalog.registry import Registry
 from featurekit.catalog.state import Event, PublishedSet, PublishedView, State
 from featurekit.catalog.versions import version_key
 from featurekit.errors.catalog import (
+    CorruptDraft,
     NothingEarlier,
     NothingToPublish,
     UnknownName,
@@ -53,12 +54,16 @@ class Catalog(Registry):
             state = self._ledger.refresh()
             names = [("view", name) for name in {*state.views, *self.store.drafts()}]
             refuse_taken("view", draft.name, names + [("feature set", s) for s in state.sets])
-            before = self.store.read_draft(draft.name)
-            if before is not None:
-                known = decode_draft(before, draft.name, self.store.place(draft=draft.name))
-                if encode_draft(replace(known, saved_at=draft.saved_at)) == encode_draft(draft):
-                    return
-            self.store.write_draft(draft.name, encode_draft(draft))
+            if not self._saved(draft):
+                self.store.write_draft(draft.name, encode_draft(draft))
+
+    def _saved(self, draft: Draft) -> bool:
+        """Whether ``draft`` is what its author wrote last; a damaged file is not."""
+        try:
+            known = self.draft(draft.name)
+        except CorruptDraft:
+            return False
+        return known is not None and same_draft(known, draft)
 
     def drafts(self) -> tuple[str, ...]:
         """Return the names of the drafts, sorted."""
@@ -114,7 +119,8 @@ class Catalog(Registry):
 
         with self._lock:
             published = self._ledger.write(at, decide)(self._ledger.refresh())
-            self.discard_draft(wanted.name)
+            if self._saved(wanted):  # what its author wrote since then stays
+                self.discard_draft(wanted.name)
             return published
 
     def publish_set(
@@ -161,7 +167,7 @@ class Catalog(Registry):
         """Make an earlier version the current one; nothing is removed, no number is reused.
 
         Args:
-            name: A view or a feature set.
+            name: A view or a feature set; ``name@1.0`` says the version, too.
             at: When, as ISO 8601.
             to: Which version; None: the newest below the current one that is not deprecated.
 
@@ -169,10 +175,12 @@ class Catalog(Registry):
             NothingEarlier: FK308.
             UnknownVersion: FK304.
         """
+        name, _, named = name.partition("@")
 
         def decide(state: State) -> tuple[Sequence[Record], str]:
             current = self._either(state, name)
-            target = self._either(state, f"{current.name}@{to or self._earlier(state, name)}")
+            wanted = to or named or self._earlier(state, name)
+            target = self._either(state, f"{name}@{wanted}")
             record = MadeCurrent(name, target.version, f"rolled back from {current.version}")
             return () if target.current else (record,), target.version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from featurekit.catalog.codec import Malformed
@@ -96,10 +96,16 @@ def decode_commit(content: bytes, sequence: int, previous: str, place: str, befo
 
 def _require_entry(value: dict[str, Any], sequence: int) -> None:
     parts = {"format", "sequence", "at", "records", "previous"}
-    if set(value) != parts or value["format"] != FORMAT:
+    if set(value) != parts or type(value["format"]) is not int:
         raise Malformed("it is not an entry of a featurekit log")
     if value["sequence"] != sequence:
         raise Malformed(f"it says that it is number {value['sequence']!r}")
+
+
+def same_draft(one: Draft, other: Draft) -> bool:
+    """Whether two drafts say the same, whenever they were saved."""
+    later = replace(one, saved_at=other.saved_at)
+    return encode_draft(later) == encode_draft(other)
 
 
 def encode_draft(draft: Draft) -> bytes:

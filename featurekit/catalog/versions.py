@@ -29,6 +29,11 @@ class Level(StrEnum):
     VALUES = "values"
     TYPES = "types"
 
+    @property
+    def words(self) -> str:
+        """What a card's chip says."""
+        return {"values": "values change", "types": "type changes"}.get(self.value, self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

@@ -1,0 +1,84 @@
+"""What changed between two definitions, as facts for a card: impact, features, words, lines."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Any
+
+from featurekit.catalog.records import Metadata
+from featurekit.catalog.versions import Change, Level, classify
+from featurekit.ir.view import View
+
+_CONTEXT_LINES = 3
+
+
+def diff(
+    old: tuple[str, View, Metadata, str],
+    new: tuple[str, View, Metadata, str],
+) -> dict[str, Any]:
+    """Return how ``new`` differs from ``old``.
+
+    Args:
+        old: Version (``1.0``), meaning, metadata, and the canonical text that shows the meaning.
+        new: Likewise; the version may be ``draft``.
+
+    Returns:
+        ``impact`` in words; ``changes`` feature by feature; ``context``: what of the view itself
+        differs and so changes every feature; ``metadata``: what is said differently; ``lines``:
+        the texts' differences, each line after its mark ``+``, ``-`` or a blank.
+    """
+    old_version, old_view, old_said, old_text = old
+    new_version, new_view, new_said, new_text = new
+    change = classify(old_view, new_view, same_metadata=old_said.hash == new_said.hash)
+    return {
+        "kind": "diff",
+        "name": new_view.name,
+        "from": old_version,
+        "to": new_version,
+        "level": change.level.value,
+        "impact": change.level.words,
+        "changes": feature_changes(change, old_view, new_view),
+        "context": list(change.context),
+        "metadata": metadata_changes(old_said, new_said),
+        "lines": [] if change.level is Level.UNCHANGED else line_diff(old_text, new_text),
+    }
+
+
+def feature_changes(change: Change, old: View, new: View) -> list[dict[str, str]]:
+    """Return one line for each feature that differs, in the new order, then the removed."""
+    said: dict[str, str] = dict.fromkeys(change.added, "added")
+    said |= dict.fromkeys(change.changed, "values")
+    for name in change.retyped:
+        before, after = old.feature(name), new.feature(name)
+        if before and after:
+            said[name] = f"type {before.expression.type} → {after.expression.type}"
+    ordered = [feature.name for feature in new.features if feature.name in said]
+    lines = [{"feature": name, "change": said[name]} for name in ordered]
+    return lines + [{"feature": name, "change": "removed"} for name in change.removed]
+
+
+def metadata_changes(old: Metadata, new: Metadata) -> list[dict[str, str]]:
+    """Return what is said differently: owner, description, tags."""
+    pairs = [
+        ("owner", old.owner, new.owner),
+        ("description", old.description, new.description),
+        ("tags", ", ".join(sorted(set(old.tags))), ", ".join(sorted(set(new.tags)))),
+    ]
+    return [{"what": what, "old": a, "new": b} for what, a, b in pairs if a != b]
+
+
+def line_diff(old: str, new: str) -> list[list[str]]:
+    """Return the lines of both texts with their marks; unchanged ones only near changes."""
+    before, after = old.splitlines(), new.splitlines()
+    lines: list[list[str]] = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for position, group in enumerate(matcher.get_grouped_opcodes(_CONTEXT_LINES)):
+        if position:
+            lines.append([" ", "…"])
+        for tag, old_from, old_to, new_from, new_to in group:
+            if tag == "equal":
+                lines += [[" ", line] for line in before[old_from:old_to]]
+                continue
+            lines += [["-", line] for line in before[old_from:old_to]]
+            lines += [["+", line] for line in after[new_from:new_to]]
+    return lines
