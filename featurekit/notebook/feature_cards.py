@@ -53,6 +53,9 @@ def feature(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     if facts.get("description"):
         blocks.append(Sentence(str(facts["description"]), quiet=True))
     blocks += badges(facts)
+    if facts.get("equal_to"):
+        same = ", ".join(str(name) for name in facts["equal_to"])
+        blocks.append(Badges((Badge("duplicate", "warn", f"means the same as {same}"),)))
     blocks.append(profile_rows(facts.get("features") or (), cost=True))
     blocks += _lints(facts)
     blocks += _folds(facts)
@@ -164,16 +167,18 @@ def history(facts: Mapping[str, Any]) -> tuple[Block, ...]:
 def published(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     """``%feature publish``: the version, what was checked, and the command that undoes it."""
     impact = str(facts.get("impact") or "")
-    chips = [Chip(str(facts.get("version", "")), "ok")]
+    version = facts.get("version")
+    chips = [Chip(str(version), "ok") if version else Chip("dry run", "warn")]
     if impact:
         chips.append(Chip(impact, IMPACT_LEVELS.get(impact, "plain")))
+    said = "published" if version else "would be published with this impact"
     checks = tuple(
         Badge(
             str(one.get("label", "")), "ok" if one.get("ok") else "bad", str(one.get("text") or "")
         )
         for one in facts.get("checks") or ()
     )
-    blocks: list[Block] = [Head(str(facts.get("name", "")), tuple(chips), ("published",))]
+    blocks: list[Block] = [Head(str(facts.get("name", "")), tuple(chips), (said,))]
     if checks:
         blocks.append(Badges(checks))
     if facts.get("undo"):

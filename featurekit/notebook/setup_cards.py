@@ -52,23 +52,31 @@ def words(*pairs: tuple[str, Any]) -> tuple[str, ...]:
 
 
 def profile_rows(profiles: Iterable[Mapping[str, Any]], *, cost: bool) -> Table:
-    """Return one line for each column or feature: type, nulls, distinct, range, shape, cost."""
-    columns = ("", "type", "nulls", "distinct", "min", "median", "max", "shape")
-    rows: list[tuple[Cell, ...]] = []
-    for one in profiles:
-        row: tuple[Cell, ...] = (
-            Name(str(one.get("name", ""))),
-            str(one.get("type", "")),
-            share(one.get("nulls"), one.get("rows")),
-            one.get("distinct", ""),
-            value(one.get("min")),
-            value(one.get("median")),
-            value(one.get("max")),
-            Shape(tuple(one.get("shape") or ())),
-        )
-        spent = one.get("cost_us")
-        rows.append((*row, f"{spent:.3g} µs" if spent is not None else "") if cost else row)
-    return Table((*columns, "a request") if cost else columns, tuple(rows))
+    """Return one line for each column or feature: type, nulls, distinct, range, shape, cost.
+
+    What no line knows (a card without a profile, a column without an order) has no column.
+    """
+    known = tuple(profiles)
+    columns: list[tuple[str, list[Cell]]] = [
+        ("", [Name(str(one.get("name", ""))) for one in known]),
+        ("type", [str(one.get("type", "")) for one in known]),
+    ]
+    if any("nulls" in one for one in known):
+        columns.append(("nulls", [share(one.get("nulls"), one.get("rows")) for one in known]))
+    for key in ("distinct", "min", "median", "max"):
+        if any(one.get(key) is not None for one in known):
+            cells = [value(one[key]) if one.get(key) is not None else "" for one in known]
+            columns.append((key, cells))
+    if any(one.get("shape") for one in known):
+        columns.append(("shape", [Shape(tuple(one.get("shape") or ())) for one in known]))
+    if cost and any(one.get("cost_us") is not None for one in known):
+        columns.append(("a request", [_cost(one.get("cost_us")) for one in known]))
+    rows = tuple(zip(*(cells for _, cells in columns), strict=True))
+    return Table(tuple(name for name, _ in columns), rows)
+
+
+def _cost(spent: float | None) -> str:
+    return "" if spent is None else f"{spent:.3g} µs"
 
 
 def share(part: int | None, whole: int | None) -> Cell:

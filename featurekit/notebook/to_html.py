@@ -40,7 +40,9 @@ ATTRIBUTES = frozenset(("alt", "class", "height", "max", "open", "src", "style",
 WHOLE = 1e15  # past it the digits of a float are no longer all meant
 _EMPTY = frozenset({"br", "img"})
 _VERBATIM = frozenset({"code", "pre"})  # JupyterLab looks for formulas everywhere else
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+)
 _FORMULA = re.compile(r"[$\\]")
 
 LINE = "rgba(128,128,128,0.35)"
