@@ -113,3 +113,25 @@ def _found(location: str, root: Path) -> list[Path]:
         present = [one.name for one in folder.iterdir()] if folder.is_dir() else []
         raise MissingFile(location, str(folder), present)
     return files
+
+
+def save_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Write ``frame`` to ``path``: .parquet or .csv; the file appears whole or not at all.
+
+    Raises:
+        UnknownFormat: FK203, another ending.
+        UnreadableFile: FK202, when it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        if path.suffix == ".parquet":
+            frame.write_parquet(temporary)
+        elif path.suffix == ".csv":
+            frame.write_csv(temporary)
+        else:
+            raise UnknownFormat(str(path))
+        temporary.replace(path)
+    except OSError as problem:
+        raise UnreadableFile(str(path), f"it cannot be written: {problem}") from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,105 @@
+"""Training sets: for each row of a spine the features as they were known at its moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.to_polars import PURPOSE
+from featurekit.ir.view import View
+from featurekit.lazy import require
+from featurekit.training.engine import Engine, Progress, ViewFacts
+from featurekit.training.sources import SourceData
+from featurekit.training.spine import checked_spine
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ColumnFacts", "Progress", "Report", "TrainingSet", "ViewFacts", "training_set"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """One answer's type and how many rows have none."""
+
+    column: str
+    type: str
+    nulls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a training set's card says; nothing that differs between two runs.
+
+    Attributes:
+        rows: Rows of the spine.
+        without_time: Rows whose moment of asking is null: they see nothing.
+        without_key: By key column, rows where it is null: they match nothing.
+        views: In the order of computing.
+        columns: In the order asked for.
+    """
+
+    rows: int
+    without_time: int
+    without_key: Mapping[str, int]
+    views: tuple[ViewFacts, ...]
+    columns: tuple[ColumnFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """The spine's columns, then one column an answer, in the spine's order; and the facts."""
+
+    frame: pl.DataFrame
+    report: Report
+
+
+def training_set(
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    *,
+    time: str | None,
+    progress: Progress | None = None,
+) -> TrainingSet:
+    """Return ``spine`` with the wanted answers.
+
+    Args:
+        spine: The questions: keys, request columns, the moment of asking; other columns stay.
+        wanted: Which answers, in order.
+        views: Every view that is needed, used ones included.
+        data: The sources' rows by name.
+        time: The spine's column of moments; None where no view depends on the moment.
+        progress: Told ``(stage, done, total)`` now and then.
+
+    Raises:
+        DataError: FK2xx for a spine or a source that does not do.
+        NoSpelling: FK190, an operator or aggregate without a polars spelling.
+    """
+    pl = require("polars", PURPOSE)
+    order = needed(wanted, views)
+    used = {reference: views[reference] for reference in order}
+    asked = checked_spine(spine, wanted, used, time)
+    engine = Engine(asked, used, data, progress or (lambda *_: None))
+    for reference in order:
+        engine.compute(reference)
+    made = [engine.answers[w.reference][w.feature].alias(w.column) for w in wanted]
+    frame = pl.concat([spine, pl.DataFrame(made)], how="horizontal") if made else spine
+    columns = tuple(
+        ColumnFacts(w.column, _type(used[w.reference], w.feature), frame[w.column].null_count())
+        for w in wanted
+    )
+    keys = {key for view in used.values() for key in view.keys}
+    without = {key: asked.rows[key].null_count() for key in sorted(keys)}
+    undated = asked.moments.null_count() if time else 0
+    facts = tuple(engine.facts)
+    return TrainingSet(frame, Report(len(spine), undated, without, facts, columns))
+
+
+def _type(view: View, feature: str) -> str:
+    found = view.feature(feature)
+    assert found is not None  # noqa: S101  its answer was just computed
+    return str(found.expression.type)

@@ -1,0 +1,206 @@
+"""What each question sees of a history: ranges of positions, and which late rows within them.
+
+Rows lie in order of time. Up to some position every row of the entity was known when asked; from
+there to the last row that can have been known, each row is checked by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from featurekit.backends.to_polars import PURPOSE
+from featurekit.ir.windows import AllTime, LastRows, Window
+from featurekit.lazy import require
+from featurekit.training.history import Axis, History, Questions
+from featurekit.training.moments import bounds
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_PAIRS = 4_000_000
+"""How many (question, row) pairs are held at once; about 100 MB with their states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """For each question the positions ``[start, end)``; up to ``certain`` every row is visible."""
+
+    start: pl.Series
+    certain: pl.Series
+    end: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Questions and the visible rows they see, in order; ``first`` to ``last`` of each question.
+
+    Attributes:
+        questions: The positions of the questions ``[questions[0], questions[1])`` that are here.
+        question: One a pair: the question's position.
+        row: One a pair: the row's position in the history.
+        first: One a question: where its pairs begin.
+        last: One a question: where they end.
+    """
+
+    questions: tuple[int, int]
+    question: pl.Series
+    row: pl.Series
+    first: pl.Series
+    last: pl.Series
+
+
+class Sight:
+    """Questions over one history, both sorted; finds positions by binary search."""
+
+    def __init__(self, history: History, asked: Questions) -> None:
+        self.history = history
+        self.asked = asked
+        self._spans: dict[tuple[Window, str], Span] = {}
+        self._codes = max(len(asked.entities), 1)
+
+    @cached_property
+    def _times(self) -> tuple[Axis, pl.Series]:
+        axis = Axis.over(self.history.time, self._codes)
+        return axis, axis.place(self.history.code, self.history.time)
+
+    def _before(self, moment: pl.Series) -> pl.Series:
+        """Return for each question how many rows lie before ``moment`` of its entity."""
+        axis, places = self._times
+        return _searched(places, axis.place(self.asked.code, moment))
+
+    @cached_property
+    def _first(self) -> pl.Series:
+        """Where the rows of each question's entity begin."""
+        return _searched(self.history.code, self.asked.code)
+
+    @cached_property
+    def _certain(self) -> pl.Series:
+        """Up to where every row of the entity is visible."""
+        axis = Axis.over(self.history.known, self._codes)
+        latest = axis.place(self.history.code, self.history.known).cum_max()
+        return _searched(latest, axis.place(self.asked.code, self.asked.time))
+
+    @cached_property
+    def _end(self) -> pl.Series:
+        """From where on no row of the entity is visible."""
+        lag = (self.history.known - self.history.time).min() or 0
+        return self._before(self.asked.time - int(lag))  # type: ignore[arg-type]  # an integer
+
+    def late(self) -> Iterator[Pairs]:
+        """Yield the visible rows that lie behind one that is not visible."""
+        return self.pairs(Span(self._certain, self._certain, _most(self._certain, self._end)))
+
+    @cached_property
+    def latest(self) -> pl.Series:
+        """The position of the latest visible row, null where there is none."""
+        pl = require("polars", PURPOSE)
+        found = _where(
+            self._certain > self._first, self._certain - 1, pl.Series([None], dtype=pl.Int64)
+        )
+        parts = []
+        for pairs in self.late():
+            begin, stop = pairs.questions
+            own = found[begin:stop]
+            if len(pairs.row):
+                behind = pairs.row[(pairs.last - 1).clip(0)]
+                own = _where(pairs.last > pairs.first, behind, own)
+            parts.append(own)
+        return pl.concat(parts) if parts else found
+
+    @cached_property
+    def knows_any(self) -> pl.Series:
+        """Whether a question sees any row at all."""
+        if not len(self.history):
+            return self.asked.code < 0
+        first = self.history.known.to_frame("known").with_columns(code=self.history.code)
+        first = first.group_by("code").min()
+        asked = self.asked.code.to_frame("code").with_columns(time=self.asked.time)
+        found = asked.join(first, on="code", how="left", maintain_order="left")
+        return (found["known"] < found["time"]).fill_null(value=False)
+
+    def span(self, window: Window, zone: str) -> Span:
+        """Return the rows of ``window`` in ``zone`` for each question."""
+        if (window, zone) not in self._spans:
+            self._spans[window, zone] = self._spanned(window, zone)
+        return self._spans[window, zone]
+
+    @cached_property
+    def everything(self) -> Span:
+        """All that can be visible."""
+        return self.span(AllTime(), "UTC")
+
+    def _spanned(self, window: Window, zone: str) -> Span:
+        if isinstance(window, LastRows):
+            return self._last_rows(window.count)
+        start, end = bounds(window, self.asked.time, zone)
+        low = self._first if start is None else self._before(start)
+        high = _least(self._before(end), self._end)
+        high = _most(low, high)
+        return Span(low, _least(_most(low, self._certain), high), high)
+
+    def _last_rows(self, count: int) -> Span:
+        """Return the shortest spans that hold the ``count`` latest visible rows.
+
+        Where late rows alone are more than ``count``, the span begins at the first that counts.
+        """
+        certain, end = self._certain, _most(self._certain, self._end)
+        start = _most(self._first, certain - count)
+        parts = []
+        for pairs in self.late():
+            seen = pairs.last - pairs.first
+            begin, stop = pairs.questions
+            more = (count - seen).clip(lower_bound=0)
+            own = _most(self._first[begin:stop], certain[begin:stop] - more)
+            if len(pairs.row):
+                late = pairs.row[(pairs.last - count).clip(0, len(pairs.row) - 1)]
+                own = _where(seen >= count, late, own)
+            parts.append(own)
+        pl = require("polars", PURPOSE)
+        start = pl.concat(parts) if parts else start
+        return Span(start, _most(start, certain), end)
+
+    def pairs(self, span: Span) -> Iterator[Pairs]:
+        """Yield the visible rows in ``span``, all questions in order, in bounded pieces."""
+        pl = require("polars", PURPOSE)
+        sizes = (span.end - span.start).cum_sum()
+        begin = 0
+        while begin < len(sizes):
+            done = int(sizes[begin - 1]) if begin else 0
+            stop = int(sizes.search_sorted(done + MOST_PAIRS, side="right"))
+            stop = min(max(stop, begin + 1), len(sizes))
+            ranges = pl.DataFrame({"start": span.start[begin:stop], "end": span.end[begin:stop]})
+            ranges = ranges.with_columns(q=pl.int_range(begin, stop), t=self.asked.time[begin:stop])
+            ranges = ranges.filter(pl.col("start") < pl.col("end"))
+            every = ranges.select(
+                "q", "t", row=pl.int_ranges("start", "end", dtype=pl.Int64)
+            ).explode("row")
+            every = every.filter(self.history.known[every["row"]] < every["t"])
+            numbers = pl.int_range(begin, stop, eager=True)
+            yield Pairs(
+                (begin, stop),
+                every["q"],
+                every["row"],
+                _searched(every["q"], numbers),
+                _searched(every["q"], numbers + 1),
+            )
+            begin = stop
+
+
+def _searched(sorted_places: pl.Series, needles: pl.Series) -> pl.Series:
+    pl = require("polars", PURPOSE)
+    return sorted_places.search_sorted(needles, side="left").cast(pl.Int64)
+
+
+def _least(one: pl.Series, other: pl.Series) -> pl.Series:
+    return _where(one < other, one, other)
+
+
+def _most(one: pl.Series, other: pl.Series) -> pl.Series:
+    return _where(one > other, one, other)
+
+
+def _where(test: pl.Series, one: pl.Series, other: pl.Series) -> pl.Series:
+    return one.zip_with(test, other)
