@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.records import Draft as DraftRecord
+from featurekit.catalog.records import HeaderValue
+from featurekit.catalog.state import PublishedView
+from featurekit.catalog.versions import Change, classify
 from featurekit.ir.view import View
 from featurekit.selection import select
 
@@ -50,6 +55,21 @@ class Draft:
 
         return view_text(self.view)
 
+    @property
+    def current(self) -> PublishedView | None:
+        """The published version that the bare name means, or None."""
+        published = {view.name: view for view in self.catalog.views()}
+        return published.get(self.name)
+
+    @property
+    def change(self) -> Change | None:
+        """How this differs from the current version; None when there is none."""
+        current = self.current
+        if current is None:
+            return None
+        same = current.metadata.hash == self.record.metadata.hash
+        return classify(current.view, self.view, same_metadata=same)
+
     def sql(self, dialect: str = "duckdb") -> str:
         """Return the training query: one statement over ``spine`` and the sources' tables."""
         from featurekit.backends.to_sql import training_query
@@ -62,3 +82,28 @@ class Draft:
         from featurekit.export.render import view_module
 
         return view_module(self.view)
+
+
+_FLAGS = {
+    "source": "--from",
+    "entity": "--entity",
+    "owner": "--owner",
+    "zone": "--zone",
+    "max_age": "--max-age",
+    "fresh": "--fresh",
+    "delay": "--delay",
+}
+_USUAL = {"zone": "UTC", "fresh": "realtime"}
+
+
+def cell_text(name: str, header: Mapping[str, HeaderValue], text: str) -> str:
+    """Return the ``%%feature`` cell that defines the view again."""
+    words = ["%%feature", name]
+    for key, flag in _FLAGS.items():
+        value = header.get(key)
+        if value and value != _USUAL.get(key):
+            words += [flag, shlex.quote(str(value))]
+    tags = header.get("tags")
+    for tag in tags if isinstance(tags, tuple | list) else ():
+        words += ["--tag", shlex.quote(str(tag))]
+    return f"{' '.join(words)}\n{text.strip()}\n"

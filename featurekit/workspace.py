@@ -28,7 +28,9 @@ from featurekit.training.session import SessionRows
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.delivery import Delivery
     from featurekit.parity.report import ParityReport
+    from featurekit.proof import Preview
     from featurekit.training.sets import TrainingSet
     from featurekit.training.sources import SourceData
 
@@ -75,7 +77,7 @@ class Workspace:
         tie: str | None = None,
         kind: str = "events",
         zone: str | None = None,
-        schema: str | None = None,
+        schema: str | Mapping[str, str] | None = None,
     ) -> Source:
         """Register rows: a frame, a path or glob (parquet, csv), or a list of dicts with ``schema``.
 
@@ -299,6 +301,69 @@ class Workspace:
         else:
             frame = self.rows.frame(spine)
         return proof.parity(chosen, frame, data, time=time, progress=progress)
+
+    def preview(self, name: str) -> Preview:
+        """Answer sampled questions with a draft or view: profile, parity and cost for its card."""
+        from featurekit import proof
+
+        chosen = select(self.catalog, name)
+        samples = self._samples(chosen.requests)
+        return proof.preview(chosen, self._rows_of(chosen.sources), samples)
+
+    def value_changes(self, name: str) -> list[dict[str, Any]]:
+        """Return how a draft's values differ from the current version's, on the same questions."""
+        from featurekit import proof
+
+        draft, current = (select(self.catalog, name, drafts=d) for d in (True, False))
+        samples = self._samples(draft.requests)
+        return proof.value_changes(current, draft, self._rows_of(draft.sources), samples)
+
+    # --- handing over, and looking after
+
+    def export(
+        self,
+        what: str,
+        *,
+        to: str | Path,
+        target: str = "python",
+        dry_run: bool = False,
+        branch: str | None = None,
+        progress: Progress | None = None,
+    ) -> Delivery:
+        """Write a published set's serving package and its parity tests into a repository.
+
+        Nothing is written with ``dry_run``; a file that somebody edited is never overwritten.
+
+        Raises:
+            ExportError: FK4xx.
+        """
+        from featurekit import delivery
+
+        chosen = select(self.catalog, what, drafts=False)
+        order = delivery.Order(chosen, self.catalog.resolve_set(what), Path(to), target, branch)
+        rows, samples = self._rows_of(chosen.sources), self._samples(chosen.requests)
+        return delivery.deliver(order, rows, samples, dry_run=dry_run, progress=progress)
+
+    def check_export(self, path: str | Path) -> dict[str, Any]:
+        """Say whether an exported package is complete, unedited and current."""
+        from featurekit.export.check import check_export
+
+        return check_export(Path(path), self.catalog)
+
+    def deprecate(self, name: str, reason: str = "") -> None:
+        """Mark ``view@version`` as not to be used anew."""
+        self.catalog.deprecate(name, reason, at=self._clock())
+
+    def rollback(self, name: str) -> None:
+        """Make ``view@version`` the current version (without one: the one before the current)."""
+        bare, _, version = name.partition("@")
+        self.catalog.rollback(bare, at=self._clock(), to=version or None)
+
+    def ops(self) -> list[dict[str, Any]]:
+        """Return the operators and aggregates, a row each: signature, nulls, targets, gaps."""
+        from featurekit.ops.listing import listing
+
+        return listing()
 
     def _rows_of(self, sources: Sequence[Source]) -> dict[str, SourceData]:
         """Return the rows of ``sources``, from where they lie now."""

@@ -42,6 +42,20 @@ class UnreadableFile(DataError):
         )
 
 
+class UnwritableFile(DataError):
+    """A result cannot be written where it was asked for; what was there before still is."""
+
+    code = "FK230"
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(
+            f"{location!r} cannot be written",
+            where=location,
+            why=" ".join(reason.split())[:300],
+            fix="name a file in a folder that exists and may be written",
+        )
+
+
 class UnknownFormat(DataError):
     """A file's name ends in something that is not read."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from featurekit.datatypes import parse_type
 from featurekit.errors import UsageError
 from featurekit.ir.definitions import Field
@@ -20,14 +22,18 @@ class BadField(UsageError):
         )
 
 
-def parse_fields(text: str) -> tuple[Field, ...]:
-    """Return the columns of ``"customer_id:string amount:decimal(10,2)!"``.
+def parse_fields(text: str | Mapping[str, str]) -> tuple[Field, ...]:
+    """Return the columns of ``"customer_id:string amount:decimal(10,2)!"``, or of a dict of such.
 
     Raises:
         BadField: FK907.
     """
+    if isinstance(text, Mapping):
+        words = [f"{name}:{kind}" for name, kind in text.items()]
+    else:
+        words = text.replace(", ", ",").split()
     fields: list[Field] = []
-    for word in text.replace(", ", ",").split():
+    for word in words:
         name, colon, kind = word.partition(":")
         required = kind.endswith("!")
         found = parse_type(kind.rstrip("!?"))

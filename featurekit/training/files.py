@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE, polars_type
 from featurekit.datatypes import Kind
-from featurekit.errors.data import MissingFile, NotAFrame, UnknownFormat, UnreadableFile
+from featurekit.errors.data import (
+    MissingFile,
+    NotAFrame,
+    UnknownFormat,
+    UnreadableFile,
+    UnwritableFile,
+)
 from featurekit.ir.definitions import Field
 from featurekit.lazy import require
 
@@ -120,7 +126,7 @@ def save_frame(frame: pl.DataFrame, path: Path) -> None:
 
     Raises:
         UnknownFormat: FK203, another ending.
-        UnreadableFile: FK202, when it cannot be written.
+        UnwritableFile: FK230.
     """
     temporary = path.with_name(f".{path.name}.part")
     try:
@@ -132,6 +138,6 @@ def save_frame(frame: pl.DataFrame, path: Path) -> None:
             raise UnknownFormat(str(path))
         temporary.replace(path)
     except OSError as problem:
-        raise UnreadableFile(str(path), f"it cannot be written: {problem}") from None
+        raise UnwritableFile(str(path), str(problem)) from None
     finally:
         temporary.unlink(missing_ok=True)

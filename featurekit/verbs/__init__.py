@@ -54,9 +54,9 @@ def find(magic: str, words: list[str], *, cell: bool) -> tuple[Verb, list[str]]:
     if not cell:
         if found := MAGICS.get(f"%{magic} {words[0] if words else ''}"):
             return found, words[1:]
-        if needs := MAGICS.get(f"%%{magic}"):
-            if not any(name.startswith(f"%{magic} ") for name in MAGICS):
-                raise NeedsCell(needs)
+        needs = MAGICS.get(f"%%{magic}")
+        if needs and not any(name.startswith(f"%{magic} ") for name in MAGICS):
+            raise NeedsCell(needs)
     known = [name.split(" ")[1] for name in MAGICS if name.startswith(f"%{magic} ")]
     raise UnknownVerb(words[0] if words else "", known or sorted(MAGICS))
 

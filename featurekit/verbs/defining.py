@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from featurekit.errors import UsageError
-from featurekit.verbs import facts
+from featurekit.errors.data import MissingColumn
+from featurekit.verbs import delivery_facts, facts, view_facts
 from featurekit.verbs.verb import Call, Facts, Verb, argument
 
 
@@ -61,7 +62,7 @@ def _source(call: Call) -> Facts:
         zone=options.zone,
         schema=" ".join(fields) or None,
     )
-    return facts.of_source(call.workspace, options.name)
+    return delivery_facts.of_source(call.workspace, options.name)
 
 
 def _is_field(word: str) -> bool:
@@ -89,7 +90,11 @@ def _entries_of_table(call: Call, words: str) -> dict[str, list[str]]:
     """Read ``path:canonical,alias`` as canonical values and one alias each."""
     path, _, columns = words.rpartition(":")
     canonical, _, alias = columns.partition(",")
-    rows = call.workspace.read(path, (canonical, alias))
+    frame = call.workspace.rows.frame(path, "the vocabulary's table")
+    missing = [name for name in (canonical, alias) if name not in frame.columns]
+    if missing:
+        raise MissingColumn("the vocabulary's table", missing[0], frame.columns, "for its entries")
+    rows = frame.select(canonical, alias).drop_nulls().rows()
     entries: dict[str, list[str]] = {}
     for value, other in rows:
         entries.setdefault(str(value), []).append(str(other))
@@ -113,7 +118,7 @@ def _feature(call: Call) -> Facts:
         description=options.description,
         tags=tuple(options.tag),
     )
-    return facts.of_draft(workspace, draft, quick=options.quick)
+    return view_facts.of_draft(workspace, draft, quick=options.quick)
 
 
 def _featureset(call: Call) -> Facts:
@@ -123,7 +128,7 @@ def _featureset(call: Call) -> Facts:
     version = call.workspace.feature_set(
         options.name, members, owner=options.owner, description=options.description
     )
-    return facts.of_feature_set(call.workspace, options.name, version)
+    return delivery_facts.of_feature_set(call.workspace, options.name, version)
 
 
 _OWNER = argument("--owner", help="who answers for it, an e-mail address")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
-from featurekit.verbs import facts
+from featurekit.training.files import save_frame
+from featurekit.verbs import delivery_facts, facts
 from featurekit.verbs.defining import UnknownName
 from featurekit.verbs.verb import Call, Facts, Verb, argument
 
@@ -21,6 +23,7 @@ def _spine(call: Call) -> Any:
 
 def _trainset(call: Call) -> Facts:
     options = call.options
+    started = time.perf_counter()
     training = call.workspace.training(
         _spine(call),
         options.set,
@@ -28,16 +31,17 @@ def _trainset(call: Call) -> Facts:
         engine=options.engine,
         progress=call.session.progress,
     )
+    seconds = time.perf_counter() - started
     if options.out and not options.out.isidentifier():
-        call.workspace.save_frame(training.frame, options.out)
-    return facts.of_training(training, options.set, options.out)
+        save_frame(training.frame, Path(options.out))
+    return delivery_facts.of_training(training, options.set, options.out, seconds)
 
 
 def _parity(call: Call) -> Facts:
     report = call.workspace.parity(
         call.options.set, rows=call.options.rows, progress=call.session.progress
     )
-    return facts.of_parity(report, call.options.set)
+    return delivery_facts.of_parity(report, call.options.set)
 
 
 def _export(call: Call) -> Facts:
@@ -50,11 +54,11 @@ def _export(call: Call) -> Facts:
         branch=options.branch,
         progress=call.session.progress,
     )
-    return facts.of_export(report)
+    return delivery_facts.of_export(report)
 
 
 def _check_export(call: Call) -> Facts:
-    return facts.of_check(call.workspace.check_export(call.options.path))
+    return delivery_facts.of_check(call.workspace.check_export(call.options.path))
 
 
 def _check(call: Call) -> Facts:
@@ -75,7 +79,7 @@ def _ops(call: Call) -> Facts:
     return facts.of_operators(call.workspace.ops(), call.options.name)
 
 
-def _help(call: Call) -> Facts:
+def _help(_call: Call) -> Facts:
     from featurekit.verbs import VERBS
 
     verbs = [[verb.usage, verb.summary] for verb in VERBS.values() if verb.magic]
@@ -83,7 +87,7 @@ def _help(call: Call) -> Facts:
 
 
 def _build(call: Call) -> Facts:
-    return facts.of_builder(call.workspace)
+    return delivery_facts.of_builder(call.workspace)
 
 
 _SET = argument("set", help="a feature set, a view, or view@version")

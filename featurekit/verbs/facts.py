@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from featurekit import __version__
+from featurekit.catalog.state import PublishedSet, PublishedView
 from featurekit.ir.definitions import Entity, Vocabulary
 from featurekit.verbs.verb import Facts
 
@@ -62,9 +63,7 @@ def of_connection(workspace: Workspace) -> Facts:
     }
 
 
-def of_catalog(
-    workspace: Workspace, query: str, tag: str | None, owner: str | None
-) -> Facts:
+def of_catalog(workspace: Workspace, query: str, tag: str | None, owner: str | None) -> Facts:
     """Return one row for each feature of the views found, best first."""
     rows = [
         {
@@ -94,7 +93,7 @@ def of_history(workspace: Workspace, name: str) -> Facts:
     catalog = workspace.catalog
     versions = []
     for version in reversed(catalog.versions(name)):
-        found = workspace.published(f"{name}@{version}")
+        found = _published(workspace, name, version)
         versions.append(
             {
                 "version": version,
@@ -110,6 +109,13 @@ def of_history(workspace: Workspace, name: str) -> Facts:
     earlier = [v["version"] for v in versions if not v["current"]]
     following = [f"%feature rollback {name}@{earlier[0]}"] if earlier else []
     return {"kind": "history", "name": name, "versions": versions, "next": following}
+
+
+def _published(workspace: Workspace, name: str, version: str) -> PublishedView | PublishedSet:
+    catalog = workspace.catalog
+    is_set = name in {made.name for made in catalog.feature_sets()}
+    reference = f"{name}@{version}"
+    return catalog.resolve_set(reference) if is_set else catalog.resolve(reference)
 
 
 def of_operators(rows: list[dict[str, Any]], name: str | None) -> Facts:

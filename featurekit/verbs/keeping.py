@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featurekit.verbs import facts
+from featurekit.verbs import facts, view_facts
 from featurekit.verbs.verb import Call, Facts, Verb, argument
 
 
@@ -22,15 +22,15 @@ def _catalog(call: Call) -> Facts:
 
 
 def _show(call: Call) -> Facts:
-    return facts.of_view(call.workspace, call.options.name)
+    return view_facts.of_view(call.workspace, call.options.name)
 
 
 def _edit(call: Call) -> Facts:
-    return facts.of_cell(call.workspace, call.options.name)
+    return view_facts.of_cell(call.workspace, call.options.name)
 
 
 def _diff(call: Call) -> Facts:
-    return facts.of_diff(call.workspace, call.options.name)
+    return view_facts.of_diff(call.workspace, call.options.name)
 
 
 def _history(call: Call) -> Facts:
@@ -38,15 +38,13 @@ def _history(call: Call) -> Facts:
 
 
 def _lineage(call: Call) -> Facts:
-    return facts.of_lineage(call.workspace, call.options.name)
+    return view_facts.of_lineage(call.workspace, call.options.name)
 
 
 def _publish(call: Call) -> Facts:
-    before = call.workspace.impact(call.options.name)
-    if call.options.dry_run:
-        return facts.of_publication(call.workspace, call.options.name, before, None)
-    version = call.workspace.publish(call.options.name)
-    return facts.of_publication(call.workspace, call.options.name, before, version)
+    name = call.options.name
+    published = None if call.options.dry_run else call.workspace.publication(name)
+    return view_facts.of_publication(call.workspace, name, published)
 
 
 def _deprecate(call: Call) -> Facts:

@@ -1,0 +1,55 @@
+"""The table as a user reads it: one row an operator or aggregate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from featurekit.ops import AGGREGATES, OPERATORS
+from featurekit.ops.aggregate import AggregateFunction
+from featurekit.ops.operator import Gap, Operator
+
+TARGETS = ("python", "polars", "duckdb")
+
+
+def listing() -> list[dict[str, Any]]:
+    """Return every operator, then every aggregate, by name."""
+    operators = [_operator(OPERATORS[name]) for name in sorted(OPERATORS)]
+    return operators + [_aggregate(AGGREGATES[name]) for name in sorted(AGGREGATES)]
+
+
+def _operator(row: Operator) -> dict[str, Any]:
+    _, fixed, variable, _ = row.signature
+    gaps = _gaps({"polars": row.polars, "duckdb": row.spelled("duckdb")})
+    inside = ", ".join(str(p) for p in row.parameters)
+    return {
+        "name": row.name,
+        "kind": "operator",
+        "surfaces": list(row.surfaces),
+        "signature": f"{row.name}({inside}) -> {fixed or variable}",
+        "nulls": row.nulls.value,
+        "targets": [target for target in TARGETS if target not in gaps],
+        "gaps": gaps,
+        "cases": [case.text for case in row.cases],
+        "doc": row.doc,
+    }
+
+
+def _aggregate(row: AggregateFunction) -> dict[str, Any]:
+    sql = row.sql if isinstance(row.sql, Gap) else ""
+    gaps = _gaps({"polars": row.polars, "duckdb": sql})
+    inside = ", ".join(str(p) for p in row.parameters)
+    return {
+        "name": row.name,
+        "kind": "aggregate",
+        "surfaces": list(row.surfaces),
+        "signature": f"{row.name}({inside}) -> {row.result}",
+        "nulls": "seen" if row.keeps_nulls else "skipped",
+        "targets": [target for target in TARGETS if target not in gaps],
+        "gaps": gaps,
+        "cases": [case.text for case in row.cases],
+        "doc": row.doc,
+    }
+
+
+def _gaps(spellings: dict[str, Any]) -> dict[str, str]:
+    return {target: s.why for target, s in spellings.items() if isinstance(s, Gap)}

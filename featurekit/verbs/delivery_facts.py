@@ -1,0 +1,189 @@
+"""The facts of what was built from definitions: training sets, parity, exports, sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurekit.lazy import require
+from featurekit.verbs.values import plain_rows, plain_value
+from featurekit.verbs.verb import Facts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from featurekit.delivery import Delivery
+    from featurekit.ir.definitions import FeatureSet
+    from featurekit.parity.report import ParityReport
+    from featurekit.training.sets import TrainingSet
+    from featurekit.workspace import Workspace
+
+_SHOWN_UNMATCHED = 5
+
+
+def of_source(workspace: Workspace, name: str) -> Facts:
+    """Return the facts of a source's card: its columns' profiles, time span and badges."""
+    source = workspace.catalog.sources()[name]
+    facts: Facts = {
+        "kind": "source",
+        "name": name,
+        "source_kind": source.kind.value,
+        "entity": list(source.entities),
+        "time": source.time,
+        "available": source.available,
+        "tie": source.tie,
+        "location": source.location,
+        "session_only": source.location is None and workspace.rows.has(source),
+        "rows": None,
+        "span": None,
+        "columns": [{"name": f.name, "type": str(f.type)} for f in source.fields],
+        "badges": [],
+        "next": [f"%%feature NAME --from {name} --owner you@example.com"],
+    }
+    if workspace.rows.has(source):
+        facts |= workspace.source_profile(source)
+    return facts
+
+
+def of_feature_set(workspace: Workspace, name: str, version: str) -> Facts:
+    """Return the facts of a feature set's card."""
+    found = workspace.catalog.resolve_set(f"{name}@{version}")
+    return {
+        "kind": "featureset",
+        "name": name,
+        "version": version,
+        "owner": found.metadata.owner,
+        "features": _set_features(workspace, found.set),
+        "next": [
+            f"%trainset {name} --spine SPINE --time COLUMN --out train",
+            f"%export {name} --to ../service --target python --dry-run",
+        ],
+    }
+
+
+def _set_features(workspace: Workspace, made: FeatureSet) -> list[dict[str, str]]:
+    rows = []
+    for member in made.members:
+        view = workspace.catalog.resolve(member.reference).view
+        rows += [
+            {
+                "column": f"{member.view}__{feature.name}",
+                "type": str(feature.expression.type),
+                "view": member.reference,
+            }
+            for feature in view.features
+            if feature.name in member.features
+        ]
+    return rows
+
+
+def of_training(training: TrainingSet, name: str, kept: str | None, seconds: float) -> Facts:
+    """Return the facts of a training set's card; the frame itself stays in the process."""
+    report = training.report
+    rows = max(report.rows, 1)
+    matched = {view.reference.partition("@")[0]: view.matched for view in report.views}
+    features = []
+    for column in report.columns:
+        view = column.column.partition("__")[0]
+        features.append(
+            {
+                "column": column.column,
+                "type": column.type,
+                "nulls": column.nulls,
+                "null_rate": column.nulls / rows,
+                "matched": matched[view] / rows if view in matched else None,
+                "median_age": None,
+            }
+        )
+    return {
+        "kind": "trainset",
+        "set": name,
+        "rows": report.rows,
+        "columns": len(training.frame.columns),
+        "seconds": round(seconds, 3),
+        "features": features,
+        "unmatched": plain_rows(_unmatched(training)),
+        "without_time": report.without_time,
+        "without_key": dict(report.without_key),
+        "frame_name": kept,
+        "_frame": training.frame,
+        "next": [f"%parity {name}", f"%export {name} --to ../service --target python --dry-run"],
+    }
+
+
+def _unmatched(training: TrainingSet) -> pl.DataFrame:
+    """Return the first rows for which some view answered nothing but nulls."""
+    pl = require("polars", "to show a training set")
+    views: dict[str, list[str]] = {}
+    for column in training.report.columns:
+        views.setdefault(column.column.partition("__")[0], []).append(column.column)
+    answered = {name for columns in views.values() for name in columns}
+    asked = [name for name in training.frame.columns if name not in answered]
+    empty = [pl.all_horizontal(pl.col(c).is_null() for c in columns) for columns in views.values()]
+    found = training.frame.filter(pl.any_horizontal(empty)) if empty else training.frame.head(0)
+    return found.select(asked).head(_SHOWN_UNMATCHED)  # type: ignore[no-any-return]  # loaded late
+
+
+def of_parity(report: ParityReport, name: str) -> Facts:
+    """Return the facts of a parity check; it did not hold when anything differs."""
+    return {
+        "kind": "parity",
+        "set": name,
+        "rows": report.rows,
+        "compared": report.compared,
+        "differences": report.differences,
+        "features": [
+            {"column": f.column, "compared": f.rows, "differences": f.differences, "nulls": f.nulls}
+            for f in report.features
+        ],
+        "worst": [
+            {
+                "asked": plain_value(dict(worst.asked)),
+                "column": worst.difference.column,
+                "expected": plain_value(worst.difference.expected),
+                "got": plain_value(worst.difference.got),
+            }
+            for worst in report.worst
+        ],
+        "held": report.held,
+        "next": [f"%export {name} --to ../service --target python"],
+    }
+
+
+def of_export(delivery: Delivery) -> Facts:
+    """Return the facts of an export: the tree of changes, and what proves it."""
+    return {
+        "kind": "export",
+        "to": str(delivery.to),
+        "package": delivery.package,
+        "version": delivery.version,
+        "tree": [[change.mark, change.path] for change in delivery.changes],
+        "vectors": delivery.vectors,
+        "dry_run": delivery.dry_run,
+        "branch": delivery.branch,
+        "commit": delivery.commit,
+        "next": [f"cd {delivery.to} && python -m pytest -q"],
+    }
+
+
+def of_check(report: dict[str, Any]) -> Facts:
+    """Return the facts of a package check."""
+    return {"kind": "check", **report}
+
+
+def of_builder(workspace: Workspace) -> Facts:
+    """Return what the feature builder offers: sources, their columns, aggregates, windows."""
+    catalog = workspace.catalog
+    return {
+        "kind": "builder",
+        "text": "the feature builder",
+        "sources": [
+            {
+                "name": source.name,
+                "kind": source.kind.value,
+                "entity": list(source.entities),
+                "columns": [{"name": f.name, "type": str(f.type)} for f in source.fields],
+            }
+            for source in catalog.sources().values()
+        ],
+        "next": ["%%feature NAME --from SOURCE --owner you@example.com"],
+    }

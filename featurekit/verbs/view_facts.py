@@ -1,0 +1,220 @@
+"""The facts of a view's life: defined, shown, compared, published."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from featurekit.catalog.state import PublishedView
+from featurekit.catalog.versions import Change, Level
+from featurekit.draft import cell_text
+from featurekit.export.render import view_module
+from featurekit.frontends.lints import lint
+from featurekit.frontends.to_text import view_text
+from featurekit.ir.semantics import lineage, semantics
+from featurekit.ir.view import View
+from featurekit.selection import find_view
+from featurekit.verbs.values import plain_rows
+from featurekit.verbs.verb import Facts
+
+if TYPE_CHECKING:
+    from featurekit.draft import Draft
+    from featurekit.proof import Preview
+    from featurekit.workspace import Workspace
+
+IMPACT = {
+    Level.UNCHANGED: "unchanged",
+    Level.COSMETIC: "cosmetic",
+    Level.ADDITIVE: "additive",
+    Level.VALUES: "values change",
+    Level.TYPES: "type changes",
+}
+_SHOWN_ROWS = 10
+
+
+def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Facts:
+    """Return the facts of a ``%%feature`` card; ``quick`` leaves out what needs data."""
+    change, current = draft.change, draft.current
+    title = "draft, not published yet"
+    if current and change:
+        same = change.level is Level.UNCHANGED
+        title = f"unchanged: {current.version}" if same else f"draft on top of {current.version}"
+    preview = None if quick else workspace.preview(draft.name)
+    metadata = draft.record.metadata
+    facts = _of_definition(draft.view, draft.record.text, preview)
+    following = [f"%feature diff {draft.name}"] if current else []
+    return {
+        **facts,
+        "title": title,
+        "status": "draft",
+        "language": draft.record.header.get("language", "sql"),
+        "owner": metadata.owner,
+        "description": metadata.description,
+        "equal_to": list(workspace.catalog.equal_to(draft.view)),
+        "python": draft.python(),
+        "next": [*following, f"%feature publish {draft.name}"],
+    }
+
+
+def of_view(workspace: Workspace, name: str) -> Facts:
+    """Return the facts of a draft or of a published version."""
+    draft = None if "@" in name else workspace.draft(name)
+    if draft is not None:
+        return of_draft(workspace, draft)
+    found = workspace.catalog.resolve(name)
+    preview = workspace.preview(found.reference)
+    return {
+        **_of_definition(found.view, found.text, preview),
+        "title": found.version + (" (current)" if found.current else ""),
+        "status": "deprecated" if found.deprecated else "published",
+        "language": found.header.get("language", "sql"),
+        "owner": found.metadata.owner,
+        "description": found.metadata.description,
+        "python": view_module(found.view),
+        "next": [f"%feature history {found.name}", f"%feature edit {found.name}"],
+    }
+
+
+def _of_definition(view: View, text: str, preview: Preview | None) -> Facts:
+    features = [{"name": f.name, "type": str(f.expression.type)} for f in view.features]
+    facts: Facts = {
+        "kind": "feature",
+        "name": view.name,
+        "entity": [entity.name for entity in view.entities],
+        "time": view.source.time if view.source else None,
+        "badges": [{"label": "point in time", "level": "ok", "text": _sees(view)}],
+        "features": features,
+        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in lint(view, text)],
+        "sql": view_text(view),
+        "lineage": [{"feature": name, "columns": list(columns)} for name, columns in lineage(view)],
+        "semantics": [list(pair) for pair in semantics(view)],
+    }
+    if preview is None:
+        return facts
+    facts["badges"].insert(0, _parity_badge(preview))
+    for feature, profile in zip(features, preview.profile, strict=True):
+        feature.update({k: v for k, v in profile.items() if k not in {"name", "type"}})
+        feature["cost_us"] = preview.cost_us.get(feature["name"])
+    facts["sample"] = plain_rows(preview.frame.head(_SHOWN_ROWS))
+    facts["seconds"] = round(preview.seconds, 3)
+    return facts
+
+
+def _sees(view: View) -> str:
+    if view.source is None or not view.entities:
+        return "safe: nothing of the future can be read"
+    known = view.source.available or view.source.time
+    return f"safe: only rows whose {known} is before the moment of asking"
+
+
+def _parity_badge(preview: Preview) -> Facts:
+    report = preview.parity
+    if report is None:
+        return {"label": "parity", "level": "warn", "text": preview.note}
+    text = (
+        f"batch = served on {report.rows:,} sampled rows, {report.differences} differ, "
+        f"{preview.parity_seconds:.1f} s"
+    )
+    level = "ok" if report.held else "bad"
+    return {"label": "parity", "level": level, "text": text}
+
+
+def of_diff(workspace: Workspace, name: str) -> Facts:
+    """Return what a draft changes: impact, features, canonical text, values on the same rows."""
+    draft = workspace.require_draft(name)
+    current, change = draft.current, draft.change
+    if current is None or change is None:
+        return {
+            "kind": "diff",
+            "name": name,
+            "from": None,
+            "to": "draft",
+            "impact": "new",
+            "changes": [{"feature": f.name, "change": "added"} for f in draft.view.features],
+            "lines": [["+", line] for line in view_text(draft.view).splitlines()],
+            "data": [],
+            "next": [f"%feature publish {name}"],
+        }
+    return {
+        "kind": "diff",
+        "name": name,
+        "from": current.version,
+        "to": "draft",
+        "impact": IMPACT[change.level],
+        "changes": changes(change),
+        "lines": _lines(view_text(current.view), view_text(draft.view)),
+        "data": workspace.value_changes(name),
+        "next": [f"%feature publish {name}"],
+    }
+
+
+def changes(change: Change) -> list[dict[str, str]]:
+    """Return one line a feature that differs, and one for the view itself."""
+    named = (
+        ("added", change.added),
+        ("removed", change.removed),
+        ("type changes", change.retyped),
+        ("values change", change.changed),
+    )
+    listed = [{"feature": name, "change": word} for word, names in named for name in names]
+    return listed + [{"feature": f"({part})", "change": "changed"} for part in change.context]
+
+
+def _lines(old: str, new: str) -> list[list[str]]:
+    compared = difflib.ndiff(old.splitlines(), new.splitlines())
+    return [[line[0], line[2:]] for line in compared if line[0] != "?"]
+
+
+def of_publication(workspace: Workspace, name: str, published: PublishedView | None) -> Facts:
+    """Return what publishing did, or (``published`` None) would do."""
+    if published is None:
+        change = workspace.require_draft(name).change
+        impact = IMPACT[change.level] if change else "new"
+        return {
+            "kind": "published",
+            "name": name,
+            "version": None,
+            "impact": impact,
+            "checks": [],
+            "undo": None,
+            "next": [f"%feature publish {name}"],
+        }
+    change = published.change
+    impact = "new" if published.previous is None or change is None else IMPACT[change.level]
+    equal = ", ".join(published.equal_to)
+    checks = [
+        {"label": "owner", "ok": True, "text": published.metadata.owner},
+        {"label": "meaning", "ok": True, "text": published.meaning[:12]},
+        {
+            "label": "duplicate",
+            "ok": not equal,
+            "text": f"equals {equal}" if equal else "no other view means the same",
+        },
+    ]
+    undo = f"%feature rollback {name}@{published.previous}" if published.previous else None
+    if published.previous == published.version:
+        undo = None
+    return {
+        "kind": "published",
+        "name": name,
+        "version": published.version,
+        "impact": impact,
+        "checks": checks,
+        "undo": undo or f"%feature deprecate {name}@{published.version} --reason '...'",
+        "next": [f"%feature history {name}", f"%%featureset NAME  with  {published.reference}"],
+    }
+
+
+def of_lineage(workspace: Workspace, name: str) -> Facts:
+    """Return the source columns behind each feature."""
+    _, found = find_view(workspace.catalog, name)
+    rows = [{"feature": feature, "columns": list(columns)} for feature, columns in lineage(found)]
+    return {"kind": "lineage", "name": name, "lineage": rows, "next": [f"%feature show {name}"]}
+
+
+def of_cell(workspace: Workspace, name: str) -> Facts:
+    """Return the cell that defines a view, ready to run again."""
+    draft = None if "@" in name else workspace.draft(name)
+    found = draft.record if draft else workspace.catalog.resolve(name)
+    text = cell_text(found.name, found.header, found.text)
+    return {"kind": "cell", "name": name, "cell": text, "text": f"the cell of {name}", "next": []}
