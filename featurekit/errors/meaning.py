@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from featurekit.errors.base import Where, listed
 from featurekit.errors.definition import DefinitionError
 
-
 # --- FK120-FK129: types and literals
 
 
@@ -17,13 +16,18 @@ class WrongTypes(DefinitionError):
     code = "FK120"
 
     def __init__(
-        self, name: str, given: Sequence[object], accepted: Sequence[str], where: Where | None
+        self,
+        name: str,
+        given: Sequence[object],
+        accepted: Sequence[str],
+        where: Where | None,
+        fix: str = "",
     ) -> None:
         super().__init__(
             f"{name} does not take ({', '.join(map(str, given))})",
             where=where,
             why=f"it takes {'; '.join(accepted)}" if accepted else "no overload has these types",
-            fix="CAST the argument to a type that it takes",
+            fix=fix or "CAST the argument to a type that it takes",
         )
 
 
@@ -125,6 +129,20 @@ class Untyped(DefinitionError):
         )
 
 
+class TooManyDigits(DefinitionError):
+    """A DECIMAL result that would need more places than a DECIMAL has."""
+
+    code = "FK127"
+
+    def __init__(self, expression: str, scale: int, where: Where | None = None) -> None:
+        super().__init__(
+            f"{expression} has {scale} decimal places; a DECIMAL has at most 38",
+            where=where,
+            why="a DECIMAL is exact, so that places are never dropped unasked",
+            fix="CAST one side to a DECIMAL with fewer places, or to DOUBLE",
+        )
+
+
 # --- FK140-FK149: rows, windows and moments
 
 
@@ -137,7 +155,8 @@ class ReadsTheFuture(DefinitionError):
         super().__init__(
             f"{found} reads rows that come later",
             where=where,
-            why="nobody has them when the question is asked: training would see what serving cannot",
+            why="nobody has them when the question is asked; training would learn from what serving "
+            "cannot see",
             fix="SUM(amount) OVER last_30d   -- windows look back",
         )
 

@@ -144,7 +144,7 @@ def same(first: Any, second: Any, ulps: int = 0) -> bool:
             return first != first and second != second  # noqa: PLR0124  NaN only
         return abs(_ordinal(first) - _ordinal(second)) <= ulps
     if isinstance(first, Decimal):
-        return bool(first == second)
+        return bool(first.as_tuple() == second.as_tuple())
     return bool(first == second)
 
 
