@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from featurekit.errors.base import Where, listed, nearest
 from featurekit.errors.definition import DefinitionError
 
-
 # --- FK110-FK119: names that nothing answers to
 
 

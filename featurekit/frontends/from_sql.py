@@ -1,0 +1,235 @@
+"""A ``%%feature`` cell in SQL becomes a view: checked, typed, with every name resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from featurekit.datatypes import Kind
+from featurekit.errors import Where
+from featurekit.errors.definition import ClauseRefused, FrameRefused, JoinRefused, StarRefused
+from featurekit.errors.meaning import Untyped
+from featurekit.errors.names import DuplicateFeature, FeatureWithoutName
+from featurekit.frontends import read_aggregates, read_calls, read_values
+from featurekit.frontends.ground import Ground, Listed, check_header, settle
+from featurekit.frontends.naming import Holds, Names, Relation, checked_name, suggested_name
+from featurekit.frontends.reader import Reader
+from featurekit.frontends.scope import Header, Scope
+from featurekit.frontends.sql_parser import Text, deep_stack, leading_comment, read_select
+from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.nodes import Column, Expression, walk
+from featurekit.ir.view import Feature, View
+
+__all__ = ["leading_comment", "read_view"]
+
+_FORMS = {**read_values.FORMS, **read_calls.FORMS, **read_aggregates.FORMS}
+_KEPT = {"expressions", "from_", "where", "kind", "joins"}
+_CLAUSES = {
+    "with_": (
+        "WITH",
+        ("WITH",),
+        "its rows would come from another query at another moment",
+        "make it a view of its own, and derive from it",
+    ),
+    "distinct": (
+        "DISTINCT",
+        ("DISTINCT",),
+        "a view answers for one entity at a time; it has no duplicates",
+        "COUNT(DISTINCT x) OVER last_30d",
+    ),
+    "group": (
+        "GROUP BY",
+        ("GROUP_BY",),
+        "the entity says for whom, and each aggregate's window says over what",
+        "--entity customer, and SUM(amount) OVER last_30d",
+    ),
+    "having": (
+        "HAVING",
+        ("HAVING",),
+        "a view answers for every entity",
+        "CASE WHEN COUNT(*) OVER last_30d > 3 THEN ... END",
+    ),
+    "order": (
+        "ORDER BY",
+        ("ORDER_BY",),
+        "a view is not a list; rows inside a window are in the order of time",
+        "leave it out; FIRST(x) and LAST(x) follow the time of the rows",
+    ),
+    "limit": (
+        "LIMIT",
+        ("LIMIT", "FETCH"),
+        "a view is not a list",
+        "SUM(amount) OVER last_20_rows",
+    ),
+}
+_SETS = {"Union": "UNION", "Except": "EXCEPT", "Intersect": "INTERSECT"}
+
+
+def read_view(header: Header, text: str, scope: Scope) -> View:
+    """Return the view that ``text`` defines under ``header``.
+
+    Raises:
+        DefinitionError: FK101 to FK156, with the place in ``text`` where there is one.
+    """
+    with deep_stack():
+        return _read(header, text, scope)
+
+
+def _read(header: Header, text: str, scope: Scope) -> View:
+    name, max_age, delay = check_header(header)
+    select, places = read_select(text)
+    _check_clauses(select, places)
+    ground = settle(header, name, _listed(select, places), scope)
+    features = _features(select, places, ground)
+    names = Names(ground.relations, features, lambda f, r: _is_column(features[f], r, f))
+    reader = Reader(places, names, scope.vocabularies, _FORMS, _no_rows(ground))
+    reader.where = _where(select, reader)
+    made = tuple(Feature(feature, reader.feature(feature)) for feature in features)
+    for feature in made:
+        if feature.expression.type.kind is Kind.NULL:
+            raise Untyped(feature.name, places.place(features[feature.name]))
+    looks_up = ground.source is not None and ground.source.kind is SourceKind.SNAPSHOT
+    return View(
+        name,
+        ground.grain,
+        made,
+        ground.source,
+        ground.entities,
+        _requests(made, ground, scope),
+        tuple(reference for reference, _ in ground.uses),
+        reader.where if looks_up else None,
+        header.zone,
+        max_age,
+        delay,
+        header.fresh,
+    )
+
+
+def _check_clauses(select: Any, places: Text) -> None:
+    kind = type(select).__name__
+    if kind in _SETS:
+        why = "two queries have two meanings; a view has one"
+        fix = "make two views, and derive from both"
+        raise ClauseRefused(_SETS[kind], why, fix, places.first(_SETS[kind]))
+    for key, (clause, tokens, why, fix) in _CLAUSES.items():
+        if select.args.get(key):
+            raise ClauseRefused(clause, why, fix, places.first(*tokens))
+    if select.args.get("windows"):
+        raise FrameRefused("WINDOW ... AS (...)", places.first("WINDOW"))
+    for key, value in select.args.items():
+        if value and key not in _KEPT:
+            clause = key.rstrip("_").upper().replace("_", " ")
+            where = places.first(clause) or places.first("SELECT")
+            raise ClauseRefused(clause, "it has no meaning for a feature", "leave it out", where)
+
+
+def _listed(select: Any, places: Text) -> list[Listed]:
+    """Return what FROM names; several names only without join conditions."""
+    found = select.args.get("from_")
+    if found is None:
+        return []
+    listed = [_table(found.this, places)]
+    for join in select.args.get("joins") or ():
+        told = {key for key, value in join.args.items() if value}
+        where = places.first("JOIN") or places.place(join)
+        if told != {"this"}:
+            raise JoinRefused(where)
+        listed.append(_table(join.this, places))
+    return listed
+
+
+def _table(table: Any, places: Text) -> Listed:
+    where = places.place(table)
+    if type(table).__name__ != "Table" or type(table.this).__name__ != "Identifier":
+        raise ClauseRefused(
+            "query or function after FROM",
+            "a source has a name, a time and an owner; a query has none",
+            "%source NAME PATH --entity ENTITY --time COLUMN, then FROM NAME",
+            where,
+        )
+    if table.args.get("joins"):
+        raise JoinRefused(places.first("JOIN") or where)
+    extra = {key for key, value in table.args.items() if value} - {"this", "alias", "db", "catalog"}
+    if extra:
+        clause = min(extra).upper()
+        raise ClauseRefused(f"{clause} after FROM", "a source is read whole", "FROM name", where)
+    alias = table.args.get("alias")
+    if alias is not None and alias.args.get("columns"):
+        raise ClauseRefused("column list after FROM", "columns keep their names", "FROM t", where)
+    name = ".".join(part.this for part in table.parts)
+    return Listed(name, alias.name if alias is not None else None, places.place(table.this))
+
+
+def _features(select: Any, places: Text, ground: Ground) -> dict[str, Any]:
+    """Return the unread expression of each feature by name.
+
+    Raises:
+        DefinitionError: FK106 a star, FK130 no name, FK131 a name that cannot be, FK132 twice.
+    """
+    features: dict[str, Any] = {}
+    for item in select.expressions:
+        node, written, where = _named(item, places, ground)
+        name = checked_name("feature", written, where)
+        if name in features:
+            raise DuplicateFeature(name, where)
+        features[name] = node
+    if not features:
+        raise FeatureWithoutName("name", places.first("SELECT"))
+    return features
+
+
+def _named(item: Any, places: Text, ground: Ground) -> tuple[Any, str, Where | None]:
+    kind = type(item).__name__
+    if kind == "Star" or (kind == "Column" and type(item.this).__name__ == "Star"):
+        own = [f.name for r in ground.relations if r.own for f in r.fields]
+        raise StarRefused(own, places.place(item))
+    if kind == "Alias":
+        alias = item.args["alias"]
+        return item.this, str(alias.this), places.place(alias)
+    if kind == "Column":
+        return item, str(item.this.this), places.place(item)
+    raise FeatureWithoutName(suggested_name(places.source_of(item)[:40]), places.place(item))
+
+
+def _is_column(node: Any, relation: Relation, name: str) -> bool:
+    while type(node).__name__ == "Paren":
+        node = node.this
+    if type(node).__name__ != "Column" or str(node.this.this).lower() != name:
+        return False
+    table = node.args.get("table")
+    return table is None or table.this in relation.words
+
+
+def _no_rows(ground: Ground) -> str:
+    own = [relation for relation in ground.relations if relation.own]
+    if any(relation.has_rows for relation in own):
+        return ""
+    if any(relation.holds is Holds.ANSWERS for relation in own):
+        return "a derived view combines answers; each of them is one value"
+    return "a request is one row in hand; there is nothing to aggregate"
+
+
+def _where(select: Any, reader: Reader) -> Expression | None:
+    found = select.args.get("where")
+    if found is None:
+        return None
+    if reader.no_rows:
+        fix = "CASE WHEN <condition> THEN <value> END"
+        raise ClauseRefused("WHERE here", reader.no_rows, fix, reader.text.first("WHERE"))
+    return reader.condition(found.this, "WHERE", inside=True)
+
+
+def _requests(features: tuple[Feature, ...], ground: Ground, scope: Scope) -> tuple[Source, ...]:
+    """Return the request sources whose columns the features read, by name."""
+    found: dict[str, Source] = {}
+    if ground.source is not None and ground.source.kind is SourceKind.REQUEST:
+        found[ground.source.name] = ground.source
+    for _, view in ground.uses:
+        found |= {source.name: source for source in view.requests}
+    known: Mapping[str, Source] = {s.name: s for s in scope.sources.values()}
+    own = ground.source.name if ground.source else None
+    for feature in features:
+        for node in walk(feature.expression):
+            if isinstance(node, Column) and node.relation in known and node.relation != own:
+                found[node.relation] = known[node.relation]
+    return tuple(found[name] for name in sorted(found))

@@ -1,0 +1,260 @@
+"""What a view stands on: its source or views, its entities, its header, all found and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from featurekit.errors import Where
+from featurekit.errors import listed as enumerated
+from featurekit.errors.definition import (
+    BadOption,
+    EntityMissing,
+    JoinRefused,
+    KeyMissing,
+    OwnerMissing,
+    PerRowRefused,
+    SourceMissing,
+    TimeMissing,
+)
+from featurekit.errors.names import Cycle, UnknownEntity, UnknownSource, UnknownView, UnknownZone
+from featurekit.frontends.naming import Holds, Relation, checked_name, matching
+from featurekit.frontends.scope import Header, Scope
+from featurekit.frontends.zones import is_zone, zones
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.ir.view import Grain, View
+from featurekit.ir.windows import UNITS
+
+_HOLDS = {
+    SourceKind.EVENTS: Holds.EVENTS,
+    SourceKind.SNAPSHOT: Holds.LATEST,
+    SourceKind.REQUEST: Holds.ASKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One name after FROM, and what the cell calls it."""
+
+    name: str
+    alias: str | None
+    where: Where | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a cell's names come from and whose features they become."""
+
+    relations: tuple[Relation, ...]
+    source: Source | None
+    entities: tuple[Entity, ...]
+    uses: tuple[tuple[str, View], ...]
+    grain: Grain
+
+
+def check_header(header: Header) -> tuple[str, int | None, int]:
+    """Return the view's name, its maximum age and its delay, in microseconds.
+
+    Raises:
+        DefinitionError: FK118 zone, FK131 name, FK150 owner, FK151 any other option.
+    """
+    name = checked_name("view", header.name, "the name after %%feature")
+    if not (header.owner or "").strip():
+        raise OwnerMissing(name)
+    for option, given, allowed in (
+        ("--language", header.language, ("sql",)),
+        ("--dialect", header.dialect, ("duckdb",)),
+        ("--fresh", header.fresh, ("realtime",)),
+        ("--per", header.per, ("entity", "row")),
+    ):
+        if given not in allowed:
+            why = f"this version knows {' and '.join(allowed)}"
+            raise BadOption(option, given, why, f"{option} {allowed[0]}")
+    if not is_zone(header.zone):
+        raise UnknownZone(header.zone, zones(), "--zone")
+    return name, _length("--max-age", header.max_age), _length("--delay", header.delay) or 0
+
+
+def _length(option: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", text.strip().lower())
+    if not found:
+        why = "a length is a whole number and s, m, h, d or w"
+        raise BadOption(option, text, why, f"{option} 7d")
+    return int(found[1]) * UNITS[found[2]]
+
+
+def settle(header: Header, name: str, listed: Sequence[Listed], scope: Scope) -> Ground:
+    """Return what the view called ``name`` reads, from its header and its FROM.
+
+    Raises:
+        DefinitionError: FK107, FK110, FK115, FK117, FK133, FK151 to FK156.
+    """
+    words = [word.strip() for word in (header.source or "").split(",") if word.strip()]
+    wanted = [Listed(word, None, "--from") for word in words] or list(listed)
+    if not wanted:
+        raise SourceMissing(name, [*scope.sources, *scope.views])
+    for item in [*wanted, *listed]:
+        _known(item, scope)
+    sources = [item for item in wanted if _source(item.name, scope)]
+    if sources and len(wanted) > 1:
+        raise JoinRefused(listed[1].where if len(listed) > 1 else None)
+    _agreed(wanted, listed, scope)
+    if sources:
+        return _over_source(header, _source(sources[0].name, scope), listed, scope)
+    return _over_views(header, name, wanted, listed, scope)
+
+
+def _known(item: Listed, scope: Scope) -> None:
+    if _source(item.name, scope) or _view(item.name, scope):
+        return
+    if "@" in item.name:
+        raise UnknownView(item.name, scope.views, item.where)
+    plain = [view for view in scope.views if "@" not in view]
+    raise UnknownSource(item.name, [*scope.sources, *plain], item.where)
+
+
+def _agreed(wanted: Sequence[Listed], listed: Sequence[Listed], scope: Scope) -> None:
+    """Refuse a FROM that names something else than the header."""
+
+    def meant(items: Sequence[Listed]) -> set[str]:
+        return {_meant(item.name, scope) for item in items}
+
+    if listed and meant(wanted) != meant(listed):
+        said = ", ".join(item.name for item in listed)
+        header = ",".join(item.name for item in wanted)
+        why = f"the cell says FROM {said}, the header another"
+        raise BadOption("--from", header, why, f"--from {said.replace(' ', '')}")
+
+
+def _meant(name: str, scope: Scope) -> str:
+    source, view = _source(name, scope), _view(name, scope)
+    return source.name if source else view[0] if view else name
+
+
+def _source(name: str, scope: Scope) -> Source | None:
+    found = matching(name, scope.sources, quoted=False)
+    return scope.sources[found[0]] if len(found) == 1 else None
+
+
+def _view(name: str, scope: Scope) -> tuple[str, View] | None:
+    found = matching(name, scope.views, quoted=False)
+    if len(found) == 1:
+        return scope.views[found[0]]
+    return next(((ref, view) for ref, view in scope.views.values() if ref == name), None)
+
+
+def _over_source(
+    header: Header, source: Source | None, listed: Sequence[Listed], scope: Scope
+) -> Ground:
+    assert source is not None  # noqa: S101  settle found it by this name
+    aliases = tuple(item.alias for item in listed if item.alias)
+    own = Relation(source.name, (source.name, *aliases), source.fields, _HOLDS[source.kind])
+    if source.kind is SourceKind.REQUEST:
+        _only_for_rows(header, "a request is one row in hand")
+        if header.entity:
+            why = "a request is one row in hand and belongs to no entity"
+            raise BadOption("--entity", header.entity, why, "leave --entity out")
+        return Ground((own,), source, (), (), Grain.ROW)
+    if header.per == "row":
+        raise PerRowRefused(source.name)
+    if header.max_age and source.kind is not SourceKind.SNAPSHOT:
+        why = f"{source.name!r} holds events, and a window already says how far back it looks"
+        raise BadOption("--max-age", header.max_age, why, "leave --max-age out")
+    if source.time is None or source.field(source.time) is None:
+        raise TimeMissing(source.name, source.time)
+    entities = _entities(header, source, scope)
+    return Ground((own, *_requests(scope)), source, entities, (), Grain.ENTITY)
+
+
+def _only_for_rows(header: Header, why: str) -> None:
+    for option, given in (("--max-age", header.max_age), ("--delay", header.delay)):
+        if given:
+            raise BadOption(option, given, f"{why}; nothing is looked up", f"leave {option} out")
+
+
+def _requests(scope: Scope) -> tuple[Relation, ...]:
+    return tuple(
+        Relation(source.name, (source.name,), source.fields, Holds.ASKED, own=False)
+        for _, source in sorted(scope.sources.items())
+        if source.kind is SourceKind.REQUEST
+    )
+
+
+def _entities(header: Header, source: Source, scope: Scope) -> tuple[Entity, ...]:
+    words = [word.strip() for word in (header.entity or "").split(",") if word.strip()]
+    if not words and len(source.entities) != 1:
+        raise EntityMissing(source.name, source.entities)
+    entities: list[Entity] = []
+    for word in words or source.entities:
+        known = matching(word, scope.entities, quoted=False)
+        if len(known) != 1:
+            raise UnknownEntity(word, scope.entities)
+        entity = scope.entities[known[0]]
+        if entity.name not in source.entities:
+            why = f"source {source.name!r} carries the keys of {enumerated(source.entities)}"
+            raise UnknownEntity(word, source.entities, why)
+        _check_keys(source, entity)
+        entities.append(entity)
+    return tuple(dict.fromkeys(entities))
+
+
+def _check_keys(source: Source, entity: Entity) -> None:
+    for key in entity.keys:
+        found = source.field(key.name)
+        if found is None or found.type != key.type:
+            raise KeyMissing(source.name, entity.name, key.name, found and found.type)
+
+
+def _over_views(
+    header: Header, name: str, wanted: Sequence[Listed], listed: Sequence[Listed], scope: Scope
+) -> Ground:
+    uses: dict[str, View] = {}
+    words: dict[str, list[str]] = {}
+    for item in [*wanted, *listed]:
+        found = _view(item.name, scope)
+        if found is None:
+            raise UnknownView(item.name, scope.views, item.where)
+        reference, view = found
+        uses[reference] = view
+        said = words.setdefault(reference, [reference.partition("@")[0], reference])
+        said += [word for word in (item.name, item.alias) if word and word not in said]
+    _refuse_cycles(name, uses, scope)
+    _only_for_rows(header, "a derived view combines answers")
+    own = tuple(
+        Relation(reference, tuple(words[reference]), _answers(view), Holds.ANSWERS)
+        for reference, view in uses.items()
+    )
+    entities = tuple(dict.fromkeys(e for view in uses.values() for e in view.entities))
+    strange = header.entity and header.entity not in {entity.name for entity in entities}
+    if header.entity and strange:
+        why = "a derived view has the entities of the views it uses"
+        raise UnknownEntity(header.entity, [entity.name for entity in entities], why)
+    entire = any(view.grain is Grain.ENTITY for view in uses.values())
+    if entire and header.per == "row":
+        raise PerRowRefused(", ".join(uses))
+    grain = Grain.ENTITY if entire else Grain.ROW
+    return Ground((*own, *_requests(scope)), None, entities, tuple(uses.items()), grain)
+
+
+def _answers(view: View) -> tuple[Field, ...]:
+    return tuple(Field(f.name, f.expression.type) for f in view.features)
+
+
+def _refuse_cycles(name: str, uses: Mapping[str, View], scope: Scope) -> None:
+    """Refuse a view that needs itself, at whatever version, through whatever others."""
+    pinned = dict(scope.views.values())
+    paths: list[tuple[str, ...]] = [(name, reference) for reference in uses]
+    seen: set[str] = set()
+    while paths:
+        path = paths.pop()
+        reference = path[-1]
+        if reference.partition("@")[0] == name:
+            raise Cycle("view", [step.partition("@")[0] for step in path], "--from")
+        if reference in seen:
+            continue
+        seen.add(reference)
+        view = uses.get(reference) or pinned.get(reference)
+        paths += [(*path, used) for used in (view.uses if view else ())]

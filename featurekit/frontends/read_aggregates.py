@@ -1,0 +1,127 @@
+"""Aggregates over named windows, and the standard's frames, which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from featurekit.errors.definition import FrameRefused
+from featurekit.errors.meaning import AggregateRefused, ReadsTheFuture, WindowMissing, WrongTypes
+from featurekit.errors.names import UnknownFunction, UnknownWindow
+from featurekit.frontends.binding import apply, widen
+from featurekit.frontends.read_calls import (
+    AGGREGATE_ALIASES,
+    aggregates,
+    called,
+    refuse_by_name,
+)
+from featurekit.frontends.reader import Form, Reader
+from featurekit.ir.nodes import Aggregate, Expression
+from featurekit.ir.windows import EXAMPLES, Window, parse_window
+from featurekit.ops import AGGREGATES_BY_SURFACE, bind_aggregate
+
+
+def read_window(reader: Reader, node: Any, *, inside: bool) -> Expression:
+    """Return ``AGG(x) [FILTER (WHERE c)] OVER window``.
+
+    Raises:
+        DefinitionError: FK108 a standard frame, FK113 unknown aggregate, FK114 unknown window,
+            FK120 wrong types, FK140 a frame that follows, FK144 no rows to aggregate.
+    """
+    call, condition = _parts(node)
+    name, where = _name(reader, call)
+    shown = reader.text.source_of(call)
+    if inside:
+        why = "the rows of a window are those of the source, not of another window"
+        raise AggregateRefused(f"{name} inside an aggregate or WHERE", why, "aggregate once", where)
+    if reader.no_rows:
+        fix = "SUM(amount) OVER last_30d belongs in a view over events"
+        raise AggregateRefused(name, reader.no_rows, fix, where)
+    window = _window(reader, node, shown)
+    kept = reader.where
+    if condition is not None:
+        chosen = reader.condition(condition, "FILTER", inside=True)
+        kept = chosen if kept is None else apply("AND", [kept, chosen], where)
+    return _aggregate(reader, name, call, window, kept)
+
+
+def _parts(node: Any) -> tuple[Any, Any]:
+    inner = node.this
+    if type(inner).__name__ == "Filter":
+        return inner.this, inner.expression.this
+    return inner, None
+
+
+def _name(reader: Reader, call: Any) -> tuple[str, Any]:
+    where = reader.text.place(call)
+    if type(call).__name__ != "Anonymous":
+        shown = reader.text.source_of(call)
+        raise UnknownFunction(f"aggregate {shown[:40]!r}", aggregates(), where)
+    written = called(call)
+    name = AGGREGATE_ALIASES.get(written, written)
+    if name not in aggregates():
+        refuse_by_name(written, where)
+        raise UnknownFunction(f"aggregate {written}", (), where, _instead(written))
+    return name, where
+
+
+def _instead(written: str) -> str:
+    from featurekit.errors import nearest
+
+    known = aggregates()
+    close = nearest(written, known).removeprefix("; ")
+    return f"{close} aggregates: {', '.join(known)}" if close else f"one of {', '.join(known)}"
+
+
+def _window(reader: Reader, node: Any, shown: str) -> Window:
+    spec, alias = node.args.get("spec"), node.args.get("alias")
+    where = reader.text.place(node.this)
+    if spec is not None and "FOLLOWING" in {spec.args.get("start_side"), spec.args.get("end_side")}:
+        raise ReadsTheFuture("a frame that follows", reader.text.after("FOLLOWING", node) or where)
+    framed = ("spec", "order", "partition_by")
+    if any(node.args.get(part) for part in framed):
+        raise FrameRefused("OVER (...)", reader.text.after("OVER", node) or where)
+    if alias is None:
+        raise WindowMissing(shown, where)
+    found = parse_window(alias.this)
+    if found is None:
+        raise UnknownWindow(alias.this, EXAMPLES, reader.text.place(alias))
+    return found
+
+
+def _aggregate(
+    reader: Reader, name: str, call: Any, window: Window, where: Expression | None
+) -> Expression:
+    arguments, distinct, at = call.expressions, False, reader.text.place(call)
+    surface = name
+    match [type(argument).__name__ for argument in arguments]:
+        case ["Star"]:
+            arguments, surface = [], f"{name}(*)"
+        case ["Distinct"] if not arguments[0].args.get("on"):
+            arguments, distinct = arguments[0].expressions, True
+            surface = "COUNT DISTINCT" if name == "COUNT" else name
+        case _:
+            pass
+    made = [reader.read(argument, inside=True) for argument in arguments]
+    bound = bind_aggregate(surface, [argument.type for argument in made])
+    if bound is None:
+        raise WrongTypes(name, [a.type for a in made] or ["*"], _accepted(surface), at)
+    if distinct and surface == name and not bound.function.distinct:
+        raise UnknownFunction(f"{name}(DISTINCT ...)", (), at, "COUNT(DISTINCT x)")
+    widened = tuple(widen(a, t) for a, t in zip(made, bound.arguments, strict=True))
+    apart = distinct and surface == name
+    return Aggregate(bound.function.name, widened, window, where, apart, bound.type)
+
+
+def _accepted(surface: str) -> Sequence[str]:
+    rows = AGGREGATES_BY_SURFACE.get(surface, ())
+    return [f"({', '.join(map(str, row.parameters))})" for row in rows][:4]
+
+
+def read_filter(reader: Reader, node: Any, *, inside: bool) -> Expression:
+    """Refuse an aggregate that has FILTER and no OVER."""
+    del inside
+    raise WindowMissing(reader.text.source_of(node.this), reader.text.place(node.this))
+
+
+FORMS: dict[str, Form] = {"Window": read_window, "Filter": read_filter}

@@ -1,0 +1,315 @@
+"""SQL text becomes sqlglot's tree, and every node of it keeps its place in the text.
+
+Only the parser of sqlglot is used, with its knowledge of functions taken out: a call stays the
+name the author wrote and its arguments. What a name means is decided by the tables in ``ops``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from itertools import pairwise
+from threading import RLock
+from typing import Any
+
+from featurekit.errors import Where
+from featurekit.errors.definition import (
+    NotASelect,
+    NothingWritten,
+    SeveralStatements,
+    TooComplex,
+    Unreadable,
+)
+from featurekit.lazy import require
+
+MOST_CHARACTERS = 100_000
+MOST_NESTED = 160
+_FRAMES = 20_000
+_PURPOSE = "to read SQL"
+_STACK = RLock()  # the limit belongs to the whole process: one reader at a time changes it
+
+
+@dataclass(frozen=True)
+class Text:
+    """The author's text and the places of its tokens."""
+
+    text: str
+    closes: dict[int, int] = field(default_factory=dict)
+    tokens: tuple[Any, ...] = ()
+
+    @cached_property
+    def _lines(self) -> tuple[int, ...]:
+        starts = [0]
+        for line in self.text.splitlines(keepends=True):
+            starts.append(starts[-1] + len(line))
+        return tuple(starts)
+
+    def at(self, start: int, end: int) -> Where:
+        """Return the place of the characters from ``start`` to ``end``, inclusive."""
+        start = min(max(start, 0), max(len(self.text) - 1, 0))
+        line = max(sum(1 for s in self._lines if s <= start), 1)
+        line = min(line, max(len(self.text.splitlines()), 1))
+        begin = self._lines[line - 1]
+        shown = (self.text.splitlines() or [""])[line - 1]
+        length = max(min(end + 1 - start, len(shown) - (start - begin)), 1)
+        return Where(self.text, line, start - begin + 1, length)
+
+    def place(self, node: Any) -> Where | None:
+        """Return where ``node`` stands: a call by its name, anything else from end to end."""
+        while node is not None:
+            span = _own(node) or self._extent(node)
+            if span:
+                return self.at(*span)
+            node = node.parent
+        return None
+
+    def first(self, *kinds: str) -> Where | None:
+        """Return the place of the first token of one of these kinds outside parentheses."""
+        depth = 0
+        for token in self.tokens:
+            kind = token.token_type.name
+            depth += {"L_PAREN": 1, "R_PAREN": -1}.get(kind, 0)
+            if depth == 0 and kind in kinds:
+                return self.at(token.start, token.end)
+        return None
+
+    def after(self, word: str, node: Any) -> Where | None:
+        """Return the place of ``word`` at or after the beginning of ``node``."""
+        span = self._extent(node)
+        for token in self.tokens:
+            if span and token.start >= span[0] and token.text.upper() == word:
+                return self.at(token.start, token.end)
+        return None
+
+    def source_of(self, node: Any) -> str:
+        """Return the author's spelling of ``node``."""
+        span = self._extent(node)
+        return " ".join(self.text[span[0] : span[1] + 1].split()) if span else ""
+
+    def _extent(self, node: Any) -> tuple[int, int] | None:
+        spans = [span for part in _within(node) if (span := self._reach(part))]
+        if not spans:
+            return None
+        return min(s for s, _ in spans), max(e for _, e in spans)
+
+    def _reach(self, node: Any) -> tuple[int, int] | None:
+        span = _own(node)
+        if span and span[1] in self.closes:
+            return span[0], self.closes[span[1]]
+        return span
+
+
+def _own(node: Any) -> tuple[int, int] | None:
+    meta = node.meta
+    return (meta["start"], meta["end"]) if "start" in meta else None
+
+
+def _within(node: Any) -> Iterator[Any]:
+    """Yield ``node`` and its parts, without types: those may come from other texts."""
+    yield from node.walk(prune=lambda part: type(part).__name__ == "DataType")
+
+
+@contextmanager
+def deep_stack() -> Iterator[None]:
+    """Let recursion follow ``MOST_NESTED`` levels, which the parser takes some forty calls each."""
+    with _STACK:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, _FRAMES))
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(before)
+
+
+def read_select(text: str) -> tuple[Any, Text]:
+    """Return the tree of the one SELECT in ``text``, and the text with its places.
+
+    Raises:
+        DefinitionError: FK101 unreadable, FK102 too long or too deep, FK103 several statements,
+            FK104 not a SELECT, FK109 empty.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise TooComplex("characters", MOST_CHARACTERS, None)
+    tokens = _pinned(_tokens(text), text)
+    while tokens and tokens[-1].token_type.name == "SEMICOLON":
+        tokens.pop()
+    if not tokens:
+        raise NothingWritten
+    places = Text(text, _parentheses(text, tokens), tuple(tokens))
+    for token, following in pairwise(tokens):
+        if token.token_type.name == "SEMICOLON":
+            raise SeveralStatements(places.at(following.start, following.end))
+        if (
+            token.token_type.name == "NUMBER"
+            and token.end + 1 == following.start
+            and (following.token_type.name in {"VAR", "IDENTIFIER"})
+        ):
+            reason = "numbers are 12, 1.5 or 1e3, and a name does not begin with a digit"
+            raise Unreadable(
+                token.text + following.text, reason, places.at(token.start, following.end)
+            )
+    if tokens[0].token_type.name not in {"SELECT", "WITH"}:
+        raise NotASelect(tokens[0].text, places.at(tokens[0].start, tokens[0].end))
+    return _tree(tokens, places), places
+
+
+def leading_comment(text: str) -> str:
+    """Return the comment that stands before the SELECT, as one line; empty where there is none."""
+    found: list[str] = []
+    rest = text.lstrip()
+    while True:
+        if rest.startswith("--"):
+            line, _, rest = rest.partition("\n")
+            found.append(line.lstrip("-").strip())
+        elif rest.startswith("/*"):
+            body, _, rest = rest[2:].partition("*/")
+            found.append(body.strip(" *\n"))
+        else:
+            return " ".join(" ".join(found).split())
+        rest = rest.lstrip()
+
+
+def _tokens(text: str) -> list[Any]:
+    dialects = require("sqlglot.dialects.duckdb", _PURPOSE)
+    errors = require("sqlglot.errors", _PURPOSE)
+    try:
+        return list(dialects.DuckDB().tokenize(text))
+    except errors.TokenError as broken:
+        whole = Text(text)
+        start = broken.end if broken.end is not None else len(text) - 1
+        reason = "a quoted text or comment is not closed"
+        cause = str(broken.__cause__ or broken)
+        raise Unreadable(
+            "", reason if "Missing" in cause else cause, whole.at(start, start)
+        ) from None
+
+
+def _pinned(tokens: list[Any], text: str) -> list[Any]:
+    """Join ``name@1.0`` and ``name@draft`` into one quoted identifier."""
+    joined: list[Any] = []
+    index = 0
+    while index < len(tokens):
+        group = tokens[index : index + 3]
+        if len(group) == 3 and _is_pin(group):  # noqa: PLR2004  a name, @ and a version
+            first, last = group[0], group[2]
+            first.text = text[first.start : last.end + 1].replace('"', "")
+            first.token_type = type(first.token_type).IDENTIFIER
+            first.end, first.col = last.end, last.col
+            index += 3
+        else:
+            index += 1
+        joined.append(group[0])
+    return joined
+
+
+def _is_pin(group: list[Any]) -> bool:
+    name, sign, version = group
+    return (
+        name.token_type.name in {"VAR", "IDENTIFIER"}
+        and sign.text == "@"
+        and version.token_type.name in {"NUMBER", "VAR"}
+        and name.end + 1 == sign.start
+        and sign.end + 1 == version.start
+    )
+
+
+def _parentheses(text: str, tokens: list[Any]) -> dict[int, int]:
+    """Return, by the end of the token before each opening parenthesis, where that one closes."""
+    whole = Text(text)
+    closes: dict[int, int] = {}
+    still_open: list[int] = []
+    for index, token in enumerate(tokens):
+        match token.token_type.name:
+            case "L_PAREN" | "CASE":
+                still_open.append(index)
+                if len(still_open) > MOST_NESTED:
+                    raise TooComplex(
+                        "levels of nesting", MOST_NESTED, whole.at(token.start, token.end)
+                    )
+            case "R_PAREN" | "END" if still_open:
+                before = still_open.pop() - 1
+                if before >= 0:
+                    closes[tokens[before].end] = token.end
+            case _:
+                pass
+    return closes
+
+
+def _tree(tokens: list[Any], places: Text) -> Any:
+    errors = require("sqlglot.errors", _PURPOSE)
+    parser = _parser()
+    try:
+        statements = parser.parse(tokens, places.text)
+    except errors.ParseError as broken:
+        token = getattr(broken, "token", None)
+        where = places.at(token.start, token.end) if token else None
+        raise Unreadable(token.text if token else "", _reason(str(broken)), where) from None
+    except RecursionError:
+        raise TooComplex("levels of nesting", MOST_NESTED, None) from None
+    except Exception as broken:  # noqa: BLE001  whatever the parser trips over, the text is at fault
+        raise Unreadable("", f"the parser gave up: {type(broken).__name__}", None) from None
+    if len(statements) != 1 or statements[0] is None:
+        raise NothingWritten
+    return statements[0]
+
+
+def _reason(message: str) -> str:
+    """Return the parser's message without its class names."""
+    if message.startswith("Required keyword"):
+        return "something is missing here: an operand, an argument or a name"
+    if "Unexpected token" in message:
+        return "this does not belong here; perhaps a comma, an operator or a quote is missing before it"
+    return message.rstrip(".").replace("<class 'sqlglot.expressions.", "").replace("'>", "")
+
+
+def _parser() -> Any:
+    dialects = require("sqlglot.dialects.duckdb", _PURPOSE)
+    errors = require("sqlglot.errors", _PURPOSE)
+    made = _parser_class()
+    return made(
+        dialect=dialects.DuckDB(), error_level=errors.ErrorLevel.IMMEDIATE, max_nodes=50_000
+    )
+
+
+@cache
+def _parser_class() -> Any:
+    """Return DuckDB's parser without functions: each call keeps its name and its arguments."""
+    base = require("sqlglot.parsers.duckdb", _PURPOSE).DuckDBParser
+    errors = require("sqlglot.errors", _PURPOSE)
+
+    class Broken(errors.ParseError):  # type: ignore[misc, name-defined]  sqlglot is not imported when mypy looks
+        """The parser's error with the token at which it happened."""
+
+        token: Any = None
+
+    class Placed(base):  # type: ignore[misc, valid-type]  sqlglot is not imported when mypy looks
+        """The grammar of DuckDB; calls stay as written and know where they stand."""
+
+        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012  the parser reads a class attribute
+        FUNCTION_PARSERS = {  # noqa: RUF012  the parser reads a class attribute
+            name: base.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT")
+        }
+        NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012  the parser reads a class attribute
+            "CASE": base.NO_PAREN_FUNCTION_PARSERS["CASE"]
+        }
+        TYPE_CONVERTERS: dict[Any, Any] = {}  # noqa: RUF012  DECIMAL gets no digits unasked
+
+        def raise_error(self, message: str, token: Any = None) -> None:
+            broken = Broken(message)
+            broken.token = token or self._curr or self._prev
+            raise broken
+
+        def _parse_function_call(self, *args: Any, **kwargs: Any) -> Any:
+            token = self._curr
+            made = super()._parse_function_call(*args, **kwargs)
+            inner = made
+            while inner is not None and type(inner).__name__ in {"Window", "Filter"}:
+                inner = inner.this
+            if inner is not None and token and "start" not in inner.meta:
+                inner.update_positions(token)
+            return made
+
+    return Placed
