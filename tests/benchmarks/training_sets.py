@@ -1,0 +1,101 @@
+"""How long a training set takes: 100,000 questions, 20 features, 336,776 flights known late.
+
+Run: PYTHONPATH=. python tests/benchmarks/training_sets.py [--distinct]
+Prints seconds for each step, medians of three rounds, as ratios to one polars sort of the events.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from featurekit.backends.plan import Wanted
+from featurekit.datatypes import BIGINT, DOUBLE, VARCHAR
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Column
+from featurekit.ir.view import Feature, Grain, View
+from featurekit.ir.windows import parse_window
+from featurekit.training.sets import training_set
+from featurekit.training.sources import describe, open_source
+
+ROOT = Path(__file__).parents[2] / "notebooks" / "data"
+NUMBERS = {"arr_delay", "dep_delay", "air_time", "flight"}
+
+
+def _feature(name: str, function: str, column: str | None, window: str) -> Feature:
+    found = parse_window(window)
+    assert found is not None
+    arguments = (Column("flights", column, DOUBLE),) if column else ()
+    kind = BIGINT if function.startswith("count") else DOUBLE
+    return Feature(name, Aggregate(function, arguments, found, type=kind))
+
+
+def views(*, distinct: bool) -> dict[str, View]:
+    """Return one view of 20 features by carrier, and one by tail number."""
+    carrier = Entity("carrier", (Field("carrier", VARCHAR),))
+    plane = Entity("plane", (Field("tailnum", VARCHAR),))
+    source = describe(
+        Source(
+            "flights", SourceKind.EVENTS, (), ("carrier",), "sched_dep", "landed_at", "flight_id"
+        ),
+        "flights.parquet",
+        root=ROOT,
+        entities={"carrier": carrier},
+    )
+    fields = [replace(f, type=DOUBLE) if f.name in NUMBERS else f for f in source.fields]
+    source = replace(source, fields=tuple(fields))
+    features = [
+        _feature(f"{function}_{column}_{window}", function, column, window)
+        for window in ("last_1d", "last_7d", "last_30d", "calendar_7d")
+        for function, column in (
+            ("count_rows", None),
+            ("avg_double", "arr_delay"),
+            ("max_double", "dep_delay"),
+            ("sum_double", "air_time"),
+            ("stddev_samp", "arr_delay"),
+        )
+    ]
+    if distinct:
+        features = [
+            _feature("n", "count_distinct_double", "flight", w) for w in ("last_1d", "last_30d")
+        ]
+    zone = "America/New_York"
+    return {
+        f"{entity.name}@1.0": View(
+            entity.name, Grain.ENTITY, tuple(features), source, (entity,), zone=zone
+        )
+        for entity in (carrier, plane)
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    made = views(distinct="--distinct" in sys.argv)
+    (source,) = {view.source for view in made.values() if view.source}
+    data = {"flights": open_source(source, ROOT)}
+    events = pl.read_parquet(ROOT / "flights.parquet")
+    spine = events.sample(100_000, seed=1).select("carrier", "tailnum", asked_at="sched_dep")
+    yard = _median(lambda: events.sort("carrier", "sched_dep", "flight_id"))
+    print(f"polars sort of the events: {yard:.3f} s")
+    for reference, view in made.items():
+        wanted = [Wanted(reference, view.name, f.name, f"x__{f.name}") for f in view.features]
+        seconds = _median(lambda: training_set(spine, wanted, made, data, time="asked_at"))
+        print(f"{view.name}: {len(wanted)} features {seconds:.2f} s, {seconds / yard:.1f} sorts")
+
+
+def _median(run: object) -> float:
+    rounds = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        run()
+        rounds.append(time.perf_counter() - begun)
+    return statistics.median(rounds)
+
+
+if __name__ == "__main__":
+    main()
