@@ -1,0 +1,177 @@
+"""Edge cases of values: nulls, numbers at their ends, odd text, and what a definition compares."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from featurekit.datatypes import BIGINT_MAX, BIGINT_MIN, DataType, Kind
+from featurekit.ir.definitions import Source
+from featurekit.ir.view import aggregates
+from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros, window_bounds
+from featurekit.parity.rows import NOON, Draft, Shape, scaled
+
+_AGO = dt.timedelta(seconds=0.5)
+_DAY = dt.timedelta(days=1)
+_MOST_HINTS = 12
+
+_DOUBLES = (
+    ("NaN", math.nan),
+    ("infinity", math.inf),
+    ("minus infinity", -math.inf),
+    ("zero", 0.0),
+    ("minus zero", -0.0),
+    ("half", 0.5),
+    ("minus two and a half", -2.5),
+    ("a number that decimals cannot say", 1.005),
+    ("the smallest double", 5e-324),
+    ("the largest double", 1.7976931348623157e308),
+    ("2**53 + 2", 2.0**53 + 2),
+)
+_BIGINTS = (
+    ("zero", 0),
+    ("one", 1),
+    ("minus one", -1),
+    ("the largest integer", BIGINT_MAX),
+    ("the smallest integer", BIGINT_MIN),
+    ("more than a double holds", 2**53 + 1),
+)
+_TEXTS = (
+    ("empty text", ""),
+    ("a space", " "),
+    ("text between spaces", "  a "),
+    ("a tab and a line's end", "\ta\n"),
+    ("letters that change length in upper case", "ßİ"),
+    ("an accent of its own", "e\u0301"),
+    ("an emoji", "a😀b"),
+    ("quotation marks and backslashes", "a'b\"c\\d"),
+    ("text that looks like code", "'); DROP TABLE x; --{x}%s"),
+    ("text that looks like a number", " 42.50"),
+    ("text that looks like an integer", "-7"),
+    ("text that looks like a date", "2024-02-29"),
+    ("text that looks like a time", "2024-02-29T10:00:00.5+01:00"),
+    ("text that looks like a boolean", "True"),
+    ("long text", "xy" * 200),
+)
+_DATES = (
+    ("a leap day", dt.date(2024, 2, 29)),
+    ("31 January", dt.date(2024, 1, 31)),
+    ("ISO week 53", dt.date(2021, 1, 3)),
+    ("1900", dt.date(1900, 3, 1)),
+    ("the first date", dt.date(1, 1, 1)),
+    ("the last date", dt.date(9999, 12, 31)),
+)
+_TIMES = (
+    ("a leap day", dt.datetime(2024, 2, 29, 23, 59, 59, 999999, tzinfo=dt.UTC)),
+    ("a year's end", dt.datetime(2020, 12, 31, 23, 59, 59, 500000, tzinfo=dt.UTC)),
+    ("1 us before 1970", dt.datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC)),
+    ("1900", dt.datetime(1900, 1, 1, tzinfo=dt.UTC)),
+    ("the moment of asking", NOON),
+    ("after the moment of asking", NOON + 40 * _DAY),
+    ("New York's clock going back", dt.datetime(2024, 11, 3, 5, 30, tzinfo=dt.UTC)),
+    ("New York's clock going forward", dt.datetime(2024, 3, 10, 7, tzinfo=dt.UTC)),
+)
+
+
+def odd_values(kind: DataType) -> tuple[tuple[str, Any], ...]:
+    """Return the values of ``kind`` that engines treat differently, with their names."""
+    match kind.kind:
+        case Kind.BOOLEAN:
+            return (("true", True), ("false", False))
+        case Kind.BIGINT:
+            return _BIGINTS
+        case Kind.DOUBLE:
+            return _DOUBLES
+        case Kind.DECIMAL:
+            most = 10**kind.precision - 1
+            return (
+                ("zero", scaled(0, kind.scale)),
+                ("the largest decimal", scaled(most, kind.scale)),
+                ("the smallest decimal", scaled(-most, kind.scale)),
+                ("half a unit", scaled(5 * 10 ** max(kind.scale - 1, 0), kind.scale)),
+            )
+        case Kind.DATE:
+            return _DATES
+        case Kind.TIMESTAMP:
+            return _TIMES
+        case _:
+            return _TEXTS
+
+
+def beside(value: Any, kind: DataType) -> tuple[tuple[str, Any], ...]:
+    """Return a constant of the definition and its nearest neighbours, with their names."""
+    said = value.isoformat() if isinstance(value, dt.date) else str(value)
+    near: tuple[tuple[str, Any], ...] = ()
+    match kind.kind:
+        case Kind.BIGINT:
+            near = tuple((w, value + d) for w, d in (("below", -1), ("above", 1)))
+            near = tuple((w, v) for w, v in near if BIGINT_MIN <= v <= BIGINT_MAX)
+        case Kind.DOUBLE:
+            ends = (("below", -math.inf), ("above", math.inf))
+            near = tuple((word, math.nextafter(value, end)) for word, end in ends)
+        case Kind.DECIMAL:
+            step = scaled(1, kind.scale)
+            near = (("below", value - step), ("above", value + step))
+        case Kind.DATE if dt.date.min < value < dt.date.max:
+            near = (("below", value - _DAY), ("above", value + _DAY))
+        case Kind.TIMESTAMP:
+            near = (("below", value - MICROSECOND), ("above", value + MICROSECOND))
+        case Kind.VARCHAR:
+            swapped, spaced = value.swapcase(), f" {value} "
+            near = (("in other case", swapped), ("between spaces", spaced), ("longer", value + "x"))
+            near = tuple((word, text) for word, text in near if text != value)
+        case _:
+            pass
+    return ((f"{said!r}", value), *((f"{said!r}, {word}", v) for word, v in near))
+
+
+def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
+    """Yield cases that put odd values into each column of ``source`` that is read."""
+    fixed = {source.time, source.available, source.tie, *made.keys}
+    for (relation, column), kind in made.read.items():
+        if relation != source.name or column in fixed:
+            continue
+        where = f"{source.name}.{column}"
+        times = _places(made, source)
+        for word, value in _values(made, relation, column, kind):
+            rows = [{source.time or "": at, column: value} for at in times]
+            yield Draft(f"{where} is {word}", {source.name: rows})
+            if value is None or word.startswith("the largest"):
+                same = [
+                    {**row, source.time or "": at - _AGO}
+                    for row, at in zip(rows, times, strict=True)
+                ]
+                title = f"{where} is always {word}"
+                yield Draft(title, {source.name: [*rows, *same]}, background=False)
+
+
+def _places(made: Shape, source: Source) -> list[dt.datetime]:
+    """Return a moment just before it is asked, and one in each window that ends earlier."""
+    t = to_micros(NOON)
+    readers = [view for view in made.readers if view.source == source]
+    latest = max(view.delay for view in readers) * MICROSECOND
+    found = {NOON - latest - _AGO}
+    for view in readers:
+        for aggregate in aggregates(view):
+            start, end = window_bounds(aggregate.window, t, view.zone)
+            if end != t and start is not None:
+                found.add(EPOCH + (start + end) // 2 * MICROSECOND)
+    return sorted(found)
+
+
+def request_drafts(made: Shape) -> Iterator[Draft]:
+    """Yield cases that put odd values into each column of the request that is read."""
+    for (relation, column), kind in made.read.items():
+        if relation in made.requests:
+            for word, value in _values(made, relation, column, kind):
+                yield Draft(f"{relation}.{column} is {word}", {}, request={column: value})
+
+
+def _values(made: Shape, relation: str, column: str, kind: DataType) -> Iterator[tuple[str, Any]]:
+    if (relation, column) not in made.required:
+        yield "null", None
+    yield from odd_values(kind)
+    for hint in made.hints.get((relation, column), ())[:_MOST_HINTS]:
+        yield from beside(hint, kind)

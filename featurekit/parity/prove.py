@@ -1,0 +1,171 @@
+"""Asking training and serving the same questions, and summing up where they differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from featurekit.datatypes import DataType
+from featurekit.ir.definitions import Source
+from featurekit.ir.view import View, aggregates
+from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros, window_bounds
+from featurekit.lazy import require
+from featurekit.parity.compare import Difference, answers, compare
+from featurekit.parity.report import ParityReport, report
+from featurekit.parity.rows import Case, Row, Shape
+from featurekit.parity.serve import Conversation, Line, Served, serve, serve_here, timeline
+from featurekit.parity.vectors import PURPOSE, Train, expected, frame
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Package = Mapping[str, str]
+
+
+def served_answers(
+    made: Shape,
+    package: Package,
+    spine: pl.DataFrame,
+    sources: Mapping[str, pl.DataFrame],
+    time: str | None,
+) -> tuple[Served, ...]:
+    """Return the package's answer to each row of ``spine``, in its order.
+
+    The sources' rows are fed event by event as they arrive, each question between them at its
+    moment; a question without a moment or without a key is asked like any other.
+
+    Args:
+        made: What is asked.
+        package: The rendered files, ``{path: text}``.
+        spine: Keys and request columns in the language's types, and the moment.
+        sources: The rows of each source, in the language's types.
+        time: The spine's column of moments.
+    """
+    questions = [
+        (
+            {name: row[name] for name in made.keys},
+            {name: row[name] for name in made.request},
+            row[time] if time else None,
+        )
+        for row in spine.to_dicts()
+    ]
+    events = (
+        event
+        for name, rows in sources.items()
+        for event in _events(made, made.sources[name], rows, spine, time)
+    )
+    lines, asked = timeline(made.interface, events, questions)
+    conversation = serve(package, made.interface, lines)
+    ordered: list[Served] = [Served({}, {})] * len(questions)
+    for place, answer in zip(asked, conversation.answers, strict=True):
+        ordered[place] = answer
+    return tuple(ordered)
+
+
+def served_frame(made: Shape, spine: pl.DataFrame, given: Sequence[Served]) -> pl.DataFrame:
+    """Return ``spine`` with the package's answers beside it, as a training set has them.
+
+    Raises:
+        TypeError: an answer is not of its feature's type.
+    """
+    pl = require("polars", PURPOSE)
+    columns: dict[str, DataType] = {a.column: a.type for a in answers(made.wanted, made.views)}
+    rows = [{name: answer.values.get(name) for name in columns} for answer in given]
+    return pl.concat([spine, frame(rows, columns)], how="horizontal")  # type: ignore[no-any-return]  # late
+
+
+def compare_served(
+    made: Shape, asked: Sequence[Row], wanted: Sequence[Row], given: Sequence[Served]
+) -> ParityReport:
+    """Compare the training path's rows with the package's answers."""
+    columns = answers(made.wanted, made.views)
+    different = compare(wanted, [answer.values for answer in given], columns)
+    said = [_with_error(d, given[d.row]) for d in different]
+    return report(asked, wanted, columns, said)
+
+
+def _with_error(difference: Difference, given: Served) -> Difference:
+    if given.error is None:
+        return difference
+    return Difference(
+        difference.row, difference.column, difference.expected, None, f"raised {given.error}"
+    )
+
+
+def prove_cases(made: Shape, package: Package, cases: Sequence[Case], train: Train) -> ParityReport:
+    """Ask each case of training and of the package in a process of its own, and compare."""
+    conversation = serve(package, made.interface, case_lines(made, cases))
+    return _case_report(made, cases, expected(cases, made, train), conversation)
+
+
+def prove_cases_here(
+    made: Shape,
+    package: Package,
+    cases: Sequence[Case],
+    train: Train,
+    before: Callable[[], bool],
+) -> ParityReport:
+    """Compare as many cases as ``before`` allows, in this process: the card's quick check."""
+    conversation = serve_here(package, made.interface, case_lines(made, cases), before=before)
+    some = cases[: len(conversation.answers)]
+    return _case_report(made, some, expected(some, made, train), conversation)
+
+
+def _case_report(
+    made: Shape, cases: Sequence[Case], wanted: Sequence[Row], conversation: Conversation
+) -> ParityReport:
+    asked = [{"case": c.name, **c.entity, **c.request, "as_of": c.as_of} for c in cases]
+    return compare_served(made, asked, wanted, conversation.answers)
+
+
+def case_lines(made: Shape, cases: Iterable[Case]) -> Iterator[Line]:
+    """Yield the lines about ``cases``: a fresh store, the rows as they arrive, the question."""
+    for case in cases:
+        yield ["fresh"]
+        for name, rows in case.history.items():
+            for row in rows:
+                yield made.interface.event(name, row)
+        yield made.interface.question(case.entity, case.request, case.as_of)
+
+
+def _events(
+    made: Shape, source: Source, rows: pl.DataFrame, spine: pl.DataFrame, time: str | None
+) -> Iterator[tuple[dt.datetime | None, str, dict[str, Any]]]:
+    """Yield when each row arrives, with the row: only those that some question may see."""
+    pl = require("polars", PURPOSE)
+    arrives = source.available or source.time
+    assert source.time is not None  # noqa: S101  only requests have no time
+    assert arrives is not None  # noqa: S101  it is the time when nothing else
+    readers = [view for view in made.readers if view.source == source]
+    kept = pl.lit(value=False)
+    for view in readers:
+        own = pl.lit(value=True)
+        for key in view.keys:
+            own = own & pl.col(key).is_in(spine[key].unique().implode())
+        kept = kept | own.fill_null(value=False)
+    few = rows.filter(kept)
+    earliest = _earliest(readers, spine, time)
+    if earliest is not None:
+        few = few.filter(pl.col(source.time).is_null() | (pl.col(source.time) >= earliest))
+    names = [field.name for field in source.fields]
+    arrival, *columns = [few[name].to_list() for name in (arrives, *names)]
+    for at, *values in zip(arrival, *columns, strict=True):
+        yield at, source.name, dict(zip(names, values, strict=True))
+
+
+def _earliest(views: Sequence[View], spine: pl.DataFrame, time: str | None) -> dt.datetime | None:
+    """Return the earliest event time that any question can see, None when there is no limit."""
+    moments: list[dt.datetime] = spine[time].drop_nulls().to_list() if time else []
+    if not moments:
+        return None
+    t = to_micros(min(moments))
+    starts: list[int | None] = [
+        window_bounds(aggregate.window, t, view.zone)[0]
+        for view in views
+        for aggregate in aggregates(view)
+    ]
+    starts += [None if v.max_age is None else t - v.max_age for v in views if v.looks_up]
+    if not starts or None in starts:
+        return None
+    return EPOCH + min(start for start in starts if start is not None) * MICROSECOND

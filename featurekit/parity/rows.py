@@ -1,0 +1,273 @@
+"""Rows to try: what a case is, what a selection of features is asked with, and one row to vary.
+
+A case is small and complete: the rows of each source, the question, the moment. Training and
+serving both answer it, and both must say the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from featurekit.backends.plan import Wanted, needed
+from featurekit.datatypes import DataType, Kind
+from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.nodes import Call, Column, Expression, InVocabulary, Literal, walk
+from featurekit.ir.view import View
+from featurekit.ir.windows import EPOCH, MICROSECOND
+from featurekit.parity.serve import Interface
+
+Row = Mapping[str, Any]
+NOON = dt.datetime(2024, 6, 12, 15, 4, 5, 678901, tzinfo=dt.UTC)
+"""A Wednesday with nothing special about it: the moment most cases are asked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with everything that its answer rests on.
+
+    Attributes:
+        name: What it tests, in words.
+        history: The rows of each source, in the order in which they arrive.
+        entity: The keys of the question.
+        request: The request columns.
+        as_of: The moment of asking.
+    """
+
+    name: str
+    history: Mapping[str, tuple[Row, ...]]
+    entity: Row
+    request: Row
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case before it has an entity of its own: rows are made once the keys are known.
+
+    Attributes:
+        name: What it tests.
+        rows: Of each source, the columns that are special in each row.
+        as_of: The moment of asking.
+        request: The request columns that are special.
+        entity: The keys that are special.
+        background: Whether ordinary rows lie behind the special ones.
+    """
+
+    name: str
+    rows: Mapping[str, Sequence[Row]]
+    as_of: dt.datetime = NOON
+    request: Row | None = None
+    entity: Row | None = None
+    background: bool = True
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the wanted features read: views, sources, keys, request columns.
+
+    Attributes:
+        wanted: The answers.
+        views: Every view they rest on, by reference.
+    """
+
+    wanted: tuple[Wanted, ...]
+    views: Mapping[str, View]
+
+    @cached_property
+    def readers(self) -> tuple[View, ...]:
+        """The views that read a source with rows of its own."""
+        return tuple(
+            v for v in self.views.values() if v.source and v.source.kind is not SourceKind.REQUEST
+        )
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Those sources, by name."""
+        return {view.source.name: view.source for view in self.readers if view.source}
+
+    @cached_property
+    def keys(self) -> Mapping[str, DataType]:
+        """The key columns of a question."""
+        entities = [entity for view in self.views.values() for entity in view.entities]
+        return {key.name: key.type for entity in entities for key in entity.keys}
+
+    @cached_property
+    def requests(self) -> Mapping[str, Source]:
+        """The request sources, by name."""
+        return {source.name: source for view in self.views.values() for source in view.requests}
+
+    @cached_property
+    def request(self) -> Mapping[str, DataType]:
+        """The columns of a request."""
+        return {f.name: f.type for source in self.requests.values() for f in source.fields}
+
+    @cached_property
+    def required(self) -> frozenset[tuple[str, str]]:
+        """The columns, by source, that are promised never to be null."""
+        every = (*self.sources.values(), *self.requests.values())
+        return frozenset((s.name, f.name) for s in every for f in s.fields if f.required)
+
+    @cached_property
+    def interface(self) -> Interface:
+        """What a package for these features is fed and asked with."""
+        sources = {
+            name: {field.name: field.type for field in source.fields}
+            for name, source in self.sources.items()
+        }
+        return Interface(sources, self.keys, self.request)
+
+    @cached_property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Every expression of every view."""
+        roots = [f.expression for view in self.views.values() for f in view.features]
+        return (*roots, *(view.where for view in self.views.values() if view.where is not None))
+
+    @cached_property
+    def read(self) -> Mapping[tuple[str, str], DataType]:
+        """The columns that are read, by source or request and name, sorted."""
+        found = {
+            (node.relation, node.name): node.type
+            for root in self.expressions
+            for node in walk(root)
+            if isinstance(node, Column) and node.relation not in self.views
+        }
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def hints(self) -> Mapping[tuple[str, str], tuple[Any, ...]]:
+        """For a column the constants it meets: what it is compared with, or a vocabulary's words.
+
+        Values at and beside these are where a definition changes its mind.
+        """
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for root in self.expressions:
+            for node in walk(root):
+                for column in walk(node):
+                    if isinstance(column, Column):
+                        place = found.setdefault((column.relation, column.name), {})
+                        for value in _met(node, column):
+                            place.setdefault(repr(value), value)
+        return {place: tuple(values.values()) for place, values in found.items() if values}
+
+
+def _met(node: Expression, column: Column) -> Iterable[Any]:
+    """Return the constants directly in ``node`` that ``column``, somewhere in it, may meet."""
+    match node:
+        case Call(_, arguments):
+            for part in arguments:
+                if isinstance(part, Literal) and part.type.kind is column.type.kind:
+                    yield from () if part.value is None else (part.value,)
+        case InVocabulary(_, words) if column.type.kind is Kind.VARCHAR:
+            for value, aliases in words.entries:
+                yield from (value, *aliases[:1])
+        case _:
+            pass
+
+
+def shape(wanted: Sequence[Wanted], views: Mapping[str, View]) -> Shape:
+    """Return what ``wanted`` reads."""
+    return Shape(tuple(wanted), {name: views[name] for name in needed(wanted, views)})
+
+
+def key_value(kind: DataType, number: int) -> Any:
+    """Return the ``number``-th invented key: different numbers, different keys (BOOLEAN: two)."""
+    match kind.kind:
+        case Kind.BOOLEAN:
+            return number % 2 == 0
+        case Kind.BIGINT:
+            return number
+        case Kind.DOUBLE:
+            return float(number)
+        case Kind.DECIMAL:
+            return scaled(number, kind.scale)
+        case Kind.DATE:
+            return dt.date(2000, 1, 1) + dt.timedelta(days=number)
+        case Kind.TIMESTAMP:
+            return EPOCH + number * MICROSECOND
+        case _:
+            return f"e{number:04}"
+
+
+_TYPICAL: Mapping[Kind, tuple[Any, ...]] = {
+    Kind.BOOLEAN: (True, False, True),
+    Kind.BIGINT: (3, -2, 7, 11),
+    Kind.DOUBLE: (2.5, -1.25, 4.1, 0.3),
+    Kind.VARCHAR: ("a", "b", "A", "c d"),
+    Kind.DATE: tuple(dt.date(2024, 6, day) for day in (10, 3, 28)),
+    Kind.TIMESTAMP: tuple(NOON - dt.timedelta(hours=h) for h in (3, 50, 700)),
+}
+
+
+def typical(kind: DataType, number: int, hints: Sequence[Any] = ()) -> Any:
+    """Return an ordinary value; ``number`` varies it, ``hints`` are taken first."""
+    if kind.kind is Kind.DECIMAL:
+        ordinary: tuple[Any, ...] = tuple(scaled(n, kind.scale) for n in (3, -1, 7, 2))
+    else:
+        ordinary = _TYPICAL[kind.kind]
+    choices = (*hints, *ordinary)
+    return choices[number % len(choices)]
+
+
+def scaled(coefficient: int, scale: int) -> Decimal:
+    """Return ``coefficient`` units of the last of ``scale`` decimal places."""
+    digits = tuple(int(digit) for digit in str(abs(coefficient)))
+    return Decimal((int(coefficient < 0), digits, -scale))
+
+
+def source_row(
+    made: Shape, source: Source, entity: Row, time: dt.datetime, number: int, **changed: Any
+) -> dict[str, Any]:
+    """Return one ordinary row of ``source`` for ``entity``; ``number`` varies its values.
+
+    Args:
+        made: What is read.
+        source: Whose row.
+        entity: The keys, which it carries where it has such columns.
+        time: Its event time; it is available then, too, unless ``changed`` says otherwise.
+        number: Different numbers give different values and ties.
+        changed: Columns that are given.
+    """
+    row: dict[str, Any] = {}
+    for field in source.fields:
+        hints = made.hints.get((source.name, field.name), ())
+        row[field.name] = typical(field.type, number, hints)
+    if source.tie and source.tie not in {source.time, source.available}:
+        tie = source.field(source.tie)
+        row[source.tie] = key_value(tie.type, number) if tie else None
+    row.update({name: entity[name] for name in entity if name in row})
+    if source.time:
+        row[source.time] = time
+    if source.available:
+        row[source.available] = time
+    return {**row, **changed}
+
+
+def batches(cases: Sequence[Case], made: Shape) -> list[list[int]]:
+    """Split ``cases`` so that within a part no two share an entity of a source.
+
+    The rows of all cases of a part can then lie in one table, and one training set answers them.
+    """
+    parts: list[tuple[list[int], set[Any]]] = []
+    for place, case in enumerate(cases):
+        touched = set(_touched(case, made))
+        part = next((part for part in parts if not touched & part[1]), None)
+        if part is None:
+            part = ([], set())
+            parts.append(part)
+        part[0].append(place)
+        part[1].update(touched)
+    return [members for members, _ in parts]
+
+
+def _touched(case: Case, made: Shape) -> Iterable[Any]:
+    for view in made.readers:
+        assert view.source is not None  # noqa: S101  readers read a source
+        for row in (case.entity, *case.history.get(view.source.name, ())):
+            values = tuple(row[key] for key in view.keys)
+            if None not in values:
+                yield view.source.name, view.keys, values

@@ -1,0 +1,146 @@
+"""Questions drawn from real rows: seeded, always the same for the same data.
+
+What is drawn covers the data rather than its bulk: each key that there is (as far as the number of
+questions allows), rows with nulls, and the least and greatest value of each column that is read.
+The moment of asking lies at, just before and just after what happened, where edges are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from featurekit.datatypes import TIMESTAMP
+from featurekit.ir.definitions import Source
+from featurekit.ir.windows import MICROSECOND
+from featurekit.lazy import require
+from featurekit.parity.edges import ordinary_request
+from featurekit.parity.rows import NOON, Case, Row, Shape
+from featurekit.parity.vectors import PURPOSE, frame, time_column
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_JITTER = (
+    dt.timedelta(0),
+    MICROSECOND,
+    -MICROSECOND,
+    dt.timedelta(minutes=1),
+    dt.timedelta(hours=7),
+    dt.timedelta(days=1),
+)
+_MOST_ROWS = 40
+_AFTER = 2
+
+
+def sampled_questions(
+    made: Shape,
+    sources: Mapping[str, pl.DataFrame],
+    requests: Mapping[str, pl.DataFrame],
+    rows: int,
+    seed: int = 20240612,
+) -> tuple[pl.DataFrame, str]:
+    """Return a spine of ``rows`` questions and the name of its column of moments.
+
+    Args:
+        made: What is asked.
+        sources: The rows of each source, in the language's types.
+        requests: Sample requests of those request sources that have any.
+        rows: How many questions.
+        seed: Another seed, other questions.
+    """
+    chance = random.Random(seed)  # noqa: S311  a reproducible draw, not a secret
+    anchors = {name: _anchors(made, made.sources[name], f, chance) for name, f in sources.items()}
+    drawn = {name: _shuffled(frame_.to_dicts(), chance) for name, frame_ in requests.items()}
+    time = time_column(made)
+    questions: list[dict[str, Any]] = []
+    for number in range(rows):
+        question: dict[str, Any] = {**dict.fromkeys(made.keys), **ordinary_request(made)}
+        moment = NOON
+        for name, found in sorted(anchors.items()):
+            if found:
+                row = found[number % len(found)]
+                question.update({k: row[k] for k in made.keys if k in row})
+                moment = row[made.sources[name].time or ""] or moment
+        for some in drawn.values():
+            if some:
+                question.update(_known(made, some[number % len(some)]))
+        jitter = chance.choice(_JITTER)
+        question[time] = moment + jitter
+        questions.append(question)
+    return frame(questions, {**made.keys, **made.request, time: TIMESTAMP}), time
+
+
+def _known(made: Shape, row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in row if name in made.request or name in made.keys}
+
+
+def _shuffled(rows: list[Any], chance: random.Random) -> list[Any]:
+    chance.shuffle(rows)
+    return rows
+
+
+def _anchors(
+    made: Shape, source: Source, rows: pl.DataFrame, chance: random.Random
+) -> list[dict[str, Any]]:
+    """Return rows to ask about: first one of each key and each extreme, then drawn ones."""
+    pl = require("polars", PURPOSE)
+    if rows.is_empty():
+        return []
+    keys = [key for key in made.keys if key in rows.columns]
+    numbered = rows.with_row_index("\0row")
+    first: list[int] = []
+    if keys:
+        first += numbered.group_by(keys, maintain_order=True).first()["\0row"].to_list()
+    for relation, column in made.read:
+        if relation == source.name:
+            place = numbered.select(
+                low=pl.col(column).arg_min(),
+                high=pl.col(column).arg_max(),
+                null=pl.col(column).is_null().arg_max(),
+            )
+            first += [found for found in place.row(0) if found is not None]
+    drawn = [chance.randrange(len(rows)) for _ in range(min(len(rows), 2000))]
+    chosen = list(dict.fromkeys([*_shuffled(first, chance)[:1000], *drawn]))
+    return rows[chosen].to_dicts()
+
+
+def sampled_cases(
+    made: Shape, spine: pl.DataFrame, time: str, sources: Mapping[str, pl.DataFrame]
+) -> tuple[Case, ...]:
+    """Return a case for each row of ``spine`` with the latest real rows behind it.
+
+    The history is cut to the latest rows, so that a vector can be read; the expected answer is
+    computed on exactly these rows.
+    """
+    cases = []
+    for number, question in enumerate(spine.to_dicts(), start=1):
+        history = {
+            name: tuple(_near(made, made.sources[name], rows, question, question[time]))
+            for name, rows in sources.items()
+        }
+        entity = {name: question[name] for name in made.keys}
+        request = {name: question[name] for name in made.request}
+        cases.append(Case(f"sampled row {number}", history, entity, request, question[time]))
+    return tuple(cases)
+
+
+def _near(
+    made: Shape, source: Source, rows: pl.DataFrame, question: Row, moment: dt.datetime
+) -> Iterator[Row]:
+    """Yield the question's own rows around its moment, oldest first."""
+    pl = require("polars", PURPOSE)
+    keys: Sequence[str] = next(view.keys for view in made.readers if view.source == source)
+    if any(question[key] is None for key in keys) or source.time is None:
+        return
+    columns = [field.name for field in source.fields]
+    own = rows.filter(
+        *(pl.col(key) == question[key] for key in keys), pl.col(source.time).is_not_null()
+    )
+    own = own.select(columns).sort(columns, nulls_last=False).sort(source.time, maintain_order=True)
+    before = own.filter(pl.col(source.time) < moment).tail(_MOST_ROWS)
+    after = own.filter(pl.col(source.time) >= moment).head(_AFTER)
+    yield from before.to_dicts()
+    yield from after.to_dicts()

@@ -1,0 +1,128 @@
+"""Test vectors: cases with the training path's answers, as JSON lines that need no toolkit to read.
+
+The first line says what follows::
+
+    {"format": 1, "sources": {"flights": {"carrier": "VARCHAR", ...}}, "keys": {"carrier": ...},
+     "request": {"amount": "DOUBLE"}, "answers": {"late__n": {"type": "BIGINT"},
+     "late__mean": {"type": "DOUBLE", "relative": 1e-09, "ulps": 0}}}
+
+Each other line is one case, rows in the order in which they arrive::
+
+    {"name": "flights: a row exactly at the start of last_30d", "history": {"flights": [{...}]},
+     "entity": {"carrier": "e0007"}, "request": {}, "as_of": "2024-06-12T15:04:05.678901+00:00",
+     "expected": {"late__n": 3, "late__mean": null}}
+
+Values are written as ``values.encode`` says. ``relative`` and ``ulps`` are how far a DOUBLE may lie
+from the expected one; without them it is exact (NaN equals NaN, 0.0 equals -0.0).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from featurekit.backends.to_polars import polars_type
+from featurekit.datatypes import TIMESTAMP, DataType
+from featurekit.lazy import require
+from featurekit.parity.compare import EXACT, Answer, answers
+from featurekit.parity.rows import Case, Row, Shape, batches
+from featurekit.parity.values import encode
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PURPOSE = "to compare training and serving"
+
+Train = Callable[["pl.DataFrame", Mapping[str, "pl.DataFrame"], str], "pl.DataFrame"]
+"""The training path: spine, the rows of each source, the spine's time column; to the answers."""
+
+
+def time_column(made: Shape) -> str:
+    """Return a name for the spine's moment that no key or request column has."""
+    name = "as_of"
+    while name in made.keys or name in made.request:
+        name += "_"
+    return name
+
+
+def frame(rows: Iterable[Row], columns: Mapping[str, DataType]) -> pl.DataFrame:
+    """Return ``rows`` as a frame of exactly ``columns``, in the language's types."""
+    pl = require("polars", PURPOSE)
+    listed = list(rows)
+    made = {
+        name: pl.Series(name, [row[name] for row in listed], dtype=polars_type(kind))
+        for name, kind in columns.items()
+    }
+    return pl.DataFrame(made)  # type: ignore[no-any-return]  # loaded late
+
+
+def expected(cases: Sequence[Case], made: Shape, train: Train) -> list[dict[str, Any]]:
+    """Return the training path's answers to ``cases``, in their order.
+
+    Cases that share no entity are answered together: their rows lie in one table.
+    """
+    time = time_column(made)
+    asked_with = {**made.keys, **made.request, time: TIMESTAMP}
+    found: list[dict[str, Any]] = [{} for _ in cases]
+    for members in batches(cases, made):
+        some = [cases[place] for place in members]
+        spine = frame([{**c.entity, **c.request, time: c.as_of} for c in some], asked_with)
+        sources = {
+            name: frame((row for c in some for row in c.history.get(name, ())), columns)
+            for name, columns in made.interface.sources.items()
+        }
+        answered = train(spine, sources, time).select(one.column for one in made.wanted)
+        for place, row in zip(members, answered.to_dicts(), strict=True):
+            found[place] = row
+    return found
+
+
+def vector_lines(
+    cases: Sequence[Case], answered: Sequence[Mapping[str, Any]], made: Shape
+) -> list[str]:
+    """Return the lines of the vectors' file: the header, then a line a case."""
+    columns = answers(made.wanted, made.views)
+    lines = [json.dumps(_header(made, columns), ensure_ascii=True)]
+    for case, values in zip(cases, answered, strict=True):
+        lines.append(json.dumps(_line(case, values, made, columns), ensure_ascii=True))
+    return lines
+
+
+def _header(made: Shape, columns: Sequence[Answer]) -> dict[str, Any]:
+    def said(types: Mapping[str, DataType]) -> dict[str, str]:
+        return {name: str(kind) for name, kind in types.items()}
+
+    return {
+        "format": 1,
+        "sources": {name: said(types) for name, types in made.interface.sources.items()},
+        "keys": said(made.keys),
+        "request": said(made.request),
+        "answers": {answer.column: _promise(answer) for answer in columns},
+    }
+
+
+def _promise(answer: Answer) -> dict[str, Any]:
+    if answer.tolerance == EXACT:
+        return {"type": str(answer.type)}
+    allowed = answer.tolerance
+    return {"type": str(answer.type), "relative": allowed.relative, "ulps": allowed.ulps}
+
+
+def _line(
+    case: Case, values: Mapping[str, Any], made: Shape, columns: Sequence[Answer]
+) -> dict[str, Any]:
+    def encoded(row: Row, types: Mapping[str, DataType]) -> dict[str, Any]:
+        return {name: encode(row[name], kind) for name, kind in types.items()}
+
+    return {
+        "name": case.name,
+        "history": {
+            name: [encoded(row, types) for row in case.history.get(name, ())]
+            for name, types in made.interface.sources.items()
+        },
+        "entity": encoded(case.entity, made.keys),
+        "request": encoded(case.request, made.request),
+        "as_of": encode(case.as_of, TIMESTAMP),
+        "expected": {a.column: encode(values[a.column], a.type) for a in columns},
+    }
