@@ -2,6 +2,7 @@
 
 from featurekit.ops import (
     casts,
+    date_arithmetic,
     decimals,
     generic,
     logical,
@@ -16,6 +17,7 @@ from featurekit.ops import (
     temporal,
     text_case,
     text_search,
+    zones,
 )
 from featurekit.ops.aggregate import (
     AGGREGATES,
@@ -40,6 +42,7 @@ __all__ = [
     "bind",
     "bind_aggregate",
     "casts",
+    "date_arithmetic",
     "decimals",
     "generic",
     "logical",
@@ -54,4 +57,5 @@ __all__ = [
     "temporal",
     "text_case",
     "text_search",
+    "zones",
 ]

@@ -18,6 +18,21 @@ def _narrow(pl: Any, expression: Any) -> Any:
     return expression.cast(pl.Int64, strict=False)
 
 
+def true_quotient(pl: Any, a: Any, b: Any) -> Any:
+    """Return the correctly rounded a / b in polars; null where a is null.
+
+    By a constant polars multiplies with the reciprocal (3241.0 / 100.0 is 32.410000000000004, but
+    32.41 in a frame of one row), and a column may be a constant without looking like one. Adding a
+    column of zeros makes it a column of values.
+    """
+    return a / (b + a.is_null().cast(pl.Float64))
+
+
+def _towards_zero(pl: Any, quotient: Any) -> Any:
+    whole = quotient.cast(pl.Int64, strict=False).cast(pl.Float64)
+    return pl.when(quotient.abs() < 2.0**52).then(whole).otherwise(quotient)
+
+
 @operator(
     "+",
     polars=lambda pl, a, b: _narrow(pl, _wide(pl, a) + _wide(pl, b)),
@@ -112,7 +127,7 @@ def multiply_double(a: float, b: float) -> float:
 
 @operator(
     "/",
-    polars=lambda pl, a, b: pl.when(b != 0).then(a / b),
+    polars=lambda pl, a, b: pl.when(b != 0).then(true_quotient(pl, a, b)),
     sql="CASE WHEN {b} <> 0 THEN {a} / {b} END",
 )
 def div_double(a: float, b: float) -> float | None:
@@ -155,11 +170,7 @@ def div_trunc_bigint(a: int, b: int) -> int | None:
 
 @operator(
     "//",
-    polars=lambda pl, a, b: pl.when(b != 0).then(
-        pl.when((a / b).abs() < 2.0**52)
-        .then((a / b).cast(pl.Int64, strict=False).cast(pl.Float64))
-        .otherwise(a / b)
-    ),
+    polars=lambda pl, a, b: pl.when(b != 0).then(_towards_zero(pl, true_quotient(pl, a, b))),
     sql="CASE WHEN {b} <> 0 THEN trunc({a} / {b}) + CAST(0 AS DOUBLE) END",
 )
 def div_trunc_double(a: float, b: float) -> float | None:
