@@ -1,0 +1,197 @@
+"""Is an exported package still what was exported, all of it, and still current?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from featurekit.catalog.catalog import Catalog
+from featurekit.catalog.versions import version_key
+from featurekit.errors.catalog import UnknownVersion
+from featurekit.errors.export import NotAPackage
+from featurekit.export.journal import FOLDER, file_hash, pending, reported
+from featurekit.export.manifest import NAME, Manifest
+from featurekit.export.repository import manifests
+
+ACTIVE = "active.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not hold.
+
+    Attributes:
+        problem: ``edited``, ``missing``, ``incomplete``, ``stale`` or ``active``.
+        path: Below the receiving folder.
+        text: One sentence.
+        fix: What to do.
+    """
+
+    problem: str
+    path: str
+    text: str
+    fix: str
+
+
+def check_export(path: Path, catalog: Catalog | None = None) -> dict[str, Any]:
+    """Return what holds and what does not of the packages at ``path``.
+
+    Args:
+        path: A receiving folder, a package in it, or a version's folder.
+        catalog: To say whether the packages are current; None: that is not asked.
+
+    Returns:
+        ``held``; ``packages`` (name, set, versions, active); ``files``: how many were compared;
+        ``problems``: see ``Problem``.
+
+    Raises:
+        NotAPackage: FK430.
+        DamagedManifest: FK431.
+        NewerManifest: FK432.
+    """
+    with reported(path, begun=False):
+        root, names = _found(path)
+        problems: list[Problem] = []
+        packages: list[dict[str, Any]] = []
+        compared = 0
+        if pending(root):
+            problems.append(
+                Problem("incomplete", FOLDER, "an export was interrupted here", "export again")
+            )
+        for name in names:
+            held = manifests(root, (name,))
+            files, wrong = _files(root, held)
+            compared += files
+            active, inactive = _active(root, name, held)
+            problems += [*wrong, *_without_manifest(root, name), *inactive]
+            problems += _stale(root, held, catalog) if catalog else []
+            packages.append(_package(name, held, active))
+    return {
+        "path": str(root),
+        "held": not problems,
+        "packages": packages,
+        "files": compared,
+        "problems": [asdict(problem) for problem in problems],
+    }
+
+
+def _found(path: Path) -> tuple[Path, tuple[str, ...]]:
+    """Return the receiving folder and the names of the packages in question."""
+    if not path.is_dir():
+        raise NotAPackage(str(path))
+    place = path.resolve()
+    if (place / NAME).is_file() and place.name.startswith("v"):
+        return place.parent.parent, (place.parent.name,)
+    if any(place.glob(f"v*/{NAME}")):
+        return place.parent, (place.name,)
+    names = sorted({found.parent.parent.name for found in place.glob(f"*/v*/{NAME}")})
+    if not names:
+        raise NotAPackage(str(path))
+    return place, tuple(names)
+
+
+def _files(root: Path, held: Mapping[str, Manifest]) -> tuple[int, list[Problem]]:
+    known: dict[str, set[str]] = {}
+    problems: list[Problem] = []
+    for path, manifest in held.items():
+        if not manifest.sealed:
+            problems.append(_edited(path))
+        for file, written in manifest.files.items():
+            known.setdefault(file, set()).add(written)
+    for file in sorted(known):
+        now = file_hash(root / file) if _inside(file) else None
+        if now is None:
+            text = f"{file} was generated and is not there"
+            problems.append(Problem("missing", file, text, f"git checkout -- {file}"))
+        elif now not in known[file]:
+            problems.append(_edited(file))
+    return len(known), problems
+
+
+def _inside(file: str) -> bool:
+    path = PurePosixPath(file)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _edited(path: str) -> Problem:
+    fix = f"put the change into the definition, then git checkout -- {path}"
+    return Problem("edited", path, f"{path} was edited by hand", fix)
+
+
+def _without_manifest(root: Path, name: str) -> Iterator[Problem]:
+    for folder in sorted((root / name).glob("v[0-9]*")):
+        if folder.is_dir() and any(folder.glob("*.py")) and not (folder / NAME).is_file():
+            path = folder.relative_to(root).as_posix()
+            text = f"{path} has no {NAME}"
+            yield Problem("incomplete", path, text, f"remove {path} and export that version again")
+
+
+def _active(
+    root: Path, name: str, held: Mapping[str, Manifest]
+) -> tuple[str | None, list[Problem]]:
+    path = f"{name}/{ACTIVE}"
+    versions = sorted((_version(manifest) for manifest in held.values()), key=_order)
+    fix = f'write: {{"active": "{versions[-1]}"}}'
+    try:
+        said = json.loads((root / path).read_bytes())
+    except FileNotFoundError:
+        return None, [Problem("missing", path, f"{path} is not there", fix)]
+    except (ValueError, RecursionError):
+        return None, [Problem("active", path, f"{path} is not JSON", fix)]
+    active = said.get("active") if isinstance(said, dict) else None
+    if active in versions:
+        return active, []
+    text = f"{path} names {active!r}; the package holds {', '.join(versions)}"
+    return None, [Problem("active", path, text, fix)]
+
+
+def _stale(root: Path, held: Mapping[str, Manifest], catalog: Catalog) -> Iterator[Problem]:
+    newest: dict[str, str] = {}
+    for path, manifest in held.items():
+        made = manifest.facts["set"]
+        name, version = made["name"], made["version"]
+        newest[name] = max(newest.get(name, version), version, key=_order)
+        try:
+            known = catalog.find_set(f"{name}@{version}")
+        except UnknownVersion:
+            known = None
+        if known is None or known.meaning != made["meaning"]:
+            text = f"{name}@{version} is not what the catalog holds under that name"
+            fix = "check it with the catalog it was exported from: --catalog"
+            yield Problem("stale", path, text, fix)
+        elif known.deprecated is not None:
+            text = f"{name}@{version} is deprecated: {known.deprecated}"
+            yield Problem("stale", path, text, _export(root, name))
+    for name, version in newest.items():
+        current = catalog.find_set(name)
+        if current and _order(current.version) > _order(version):
+            text = f"the catalog's {name} is {current.version}, the package's {version}"
+            yield Problem("stale", name, text, _export(root, name))
+
+
+def _export(root: Path, name: str) -> str:
+    return f"featurekit export {name} --to {root} --target python"
+
+
+def _package(name: str, held: Mapping[str, Manifest], active: str | None) -> dict[str, Any]:
+    return {
+        "package": name,
+        "set": sorted({manifest.facts["set"]["name"] for manifest in held.values()}),
+        "versions": sorted((_version(manifest) for manifest in held.values()), key=_order),
+        "active": active,
+    }
+
+
+def _version(manifest: Manifest) -> str:
+    version: str = manifest.facts["set"]["version"]
+    return version
+
+
+def _order(version: str) -> tuple[int, int]:
+    try:
+        return version_key(version)
+    except ValueError:
+        return (0, 0)
