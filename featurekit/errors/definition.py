@@ -112,7 +112,7 @@ class JoinRefused(DefinitionError):
 
     code = "FK107"
 
-    def __init__(self, where: Where | None) -> None:
+    def __init__(self, where: Where | str | None) -> None:
         super().__init__(
             "a cell reads one source; it has no JOIN",
             where=where,

@@ -50,13 +50,11 @@ class TextCompared(DefinitionError):
 
     code = "FK122"
 
-    def __init__(self, operator: str, other: object, literal: str, where: Where | None) -> None:
-        if literal:
-            fix = (
-                f"{other} {literal}" if str(other) in {"DATE", "TIMESTAMP"} else literal.strip("'")
-            )
+    def __init__(self, operator: str, other: object, text: str, where: Where | None) -> None:
+        if text.startswith("'"):
+            fix = f"{other} {text}" if str(other) in {"DATE", "TIMESTAMP"} else text.strip("'")
         else:
-            fix = f"CAST(the_text AS {other}) {operator} ..."
+            fix = f"CAST({text or 'the_text'} AS {other})"
         super().__init__(
             f"VARCHAR {operator} {other}: text is never cast unasked",
             where=where,
@@ -155,8 +153,7 @@ class ReadsTheFuture(DefinitionError):
         super().__init__(
             f"{found} reads rows that come later",
             where=where,
-            why="nobody has them when the question is asked; training would learn from what serving "
-            "cannot see",
+            why="nobody has them when the question is asked; a model would learn from the answer",
             fix="SUM(amount) OVER last_30d   -- windows look back",
         )
 
@@ -211,8 +208,8 @@ class AggregateRefused(DefinitionError):
 
     code = "FK144"
 
-    def __init__(self, name: str, why: str, fix: str, where: Where | None) -> None:
-        super().__init__(f"{name} cannot stand here", where=where, why=why, fix=fix)
+    def __init__(self, name: str, place: str, why: str, fix: str, where: Where | None) -> None:
+        super().__init__(f"{name} cannot stand {place}", where=where, why=why, fix=fix)
 
 
 class NotPerRow(DefinitionError):

@@ -118,12 +118,9 @@ def _misfit(
     shown = _spoken(surface)
     if (surface in COMPARISONS or surface == "IN") and Kind.VARCHAR in kinds and len(kinds) > 1:
         other = next(t for t in given if t.kind not in {Kind.NULL, Kind.VARCHAR})
-        literals = [
-            word
-            for word, a in zip(words, arguments, strict=False)
-            if isinstance(a, Literal) and a.type.kind is Kind.VARCHAR
-        ]
-        return TextCompared(surface, other, literals[0] if literals else "", where)
+        pairs = zip(words, arguments, strict=False)
+        texts = [word for word, argument in pairs if argument.type.kind is Kind.VARCHAR]
+        return TextCompared(surface, other, texts[0] if texts else "", where)
     rows = [row for row in BY_SURFACE.get(surface, ()) if _takes(row, len(given))]
     for row in rows:
         for parameter, argument in zip(row.parameters, arguments, strict=False):

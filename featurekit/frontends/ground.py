@@ -100,7 +100,7 @@ def settle(header: Header, name: str, listed: Sequence[Listed], scope: Scope) ->
         _known(item, scope)
     sources = [item for item in wanted if _source(item.name, scope)]
     if sources and len(wanted) > 1:
-        raise JoinRefused(listed[1].where if len(listed) > 1 else None)
+        raise JoinRefused(wanted[1].where)
     _agreed(wanted, listed, scope)
     if sources:
         return _over_source(header, _source(sources[0].name, scope), listed, scope)

@@ -33,10 +33,10 @@ def read_window(reader: Reader, node: Any, *, inside: bool) -> Expression:
     shown = reader.text.source_of(call)
     if inside:
         why = "the rows of a window are those of the source, not of another window"
-        raise AggregateRefused(f"{name} inside an aggregate or WHERE", why, "aggregate once", where)
+        raise AggregateRefused(name, "inside an aggregate or WHERE", why, "aggregate once", where)
     if reader.no_rows:
         fix = "SUM(amount) OVER last_30d belongs in a view over events"
-        raise AggregateRefused(name, reader.no_rows, fix, where)
+        raise AggregateRefused(name, "in this view", reader.no_rows, fix, where)
     window = _window(reader, node, shown)
     kept = reader.where
     if condition is not None:

@@ -6,6 +6,7 @@ name the author wrote and its arguments. What a name means is decided by the tab
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -261,8 +262,9 @@ def _reason(message: str) -> str:
     if message.startswith("Required keyword"):
         return "something is missing here: an operand, an argument or a name"
     if "Unexpected token" in message:
-        return "this does not belong here; perhaps a comma, an operator or a quote is missing before it"
-    return message.rstrip(".").replace("<class 'sqlglot.expressions.", "").replace("'>", "")
+        return "this does not belong here; perhaps a comma, an operator or a quote is missing"
+    words = re.sub(r"<class '[\w.]*\.(\w+)'>", r"\1", message.partition(" but got <")[0])
+    return words.rstrip(".")[:200]
 
 
 def _parser() -> Any:
@@ -277,15 +279,17 @@ def _parser() -> Any:
 @cache
 def _parser_class() -> Any:
     """Return DuckDB's parser without functions: each call keeps its name and its arguments."""
-    base = require("sqlglot.parsers.duckdb", _PURPOSE).DuckDBParser
+    base: Any = require("sqlglot.parsers.duckdb", _PURPOSE).DuckDBParser
     errors = require("sqlglot.errors", _PURPOSE)
 
-    class Broken(errors.ParseError):  # type: ignore[misc, name-defined]  sqlglot is not imported when mypy looks
+    parse_error: Any = errors.ParseError
+
+    class Broken(parse_error):  # type: ignore[misc]  # a class that is not imported is Any
         """The parser's error with the token at which it happened."""
 
         token: Any = None
 
-    class Placed(base):  # type: ignore[misc, valid-type]  sqlglot is not imported when mypy looks
+    class Placed(base):  # type: ignore[misc]  # a class that is not imported is Any
         """The grammar of DuckDB; calls stay as written and know where they stand."""
 
         FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012  the parser reads a class attribute

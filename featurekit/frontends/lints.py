@@ -1,0 +1,181 @@
+"""Definitions that are allowed and perhaps not meant: one function a rule, its docstring its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from inspect import getdoc
+
+from featurekit.datatypes import Kind
+from featurekit.frontends.to_text import expression_text
+from featurekit.ir.nodes import Aggregate, Call, Case, Column, Expression, Literal, children, walk
+from featurekit.ir.view import Feature, View, aggregates
+from featurekit.ir.windows import AllTime, LastRows, window_name
+from featurekit.ops import AGGREGATES, OPERATORS
+
+_MONEY = re.compile(
+    r"(^|_)(amount|amt|price|prices|total|cost|costs|fee|fees|fare|fares|tax|taxes|balance|revenue"
+    r"|salary|income|spend|spent|payment|payments|refund|refunds|charge|charges|paid|due)($|_)",
+    re.IGNORECASE,
+)
+_DAYS = re.compile(
+    r"(^|_)(\d+_?(s|m|h|d|w|mo|sec|min|hours?|days?|weeks?|months?)|days?|weeks?)($|_)"
+)
+_NULL_IS_HANDLED = {"COALESCE", "IS NULL", "IS NOT NULL"}
+_EQUALITY = {"=", "<>", "IN", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One remark: what may surprise, and what to write instead."""
+
+    code: str
+    text: str
+    fix: str
+
+
+def lint(view: View, text: str) -> tuple[Lint, ...]:
+    """Return every remark about ``view``, rule by rule, each once.
+
+    ``text`` is the author's cell; today's rules see everything in the meaning.
+    """
+    del text
+    found = [Lint(code, said, fix) for code, rule in RULES.items() for said, fix in rule(view)]
+    return tuple(dict.fromkeys(found))
+
+
+def page(code: str) -> str:
+    """Return the page of the rule called ``code``; empty when there is none."""
+    rule = RULES.get(code)
+    return (getdoc(rule) or "") if rule else ""
+
+
+Remark = tuple[str, str]
+"""What may surprise, and what to write."""
+
+
+def sum_of_nothing_is_null(view: View) -> Iterator[Remark]:
+    """FKL01: a SUM over an empty window is NULL, not 0.
+
+    A customer without transactions in the last 30 days has no sum: NULL says "nothing happened"
+    to readers of SQL and "missing" to a model. Counts answer 0. Write ``COALESCE(SUM(x) OVER w, 0)``
+    when nothing means zero, and leave it when a model should tell the two apart.
+    """
+    for feature in view.features:
+        for node in _unhandled(feature.expression):
+            if "SUM" in AGGREGATES[node.function].surfaces:
+                yield (
+                    f"{feature.name} is NULL, not 0, when {window_name(node.window)} has no rows",
+                    f"COALESCE({expression_text(node)}, 0)",
+                )
+
+
+def ties_have_no_breaker(view: View) -> Iterator[Remark]:
+    """FKL02: rows of equal time have no order of their own.
+
+    FIRST, LAST, ``last_20_rows`` and a look-up in a snapshot depend on the order of rows. Where two
+    rows have the same time, the whole row decides, column by column: always the same answer, but
+    not one that means anything. Name the column that numbers the rows: ``--tie txn_id``.
+    """
+    if view.source is None or view.source.tie is not None:
+        return
+    fix = f"%source {view.source.name} ... --tie COLUMN"
+    if view.looks_up and any(_looks_up(view, f) for f in view.features):
+        yield f"two rows of {view.source.name} with one time are told apart by their content", fix
+    for node in aggregates(view):
+        if AGGREGATES[node.function].ordered or isinstance(node.window, LastRows):
+            said = f"{expression_text(node)} depends on the order of rows of equal time"
+            yield said, fix
+
+
+def window_has_no_bound(view: View) -> Iterator[Remark]:
+    """FKL03: ``all_time`` begins with the first row that anybody kept.
+
+    Its value grows with the age of the data, so it drifts by itself, it differs between a store
+    with two years of history and one with ten, and a correction of old rows changes it for ever.
+    """
+    for node in aggregates(view):
+        if isinstance(node.window, AllTime):
+            said = f"{expression_text(node)} has no beginning: it drifts as history grows"
+            yield said, "OVER last_365d"
+
+
+def floats_are_compared_for_equality(view: View) -> Iterator[Remark]:
+    """FKL04: two floats that should be equal often are not.
+
+    ``0.1 + 0.2 = 0.3`` is false everywhere. Comparing with a whole number is left alone: counts
+    and codes that arrived as floats are compared like that.
+    """
+    for feature in view.features:
+        for node in walk(feature.expression):
+            if isinstance(node, Call) and _EQUALITY & set(OPERATORS[node.operator].surfaces):
+                fractional = [a for a in node.arguments if not _is_whole(a)]
+                floats = all(a.type.kind is Kind.DOUBLE for a in node.arguments)
+                if floats and len(fractional) == len(node.arguments):
+                    fix = "ABS(a - b) < 0.000001, or CAST both sides to DECIMAL"
+                    yield f"{feature.name} compares floats: {expression_text(node)}", fix
+
+
+def money_is_summed_as_float(view: View) -> Iterator[Remark]:
+    """FKL05: a sum of money in floats is right only to the last digits.
+
+    Floats add up to different last digits in a different order of rows, so engines agree within a
+    bound and not to the cent. DECIMAL is exact in every target.
+    """
+    for node in aggregates(view):
+        if "SUM" not in AGGREGATES[node.function].surfaces or node.type.kind is not Kind.DOUBLE:
+            continue
+        columns = [part for part in walk(node.arguments[0]) if isinstance(part, Column)]
+        for column in columns:
+            if _MONEY.search(column.name) and column.type.kind is Kind.DOUBLE:
+                fix = f"SUM(CAST({column.name} AS DECIMAL(18, 2))) OVER {window_name(node.window)}"
+                yield f"{column.name} looks like money and is summed as a float", fix
+
+
+def rows_are_called_days(view: View) -> Iterator[Remark]:
+    """FKL06: the name says days and the window counts rows.
+
+    ``last_7_rows`` is seven days only for an entity with one row a day, and then only until a day
+    is missing.
+    """
+    for feature in view.features:
+        if not _DAYS.search(feature.name):
+            continue
+        for node in walk(feature.expression):
+            if isinstance(node, Aggregate) and isinstance(node.window, LastRows):
+                said = f"{feature.name} is named for time and counts {node.window.count} rows"
+                yield said, f"OVER last_{node.window.count}d"
+
+
+RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
+    "FKL01": sum_of_nothing_is_null,
+    "FKL02": ties_have_no_breaker,
+    "FKL03": window_has_no_bound,
+    "FKL04": floats_are_compared_for_equality,
+    "FKL05": money_is_summed_as_float,
+    "FKL06": rows_are_called_days,
+}
+
+
+def _unhandled(node: Expression) -> Iterator[Aggregate]:
+    """Yield the aggregates whose null nobody handles."""
+    if isinstance(node, Aggregate):
+        yield node
+        return
+    if isinstance(node, Call) and _NULL_IS_HANDLED & set(OPERATORS[node.operator].surfaces):
+        return
+    if isinstance(node, Case):
+        return  # the author thought about what happens when
+    for child in children(node):
+        yield from _unhandled(child)
+
+
+def _looks_up(view: View, feature: Feature) -> bool:
+    name = view.source.name if view.source else ""
+    nodes = walk(feature.expression)
+    return any(isinstance(node, Column) and node.relation == name for node in nodes)
+
+
+def _is_whole(node: Expression) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, float) and node.value.is_integer()
