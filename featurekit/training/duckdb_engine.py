@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_polars import polars_type
 from featurekit.backends.to_sql import training_query
-from featurekit.datatypes import TIMESTAMP, Kind
+from featurekit.datatypes import Kind
 from featurekit.errors.data import NoData, SameButForCase
-from featurekit.ir.definitions import Field, SourceKind
-from featurekit.ir.view import View, request_columns
+from featurekit.ir.definitions import SourceKind
+from featurekit.ir.view import View
 from featurekit.lazy import require
-from featurekit.training.sources import SourceData, collected, normalised
+from featurekit.training.sources import SourceData, collected
+from featurekit.training.spine import checked_spine
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,8 +53,9 @@ def duckdb_answers(
     duckdb = require("duckdb", PURPOSE)
     require("pyarrow", PURPOSE)
     used = {reference: views[reference] for reference in needed(wanted, views)}
-    asked = _asked(spine, used, time)
-    tables = {"spine": asked, **_sources(used, data)}
+    asked = checked_spine(spine, wanted, used, time)
+    questions = asked.rows.with_columns(asked.moments.alias(_MOMENT))
+    tables = {"spine": questions, **_sources(used, data)}
     for name, frame in tables.items():
         _distinct(name, frame.columns)
     _distinct("the query", tables)
@@ -67,26 +69,6 @@ def duckdb_answers(
             connection.register(name, _naive(frame).to_arrow())
         made = pl.from_arrow(connection.sql(query).to_arrow_table())
     return made.select(_answer(one, used) for one in wanted)  # type: ignore[no-any-return]  # late
-
-
-def _asked(spine: pl.DataFrame, views: Mapping[str, View], time: str | None) -> pl.DataFrame:
-    """Return the part of the spine that the views read, typed, and the moment of asking."""
-    pl = require("polars", PURPOSE)
-    fields: dict[str, Field] = {}
-    for view in views.values():
-        keys = [key for entity in view.entities for key in entity.keys]
-        read = [Field(column.name, column.type) for column in request_columns(view)]
-        for field in (*keys, *read):
-            fields.setdefault(field.name, field)
-    rows = collected(
-        normalised(spine.lazy(), tuple(fields.values()), None, "the spine"), "the spine"
-    )
-    if time is None:
-        moments = pl.Series([None], dtype=polars_type(TIMESTAMP)).new_from_index(0, len(spine))
-    else:
-        typed = normalised(spine.lazy(), (Field(time, TIMESTAMP),), None, "the spine")
-        moments = collected(typed, "the spine")[time]
-    return rows.with_columns(moments.alias(_MOMENT))
 
 
 def _sources(views: Mapping[str, View], data: Mapping[str, SourceData]) -> dict[str, pl.DataFrame]:
