@@ -93,7 +93,7 @@ class Operator:
     polars: Polars
     sql: Sql
     nulls: Nulls = Nulls.PROPAGATE
-    result_rule: Callable[..., DataType] | None = None
+    result_rule: Callable[..., DataType | None] | None = None
     ulps: int = 0
     commutes: bool = False
 
@@ -168,7 +168,7 @@ def operator(
     polars: Polars,
     sql: Sql,
     nulls: Nulls = Nulls.PROPAGATE,
-    result: Callable[..., DataType] | None = None,
+    result: Callable[..., DataType | None] | None = None,
     ulps: int = 0,
     commutes: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -183,6 +183,7 @@ def operator(
             ``Gap``. Arguments arrive in parentheses unless they are atoms.
         nulls: Whether the body sees nulls.
         result: For DECIMAL results: from the argument types (constants as values) to the type.
+            None where a constant does not suit this overload, so that another may take it.
         ulps: How far, in units in the last place, engines may differ; 0 means exact.
         commutes: Whether swapping the two arguments changes nothing, so that the hash ignores it.
     """
@@ -296,7 +297,10 @@ def _fit(
             value if parameter.constant else target
             for parameter, target, value in zip(parameters, wanted, constants, strict=True)
         ]
-        outcome = row.result_rule(*facts)
+        ruled = row.result_rule(*facts)
+        if ruled is None:
+            return None
+        outcome = ruled
     else:
         outcome = variables[variable] if variable else fixed or types.NULL
     return cost, Bound(row, tuple(wanted), outcome)

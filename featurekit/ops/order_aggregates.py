@@ -58,7 +58,7 @@ class MinDouble:
 
     @staticmethod
     def add(state: float | None, x: float) -> float | None:
-        if state is None or x < state or state != state:  # noqa: PLR0124  only NaN differs from itself
+        if state is None or x < state or state != state:  # only NaN differs from itself
             return x
         return state
 
@@ -66,7 +66,7 @@ class MinDouble:
     def merge(first: float | None, second: float | None) -> float | None:
         if first is None or second is None:
             return second if first is None else first
-        return second if second < first or first != first else first  # noqa: PLR0124  NaN
+        return second if second < first or first != first else first  # NaN
 
     @staticmethod
     def result(state: float | None) -> float | None:
@@ -125,7 +125,7 @@ class MaxDouble:
 
     @staticmethod
     def add(state: float | None, x: float) -> float | None:
-        if state is None or x > state or x != x:  # noqa: PLR0124  only NaN differs from itself
+        if state is None or x > state or x != x:  # only NaN differs from itself
             return x
         return state
 
@@ -133,7 +133,7 @@ class MaxDouble:
     def merge(first: float | None, second: float | None) -> float | None:
         if first is None or second is None:
             return second if first is None else first
-        return second if second > first or second != second else first  # noqa: PLR0124  NaN
+        return second if second > first or second != second else first  # NaN
 
     @staticmethod
     def result(state: float | None) -> float | None:

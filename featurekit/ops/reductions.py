@@ -147,7 +147,7 @@ class CountDistinctDouble:
 
     @staticmethod
     def add(state: set[float | None], x: float) -> set[float | None]:
-        state.add(x if x == x else None)  # noqa: PLR0124  None stands for NaN, which equals nothing
+        state.add(x if x == x else None)  # None stands for NaN, which equals nothing
         return state
 
     @staticmethod
