@@ -77,6 +77,12 @@ class Draft:
         chosen = select(self.catalog, self.name)
         return training_query(chosen.wanted, chosen.views, dialect, "asked_at")
 
+    def package(self) -> dict[str, str]:
+        """Return the serving package for this draft alone, ``{path: text}``, as a preview."""
+        from featurekit.proof import rendered
+
+        return rendered(select(self.catalog, self.name))
+
     def python(self) -> str:
         """Return the source of the serving function that an export would contain."""
         from featurekit.export.render import view_module

@@ -342,7 +342,9 @@ class Workspace:
         chosen = select(self.catalog, what, drafts=False)
         order = delivery.Order(chosen, self.catalog.resolve_set(what), Path(to), target, branch)
         rows, samples = self._rows_of(chosen.sources), self._samples(chosen.requests)
-        return delivery.deliver(order, rows, samples, dry_run=dry_run, progress=progress)
+        return delivery.deliver(
+            order, self.catalog, rows, samples, dry_run=dry_run, progress=progress
+        )
 
     def check_export(self, path: str | Path) -> dict[str, Any]:
         """Say whether an exported package is complete, unedited and current."""

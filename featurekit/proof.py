@@ -1,0 +1,194 @@
+"""Proof that the generated serving code answers as training does, for whatever was selected."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from featurekit import __version__
+from featurekit.export.package import Described, PackageSpec
+from featurekit.export.render import render
+from featurekit.frontends.to_text import expression_text
+from featurekit.ir.canonical import digest, meaning_hash
+from featurekit.ir.definitions import FeatureSet, Member
+from featurekit.ir.view import View
+from featurekit.parity.prove import compare_served, prove_cases_here, served_answers, served_frame
+from featurekit.parity.report import ParityReport
+from featurekit.parity.rows import shape
+from featurekit.parity.samples import sampled_cases, sampled_questions
+from featurekit.parity.vectors import Train
+from featurekit.selection import Selection
+from featurekit.training.profile import profile
+from featurekit.training.sets import training_set
+from featurekit.training.sources import SourceData
+from featurekit.training.spine import checked_spine
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Progress = Callable[[str, int, int], None]
+Rows = Mapping[str, SourceData]
+
+_PREVIEW_ROWS = 2000
+_PREVIEW_CASES = 60
+_PARITY_SECONDS = 0.4
+_SAMPLE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a card shows of values: sampled answers, their profile, a quick parity check, cost.
+
+    Attributes:
+        frame: The answers, one column a feature, one row a sampled question.
+        profile: One dict of facts a feature.
+        parity: The comparison with the generated code; None when there was nothing to ask.
+        note: Why there is no comparison.
+        parity_seconds: How long the comparison took.
+        cost_us: Microseconds a request that answering takes, by feature.
+        seconds: How long all of it took.
+    """
+
+    frame: pl.DataFrame
+    profile: tuple[Mapping[str, Any], ...]
+    parity: ParityReport | None
+    note: str = ""
+    parity_seconds: float = 0.0
+    cost_us: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def rendered(chosen: Selection) -> dict[str, str]:
+    """Return the package for ``chosen`` as it would be exported, under a provisional version."""
+    members: dict[str, list[str]] = {}
+    for one in chosen.wanted:
+        members.setdefault(one.reference, []).append(one.feature)
+    made = FeatureSet(
+        "preview",
+        tuple(
+            Member(*reference.split("@", 1), tuple(features))
+            for reference, features in members.items()
+        ),
+    )
+    meanings = {reference: meaning_hash(view) for reference, view in chosen.views.items()}
+    views = {reference: described(view) for reference, view in chosen.views.items()}
+    return render(PackageSpec(made, "0.0", digest(meanings), views, __version__, ""))
+
+
+def described(view: View, owner: str = "", description: str = "") -> Described:
+    """Return ``view`` with the canonical text of each feature, for the comments of its code."""
+    texts = {feature.name: expression_text(feature.expression) for feature in view.features}
+    return Described(view, owner, description, texts)
+
+
+def served(chosen: Selection, spine: pl.DataFrame, data: Rows, *, time: str | None) -> pl.DataFrame:
+    """Return ``spine`` with the answers of the generated code, run in a process of its own."""
+    made = shape(chosen.wanted, chosen.views)
+    asked = checked_spine(spine, chosen.wanted, chosen.views, time).rows
+    given = served_answers(made, rendered(chosen), asked, _frames(data), time)
+    return served_frame(made, spine, given)
+
+
+def parity(
+    chosen: Selection,
+    spine: pl.DataFrame,
+    data: Rows,
+    *,
+    time: str | None,
+    progress: Progress | None = None,
+) -> ParityReport:
+    """Ask training and the generated code every row of ``spine`` and compare all values."""
+    tell = progress or (lambda *_: None)
+    made = shape(chosen.wanted, chosen.views)
+    tell("training", 0, len(spine))
+    trained = training_set(spine, chosen.wanted, chosen.views, data, time=time).frame
+    tell("serving", 0, len(spine))
+    asked = checked_spine(spine, chosen.wanted, chosen.views, time).rows
+    given = served_answers(made, rendered(chosen), asked, _frames(data), time)
+    wanted = trained.select(one.column for one in chosen.wanted).to_dicts()
+    report = compare_served(made, spine.to_dicts(), wanted, given)
+    tell("serving", len(spine), len(spine))
+    return report
+
+
+def questions(chosen: Selection, data: Rows, samples: Rows, rows: int) -> tuple[pl.DataFrame, str]:
+    """Return ``rows`` questions drawn from the real rows, and their column of moments."""
+    made = shape(chosen.wanted, chosen.views)
+    return sampled_questions(made, _frames(data), _drawn(samples), rows)
+
+
+def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
+    """Answer sampled questions by both paths within a card's time, and profile the answers."""
+    started = clock.perf_counter()
+    made = shape(chosen.wanted, chosen.views)
+    frames = _frames(data)
+    spine, time = sampled_questions(made, frames, _drawn(samples), _PREVIEW_ROWS)
+    trained = training_set(spine, chosen.wanted, chosen.views, data, time=time).frame
+    answers = trained.select(one.column for one in chosen.wanted)
+    answers.columns = [one.feature for one in chosen.wanted]
+    facts = tuple(profile(answers, answers.columns))
+    begun = clock.perf_counter()
+    cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
+    report = prove_cases_here(
+        made,
+        rendered(chosen),
+        cases,
+        trainer(chosen),
+        lambda: clock.perf_counter() - begun < _PARITY_SECONDS,
+    )
+    spent = clock.perf_counter() - begun
+    seconds = clock.perf_counter() - started
+    return Preview(answers, facts, report, "", spent, {}, seconds)
+
+
+def trainer(chosen: Selection) -> Train:
+    """Return the training path as a function of spine and rows, for small made-up data."""
+    sources = {source.name: source for source in chosen.sources}
+
+    def train(spine: pl.DataFrame, rows: Mapping[str, pl.DataFrame], time: str) -> pl.DataFrame:
+        data = {name: SourceData(sources[name], frame.lazy()) for name, frame in rows.items()}
+        return training_set(spine, chosen.wanted, chosen.views, data, time=time).frame
+
+    return train
+
+
+def value_changes(
+    old: Selection, new: Selection, data: Rows, samples: Rows
+) -> list[dict[str, Any]]:
+    """Return, for each feature that both have, how its values differ on the same questions."""
+    spine, time = questions(new, data, samples, _PREVIEW_ROWS)
+    before, after = (
+        training_set(spine, s.wanted, s.views, data, time=time).frame for s in (old, new)
+    )
+    shared = [one.column for one in new.wanted if one.column in before.columns]
+    changes = []
+    for column in shared:
+        one, other = before[column], after[column]
+        same = one.dtype == other.dtype
+        differ = int((one.ne_missing(other)).sum()) if same else len(spine)
+        means = [s.mean() if s.dtype.is_numeric() else None for s in (one, other)]
+        changes.append(
+            {
+                "feature": column.partition("__")[2],
+                "rows_changed": differ,
+                "rows": len(spine),
+                "null_rate": [s.null_count() / max(len(s), 1) for s in (one, other)],
+                "mean": [None if m is None else float(m) for m in means],
+            }
+        )
+    return changes
+
+
+def _frames(data: Rows) -> dict[str, pl.DataFrame]:
+    return {name: one.frame.collect() for name, one in data.items()}
+
+
+def _drawn(samples: Rows) -> dict[str, pl.DataFrame]:
+    """Return some of the sample requests, spread over all of them."""
+    found = {}
+    for name, one in samples.items():
+        frame = one.frame.collect()
+        found[name] = frame.gather_every(max(len(frame) // _SAMPLE, 1))
+    return found
