@@ -55,7 +55,7 @@ def value(sql: str) -> object:
         (-math.inf, DOUBLE),
         (Decimal("-1.50"), types.decimal(5, 2)),
         (Decimal(10**38 - 1), types.decimal(38, 0)),
-        (Decimal("0E-10"), types.decimal(38, 10)),
+        (Decimal("0.0000000000"), types.decimal(38, 10)),
         ("", VARCHAR),
         ("it's", VARCHAR),
         ("'; DROP TABLE spine; --", VARCHAR),
@@ -70,12 +70,10 @@ def value(sql: str) -> object:
     ],
 )
 def test_a_constant_keeps_its_exact_value_and_type(constant: object, kind: types.DataType) -> None:
-    if isinstance(constant, Decimal):
-        constant = constant.quantize(Decimal(1).scaleb(-kind.scale))
     got, named = value(text(Literal(constant, kind)))
     if isinstance(got, dt.datetime):
         got = got.replace(tzinfo=UTC)
-    assert (repr(got), named) == (repr(constant), str(kind))
+    assert (f"{type(got)} {got!s}", named) == (f"{type(constant)} {constant!s}", str(kind))
 
 
 def test_nan_is_a_double() -> None:

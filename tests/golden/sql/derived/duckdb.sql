@@ -1,0 +1,135 @@
+-- Training set: the spine's rows in their order, each answer as it was known then.
+WITH
+-- the questions: the spine's rows in their order, and when each is asked (UTC)
+"fk_spine" AS (
+  SELECT
+    row_number() OVER () AS "fk_row",
+    CAST("spine"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    "spine".*
+  FROM "spine"
+),
+
+-- what is asked with, typed
+"fk_asked" AS (
+  SELECT
+    "fk_spine"."fk_row",
+    "fk_spine"."fk_as_of",
+    CAST("fk_spine"."customer_id" AS VARCHAR) AS "customer_id"
+  FROM "fk_spine"
+),
+
+-- addresses: rows that can be known, in canonical order
+"fk_addresses by customer_id" AS (
+  SELECT
+    "customer_id",
+    "street",
+    "fk_time",
+    "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "customer_id" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
+  FROM (
+    SELECT
+      CAST("customer_id" AS VARCHAR) AS "customer_id",
+      CAST("since" AS TIMESTAMP) AS "since",
+      CAST("street" AS VARCHAR) AS "street",
+      CAST("moved" AS DATE) AS "moved",
+      CAST("checked" AS BOOLEAN) AS "checked",
+      CAST("since" AS TIMESTAMP) AS "fk_time",
+      CAST("since" AS TIMESTAMP) AS "fk_available",
+      CAST("since" AS TIMESTAMP) AS "fk_known"
+    FROM "addresses"
+  ) AS "fk_typed_rows"
+  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+),
+
+-- payments: rows that can be known, in canonical order, duplicates once
+"fk_payments by customer_id" AS (
+  SELECT
+    "customer_id",
+    "amount",
+    "fk_time",
+    "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "number" ASC NULLS FIRST) AS "fk_order"
+  FROM (
+    SELECT
+      CAST("customer_id" AS VARCHAR) AS "customer_id",
+      CAST("amount" AS DOUBLE) AS "amount",
+      CAST("price" AS DECIMAL(10,2)) AS "price",
+      CAST("country" AS VARCHAR) AS "country",
+      CAST("paid" AS BOOLEAN) AS "paid",
+      CAST("happened" AS TIMESTAMP) AS "happened",
+      CAST("booked" AS TIMESTAMP) AS "booked",
+      CAST("number" AS BIGINT) AS "number",
+      CAST("happened" AS TIMESTAMP) AS "fk_time",
+      CAST("booked" AS TIMESTAMP) AS "fk_available",
+      GREATEST(CAST("happened" AS TIMESTAMP), CAST("booked" AS TIMESTAMP)) AS "fk_known"
+    FROM "payments"
+  ) AS "fk_typed_rows"
+  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
+),
+
+-- address@1.0: the latest visible row of the key
+"address@1.0 latest" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    "fk_seen".*
+  FROM "fk_asked"
+  INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+  QUALIFY row_number() OVER (PARTITION BY "fk_asked"."fk_row" ORDER BY "fk_seen"."fk_order" DESC) = 1
+),
+
+-- address@1.0: its answers
+"address@1.0" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    CAST("fk_latest"."street" AS VARCHAR) AS "street"
+  FROM "fk_asked"
+  LEFT JOIN "address@1.0 latest" AS "fk_latest" ON "fk_latest"."fk_row" = "fk_asked"."fk_row"
+),
+
+-- spend@1.0: windows last_30d (UTC)
+"spend@1.0 windows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 sum_double last_30d"
+  FROM "fk_asked"
+  LEFT JOIN "fk_payments by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+    AND "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- spend@1.0: its answers
+"spend@1.0" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    CAST("fk_windows"."fk_1 sum_double last_30d" AS DOUBLE) AS "total"
+  FROM "fk_asked"
+  LEFT JOIN "spend@1.0 windows" AS "fk_windows" ON "fk_windows"."fk_row" = "fk_asked"."fk_row"
+),
+
+-- both@1.0: its answers
+"both@1.0" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    CAST("spend@1.0"."total" * CAST('2.0' AS DOUBLE) AS DOUBLE) AS "twice",
+    CAST("address@1.0"."street" || '!' AS VARCHAR) AS "shouted"
+  FROM "fk_asked"
+  LEFT JOIN "spend@1.0" AS "spend@1.0" ON "spend@1.0"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "address@1.0" AS "address@1.0" ON "address@1.0"."fk_row" = "fk_asked"."fk_row"
+)
+
+SELECT
+  "fk_spine".* EXCLUDE ("fk_row", "fk_as_of"),
+  "spend@1.0"."total" AS "spend__total",
+  "address@1.0"."street" AS "address__street",
+  "both@1.0"."twice" AS "both__twice",
+  "both@1.0"."shouted" AS "both__shouted"
+FROM "fk_spine"
+LEFT JOIN "address@1.0" ON "address@1.0"."fk_row" = "fk_spine"."fk_row"
+LEFT JOIN "spend@1.0" ON "spend@1.0"."fk_row" = "fk_spine"."fk_row"
+LEFT JOIN "both@1.0" ON "both@1.0"."fk_row" = "fk_spine"."fk_row"
+ORDER BY "fk_spine"."fk_row" ASC

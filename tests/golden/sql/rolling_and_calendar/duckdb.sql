@@ -1,0 +1,145 @@
+-- Training set: the spine's rows in their order, each answer as it was known then.
+WITH
+-- the questions: the spine's rows in their order, and when each is asked (UTC)
+"fk_spine" AS (
+  SELECT
+    row_number() OVER () AS "fk_row",
+    CAST("spine"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    "spine".*
+  FROM "spine"
+),
+
+-- what is asked with, typed
+"fk_typed" AS (
+  SELECT
+    "fk_spine"."fk_row",
+    "fk_spine"."fk_as_of",
+    CAST("fk_spine"."customer_id" AS VARCHAR) AS "customer_id"
+  FROM "fk_spine"
+),
+
+-- the wall clock where it is asked
+"fk_clocks" AS (
+  SELECT
+    "fk_typed".*,
+    timezone('America/New_York', timezone('UTC', "fk_as_of")) AS "fk_clock America/New_York"
+  FROM "fk_typed"
+),
+
+-- when local units began, by the wall clock
+"fk_walls" AS (
+  SELECT
+    "fk_clocks".*,
+    date_trunc('day', "fk_clock America/New_York") AS "fk_day_0 America/New_York wall",
+    date_trunc('day', "fk_clock America/New_York") - INTERVAL 7 DAY AS "fk_day_7 America/New_York wall",
+    date_trunc('month', "fk_clock America/New_York") AS "fk_month_0 America/New_York wall"
+  FROM "fk_clocks"
+),
+
+-- the instants at which the wall clock may have read so
+"fk_instants" AS (
+  SELECT
+    "fk_walls".*,
+    "fk_day_0 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_day_0 America/New_York wall" - INTERVAL 1 DAY))) - ("fk_day_0 America/New_York wall" - INTERVAL 1 DAY)) AS "fk_day_0 America/New_York before",
+    "fk_day_0 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_day_0 America/New_York wall" + INTERVAL 1 DAY))) - ("fk_day_0 America/New_York wall" + INTERVAL 1 DAY)) AS "fk_day_0 America/New_York after",
+    "fk_day_7 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_day_7 America/New_York wall" - INTERVAL 1 DAY))) - ("fk_day_7 America/New_York wall" - INTERVAL 1 DAY)) AS "fk_day_7 America/New_York before",
+    "fk_day_7 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_day_7 America/New_York wall" + INTERVAL 1 DAY))) - ("fk_day_7 America/New_York wall" + INTERVAL 1 DAY)) AS "fk_day_7 America/New_York after",
+    "fk_month_0 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_month_0 America/New_York wall" - INTERVAL 1 DAY))) - ("fk_month_0 America/New_York wall" - INTERVAL 1 DAY)) AS "fk_month_0 America/New_York before",
+    "fk_month_0 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_month_0 America/New_York wall" + INTERVAL 1 DAY))) - ("fk_month_0 America/New_York wall" + INTERVAL 1 DAY)) AS "fk_month_0 America/New_York after"
+  FROM "fk_walls"
+),
+
+-- when the windows begin and end, as instants
+"fk_asked" AS (
+  SELECT
+    "fk_instants".*,
+    GREATEST(CASE WHEN timezone('America/New_York', timezone('UTC', "fk_day_0 America/New_York before")) = "fk_day_0 America/New_York wall" THEN "fk_day_0 America/New_York before" WHEN timezone('America/New_York', timezone('UTC', "fk_day_0 America/New_York after")) = "fk_day_0 America/New_York wall" THEN "fk_day_0 America/New_York after" ELSE "fk_day_0 America/New_York before" END, TIMESTAMP '0001-01-01 00:00:00') AS "fk_day_0 America/New_York",
+    GREATEST(CASE WHEN timezone('America/New_York', timezone('UTC', "fk_day_7 America/New_York before")) = "fk_day_7 America/New_York wall" THEN "fk_day_7 America/New_York before" WHEN timezone('America/New_York', timezone('UTC', "fk_day_7 America/New_York after")) = "fk_day_7 America/New_York wall" THEN "fk_day_7 America/New_York after" ELSE "fk_day_7 America/New_York before" END, TIMESTAMP '0001-01-01 00:00:00') AS "fk_day_7 America/New_York",
+    GREATEST(CASE WHEN timezone('America/New_York', timezone('UTC', "fk_month_0 America/New_York before")) = "fk_month_0 America/New_York wall" THEN "fk_month_0 America/New_York before" WHEN timezone('America/New_York', timezone('UTC', "fk_month_0 America/New_York after")) = "fk_month_0 America/New_York wall" THEN "fk_month_0 America/New_York after" ELSE "fk_month_0 America/New_York before" END, TIMESTAMP '0001-01-01 00:00:00') AS "fk_month_0 America/New_York"
+  FROM "fk_instants"
+),
+
+-- payments: rows that can be known, in canonical order, duplicates once
+"fk_payments by customer_id, delay 5m" AS (
+  SELECT
+    "customer_id",
+    "amount",
+    "country",
+    "paid",
+    "price",
+    "fk_time",
+    "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "number" ASC NULLS FIRST) AS "fk_order"
+  FROM (
+    SELECT
+      CAST("customer_id" AS VARCHAR) AS "customer_id",
+      CAST("amount" AS DOUBLE) AS "amount",
+      CAST("price" AS DECIMAL(10,2)) AS "price",
+      CAST("country" AS VARCHAR) AS "country",
+      CAST("paid" AS BOOLEAN) AS "paid",
+      CAST("happened" AS TIMESTAMP) AS "happened",
+      CAST("booked" AS TIMESTAMP) AS "booked",
+      CAST("number" AS BIGINT) AS "number",
+      CAST("happened" AS TIMESTAMP) AS "fk_time",
+      CAST("booked" AS TIMESTAMP) AS "fk_available",
+      GREATEST(CAST("happened" AS TIMESTAMP), CAST("booked" AS TIMESTAMP) + INTERVAL 5 MINUTE) AS "fk_known"
+    FROM "payments"
+  ) AS "fk_typed_rows"
+  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
+),
+
+-- spend@1.0: visible rows, latest first
+"spend@1.0 seen" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    "fk_seen".*,
+    row_number() OVER (PARTITION BY "fk_asked"."fk_row" ORDER BY "fk_seen"."fk_order" DESC) AS "fk_rank"
+  FROM "fk_asked"
+  INNER JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+),
+
+-- spend@1.0: windows last_30d, calendar_7d, month_to_date, last_3_rows, all_time, last_7d_before_7d (America/New_York)
+"spend@1.0 windows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 sum_double last_30d",
+    COUNT(*) FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_day_7 America/New_York" AND "fk_seen"."fk_time" < "fk_asked"."fk_day_0 America/New_York" AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE))) AS "fk_2 count_rows calendar_7d",
+    AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_month_0 America/New_York" AND (("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."paid") AND "fk_seen"."amount" IS NOT NULL) AS "fk_3 avg_double month_to_date",
+    LAST("fk_seen"."country" ORDER BY "fk_seen"."fk_order") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."fk_rank" <= 3 AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_4 last last_3_rows",
+    MAX("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_5 max all_time",
+    MIN("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_6 min all_time",
+    COUNT(DISTINCT "fk_seen"."country") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 14 DAY AND "fk_seen"."fk_time" < "fk_asked"."fk_as_of" - INTERVAL 7 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_7 count_distinct last_7d_before_7d"
+  FROM "fk_asked"
+  LEFT JOIN "spend@1.0 seen" AS "fk_seen"
+    ON "fk_seen"."fk_row" = "fk_asked"."fk_row"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- spend@1.0: its answers
+"spend@1.0" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    CAST("fk_windows"."fk_1 sum_double last_30d" AS DOUBLE) AS "spend_30d",
+    CAST("fk_windows"."fk_2 count_rows calendar_7d" AS BIGINT) AS "payments_7d",
+    CAST("fk_windows"."fk_3 avg_double month_to_date" AS DOUBLE) AS "mean_paid",
+    CAST("fk_windows"."fk_4 last last_3_rows" AS VARCHAR) AS "country",
+    CAST(TRY_CAST(TRY("fk_windows"."fk_5 max all_time" + CAST(0 AS DECIMAL(38, 0)) - "fk_windows"."fk_6 min all_time") AS DECIMAL(11,2)) AS DECIMAL(11,2)) AS "span",
+    CAST("fk_windows"."fk_7 count_distinct last_7d_before_7d" AS BIGINT) AS "countries_before"
+  FROM "fk_asked"
+  LEFT JOIN "spend@1.0 windows" AS "fk_windows" ON "fk_windows"."fk_row" = "fk_asked"."fk_row"
+)
+
+SELECT
+  "fk_spine".* EXCLUDE ("fk_row", "fk_as_of"),
+  "spend@1.0"."spend_30d" AS "spend__spend_30d",
+  "spend@1.0"."payments_7d" AS "spend__payments_7d",
+  "spend@1.0"."mean_paid" AS "spend__mean_paid",
+  "spend@1.0"."country" AS "spend__country",
+  "spend@1.0"."span" AS "spend__span",
+  "spend@1.0"."countries_before" AS "spend__countries_before"
+FROM "fk_spine"
+LEFT JOIN "spend@1.0" ON "spend@1.0"."fk_row" = "fk_spine"."fk_row"
+ORDER BY "fk_spine"."fk_row" ASC
