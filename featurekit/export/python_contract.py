@@ -1,0 +1,176 @@
+"""``contract.py`` of a package: one straight-line check for each kind of input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from featurekit.backends.python_module import OWN
+from featurekit.backends.python_syntax import Names, annotation, documented, quoted, typed_dict
+from featurekit.backends.python_windows import row_type
+from featurekit.datatypes import Kind
+from featurekit.errors import ExportError
+from featurekit.ir.definitions import Field, Source
+
+_FAST = {
+    Kind.BOOLEAN: "type({0}) is not bool",
+    Kind.BIGINT: "type({0}) is not int or not BIGINT_MIN <= {0} <= BIGINT_MAX",
+    Kind.DOUBLE: "type({0}) is not float",
+    Kind.DECIMAL: "True",
+    Kind.VARCHAR: "type({0}) is not str or not {0}.isascii()",
+    Kind.DATE: "type({0}) is not dt.date",
+    Kind.TIMESTAMP: "type({0}) is not dt.datetime or {0}.tzinfo is not dt.timezone.utc",
+}
+
+
+class ConflictingFields(ExportError):
+    """Two inputs of a set have the same name and different types."""
+
+    code = "FK480"
+
+    def __init__(self, name: str, first: str, second: str) -> None:
+        super().__init__(
+            f"'{name}' is asked for as {first} and as {second}",
+            why="a question carries each name once",
+            fix="rename the column in one of the sources, or cast it to the other's type",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One kind of input.
+
+    Attributes:
+        function: The check's name.
+        kind: The name of the TypedDict it returns.
+        said: How errors call it.
+        fields: What it must carry.
+        accepted: Every field that it may carry (others are ignored); a superset of ``fields``.
+        time: The field without which a row is never visible, for rows.
+    """
+
+    function: str
+    kind: str
+    said: str
+    fields: tuple[Field, ...]
+    accepted: tuple[Field, ...]
+    time: str | None = None
+
+
+def row_check(source: Source) -> Check:
+    """Return the check of the rows of ``source``; every declared column must be there."""
+    return Check(
+        row_function(source),
+        row_type(source),
+        source.name,
+        source.fields,
+        source.fields,
+        source.time,
+    )
+
+
+def row_function(source: Source) -> str:
+    """Return the name of the check of the rows of ``source``."""
+    return f"{source.name}_row"
+
+
+def united(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """Return ``fields``, each name once; required where one of them is.
+
+    Raises:
+        ConflictingFields: FK480.
+    """
+    found: dict[str, Field] = {}
+    for field in fields:
+        other = found.setdefault(field.name, field)
+        if other.type != field.type:
+            raise ConflictingFields(field.name, str(other.type), str(field.type))
+        if field.required:
+            found[field.name] = field
+    return tuple(found.values())
+
+
+def contract_code(checks: Sequence[Check]) -> str:
+    """Return the TypedDicts, field tables and checks."""
+    return "\n\n\n".join(_one(check) for check in checks)
+
+
+def _one(check: Check) -> str:
+    table = f"{check.function.upper()}_FIELDS"
+    entries = [f"{quoted(f.name)}: {quoted(str(f.type))}" for f in check.accepted]
+    listed = f"{table} = {{{', '.join(entries)}}}"
+    kinds = [
+        (f.name, annotation(f.type, nullable=not f.required and f.name != check.time))
+        for f in check.fields
+    ]
+    declared = typed_dict(check.kind, kinds, f"A checked {check.said}.")
+    absent = " | None" if check.time else ""
+    invisible = "; None: without a time it is never visible" if check.time else ""
+    head = [
+        f"def {check.function}(given: Mapping[str, object]) -> {check.kind}{absent}:",
+        f'    """Check a {documented(check.said)}{invisible}.',
+        "",
+        "    Raises:",
+        "        ContractError: with the field, the value and what is wrong.",
+        '    """',
+    ]
+    return f"{declared}\n\n\n{listed}\n\n\n" + "\n".join([*head, *_body(check, table)])
+
+
+def _body(check: Check, table: str) -> list[str]:
+    names = Names({*OWN, "given", "contract", "Decimal", "ContractError", "Mapping"})
+    local = {field.name: names.new(field.name) for field in check.fields}
+    said = quoted(check.said)
+    lines: list[str] = []
+    extra = len(check.accepted) > len(check.fields)
+    surplus = (
+        f"any(key not in {table} for key in given)"
+        if extra
+        else f"len(given) != {len(check.fields)}"
+    )
+    if check.fields:
+        lines += ["try:"]
+        lines += [f"    {local[f.name]} = given[{quoted(f.name)}]" for f in check.fields]
+        needed = table if not extra else _needed(check)
+        lines += ["except KeyError:", f"    raise wrong_fields({said}, given, {needed}) from None"]
+    lines += [f"if {surplus}:", f"    raise wrong_fields({said}, given, {table})"]
+    if check.time:
+        lines += [f"if {local[check.time]} is None:", "    return None"]
+    for field in check.fields:
+        lines += _field_lines(check, field, local[field.name])
+    entries = ", ".join(f"{quoted(f.name)}: {local[f.name]}" for f in check.fields)
+    return [f"    {line}" for line in [*lines, f"return {{{entries}}}"]]
+
+
+def _needed(check: Check) -> str:
+    fields = ", ".join(f"{quoted(f.name)}: {quoted(str(f.type))}" for f in check.fields)
+    return f"{{{fields}}}"
+
+
+def _field_lines(check: Check, field: Field, local: str) -> list[str]:
+    kind = field.type.kind
+    place = quoted(f"{check.said}.{field.name}")
+    digits = f", {field.type.precision}, {field.type.scale}" if kind is Kind.DECIMAL else ""
+    call = f"{local} = as_{kind.value.lower()}({place}, {local}{digits})"
+    call = call.replace("as_varchar(", "as_text(")
+    test = _FAST[kind].format(local)
+    nullable = not field.required and field.name != check.time
+    if kind is Kind.DECIMAL:
+        return [f"if {local} is not None:", f"    {call}"] if nullable else [call]
+    if nullable:
+        test = (
+            f"{local} is not None and ({test})"
+            if " or " in test
+            else f"{local} is not None and {test}"
+        )
+    return [f"if {test}:", f"    {call}"]
+
+
+def contract_kinds(checks: Iterable[Check]) -> frozenset[str]:
+    """Return the names of the types that the checks meet."""
+    return frozenset(field.type.kind.value for check in checks for field in check.fields)
+
+
+def field_tables(checks: Sequence[Check]) -> Mapping[str, Sequence[Field]]:
+    """Return the fields of each input by what errors call it."""
+    return {check.said: check.fields for check in checks}
