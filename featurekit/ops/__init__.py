@@ -2,6 +2,8 @@
 
 from featurekit.ops import (
     casts,
+    casts_from_text,
+    casts_to_text,
     date_arithmetic,
     decimals,
     generic,
@@ -42,6 +44,8 @@ __all__ = [
     "bind",
     "bind_aggregate",
     "casts",
+    "casts_from_text",
+    "casts_to_text",
     "date_arithmetic",
     "decimals",
     "generic",

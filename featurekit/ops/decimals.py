@@ -32,6 +32,32 @@ def of_units(pl: Any, counted: Any, result: Any) -> Any:
     return (counted.cast(pl.Decimal(38, 0), strict=False) * unit).cast(result, strict=False)
 
 
+def decimal_literal(pl: Any, count: int, scale: int) -> Any:
+    """Return so many units of the last of ``scale`` places."""
+    value = Decimal((int(count < 0), (abs(count),), -scale))
+    return pl.lit(value, dtype=pl.Decimal(38, scale))
+
+
+def to_places(pl: Any, a: Any, result: Any) -> Any:
+    """Return the DECIMAL column rounded half away from zero to the places of ``result``.
+
+    Cut off, then add a unit where half of one was cut: polars' own ``round`` raises near 38 digits.
+    """
+    scale = result.scale
+    if scale == types.MOST_DIGITS:
+        return a.cast(result, strict=False)
+    kept = a.truncate(scale)
+    up = (a - kept).abs() >= decimal_literal(pl, 5, scale + 1)
+    step = (
+        pl.when(up & (a > 0))
+        .then(decimal_literal(pl, 1, scale))
+        .when(up)
+        .then(decimal_literal(pl, -1, scale))
+        .otherwise(decimal_literal(pl, 0, scale))
+    )
+    return (kept.cast(pl.Decimal(38, scale), strict=False) + step).cast(result, strict=False)
+
+
 def _sum_type(a: DataType, b: DataType) -> DataType:
     scale = max(a.scale, b.scale)
     return types.decimal(max(a.precision - a.scale, b.precision - b.scale) + scale + 1, scale)

@@ -8,7 +8,7 @@ from typing import Any
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
-from featurekit.ops.decimals import EXACT
+from featurekit.ops.decimals import EXACT, decimal_literal, to_places
 from featurekit.ops.logical import V
 from featurekit.ops.numeric import true_quotient
 from featurekit.ops.operator import ConstantInt, operator
@@ -24,21 +24,8 @@ def _rounded_type(a: DataType, digits: int) -> DataType:
 
 
 def _decimal_half_away(pl: Any, a: Any, digits: int, result: Any) -> Any:
-    """Cut off the places and add one unit where half of it was cut; polars' ``round`` can raise."""
     if digits >= 0:
-        scale = result.scale
-        if scale == types.MOST_DIGITS:
-            return a.cast(result)
-        kept = a.truncate(digits)
-        up = (a - kept).abs() >= _decimal(pl, 5, scale + 1)
-        step = (
-            pl.when(up & (a > 0))
-            .then(_decimal(pl, 1, scale))
-            .when(up)
-            .then(_decimal(pl, -1, scale))
-        )
-        moved = kept.cast(pl.Decimal(38, scale)) + step.otherwise(_decimal(pl, 0, scale))
-        return moved.cast(result, strict=False)
+        return to_places(pl, a, result)
     if digits < -types.MOST_DIGITS:
         return (a - a).cast(result)
     unit = pl.lit(10**-digits, dtype=pl.Int128)
@@ -47,20 +34,15 @@ def _decimal_half_away(pl: Any, a: Any, digits: int, result: Any) -> Any:
     return (whole * wide.sign()).cast(result, strict=False)
 
 
-def _decimal(pl: Any, units: int, scale: int) -> Any:
-    value = Decimal((int(units < 0), (abs(units),), -scale))
-    return pl.lit(value, dtype=pl.Decimal(38, scale))
-
-
 def _decimal_floor(pl: Any, a: Any, result: Any) -> Any:
     whole = a.truncate(0).cast(pl.Decimal(38, 0))
-    step = pl.when(a < whole).then(_decimal(pl, 1, 0)).otherwise(_decimal(pl, 0, 0))
+    step = pl.when(a < whole).then(decimal_literal(pl, 1, 0)).otherwise(decimal_literal(pl, 0, 0))
     return (whole - step).cast(result, strict=False)
 
 
 def _decimal_ceil(pl: Any, a: Any, result: Any) -> Any:
     whole = a.truncate(0).cast(pl.Decimal(38, 0))
-    step = pl.when(a > whole).then(_decimal(pl, 1, 0)).otherwise(_decimal(pl, 0, 0))
+    step = pl.when(a > whole).then(decimal_literal(pl, 1, 0)).otherwise(decimal_literal(pl, 0, 0))
     return (whole + step).cast(result, strict=False)
 
 
@@ -190,7 +172,7 @@ def round_bigint_to(a: int, digits: ConstantInt) -> int | None:
 
 @operator(
     "ROUND",
-    polars=lambda pl, a, *, result: _decimal_half_away(pl, a, 0, result),
+    polars=lambda pl, a, *, result: to_places(pl, a, result),
     sql="TRY_CAST({a} AS {type})",
     result=_whole_type,
 )

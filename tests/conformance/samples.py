@@ -56,9 +56,12 @@ def bound(operator: Operator, arguments: Sequence[DataType | tuple[Any]]) -> Sam
     if operator.result_rule:
         facts = [a if isinstance(a, DataType) else a[0] for a in arguments]
         try:
-            result = operator.result_rule(*facts)
+            ruled = operator.result_rule(*facts)
         except types_refused():
             return None
+        if ruled is None:
+            return None
+        result = ruled
     elif variable:
         pairs = zip(parameters, arguments, strict=True)
         result = next(a for p, a in pairs if p.variable == variable and isinstance(a, DataType))
