@@ -64,11 +64,12 @@ def complete(made: Shape, draft: Draft, number: int) -> Case:
 
 def ordinary_request(made: Shape, changed: Row | None = None) -> dict[str, Any]:
     """Return a request with ordinary values, those in ``changed`` instead."""
-    request: dict[str, Any] = {}
-    for source in made.requests.values():
-        for field in source.fields:
-            hints = made.hints.get((source.name, field.name), ())
-            request[field.name] = typical(field.type, 0, hints)
+    request = {
+        field.name: typical(field.type, 0, made.hints.get((source.name, field.name), ()))
+        for source in made.requests.values()
+        for field in source.fields
+        if field.name in made.request
+    }
     return {**request, **(changed or {})}
 
 

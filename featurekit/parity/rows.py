@@ -99,12 +99,21 @@ class Shape:
     @cached_property
     def requests(self) -> Mapping[str, Source]:
         """The request sources, by name."""
-        return {source.name: source for view in self.views.values() for source in view.requests}
+        found = {source.name: source for view in self.views.values() for source in view.requests}
+        for view in self.views.values():
+            if view.source and view.source.kind is SourceKind.REQUEST:
+                found[view.source.name] = view.source
+        return found
 
     @cached_property
     def request(self) -> Mapping[str, DataType]:
-        """The columns of a request."""
-        return {f.name: f.type for source in self.requests.values() for f in source.fields}
+        """The columns of a request that are read."""
+        return {
+            field.name: field.type
+            for source in self.requests.values()
+            for field in source.fields
+            if (source.name, field.name) in self.read
+        }
 
     @cached_property
     def required(self) -> frozenset[tuple[str, str]]:
