@@ -15,11 +15,11 @@ from featurekit.ops.casts import decimal_of
 from featurekit.ops.decimals import EXACT, of_units
 from featurekit.ops.operator import ConstantInt, operator
 
-INTEGER = re.compile(r"[+-]?[0-9]{1,30}")
-DECIMAL = re.compile(r"[+-]?([0-9]{1,38}([.][0-9]*)?|[.][0-9]+)")
-DOUBLE = re.compile(r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,4})?")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MOMENT = re.compile(
+INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,30}")
+DECIMAL_TEXT = re.compile(r"[+-]?([0-9]{1,38}([.][0-9]*)?|[.][0-9]+)")
+DOUBLE_TEXT = re.compile(r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,4})?")
+DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT_TEXT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[ T]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:[.]([0-9]{1,9}))?)?"
     r"(?:Z|([+-])(0[0-9]|1[0-4]):?([0-5][0-9])?)?)?"
@@ -43,9 +43,9 @@ def _trimmed(a: Any, pattern: re.Pattern[str], pl: Any) -> Any:
 @operator(
     "CAST BIGINT",
     polars=lambda pl, a: (
-        _trimmed(a, INTEGER, pl).str.strip_prefix("+").cast(pl.Int128, strict=False)
+        _trimmed(a, INTEGER_TEXT, pl).str.strip_prefix("+").cast(pl.Int128, strict=False)
     ).cast(pl.Int64, strict=False),
-    sql=f"CASE WHEN {_fits(INTEGER)} THEN TRY_CAST({_TEXT} AS BIGINT) END",
+    sql=f"CASE WHEN {_fits(INTEGER_TEXT)} THEN TRY_CAST({_TEXT} AS BIGINT) END",
 )
 def text_to_bigint(a: str) -> int | None:
     """Return the integer that the text spells: digits with or without a sign, at most 30.
@@ -59,7 +59,7 @@ def text_to_bigint(a: str) -> int | None:
         text_to_bigint(null) = null
     """
     text = a.strip(" ")
-    if not INTEGER.fullmatch(text):
+    if not INTEGER_TEXT.fullmatch(text):
         return None
     number = int(text)
     return number if -(2**63) <= number < 2**63 else None
@@ -67,8 +67,8 @@ def text_to_bigint(a: str) -> int | None:
 
 @operator(
     "CAST DOUBLE",
-    polars=lambda pl, a: _trimmed(a, DOUBLE, pl).cast(pl.Float64, strict=False),
-    sql=f"CASE WHEN {_fits(DOUBLE)} THEN TRY_CAST({_TEXT} AS DOUBLE) END",
+    polars=lambda pl, a: _trimmed(a, DOUBLE_TEXT, pl).cast(pl.Float64, strict=False),
+    sql=f"CASE WHEN {_fits(DOUBLE_TEXT)} THEN TRY_CAST({_TEXT} AS DOUBLE) END",
 )
 def text_to_double(a: str) -> float | None:
     """Return the double nearest to the decimal number that the text spells.
@@ -85,12 +85,12 @@ def text_to_double(a: str) -> float | None:
         text_to_double(null) = null
     """
     text = a.strip(" ")
-    return float(text) if DOUBLE.fullmatch(text) else None
+    return float(text) if DOUBLE_TEXT.fullmatch(text) else None
 
 
 def _text_units(pl: Any, a: Any, scale: int, result: Any) -> Any:
     """Count the units of the last place by the digits themselves: polars' cast drops places."""
-    text = _trimmed(a, DECIMAL, pl)
+    text = _trimmed(a, DECIMAL_TEXT, pl)
     whole = text.str.extract("^[+-]?([0-9]*)", 1)
     places = text.str.extract("[.]([0-9]*)$", 1).fill_null("").str.pad_end(scale + 1, "0")
     digits = pl.concat_str(pl.lit("0"), whole, places.str.slice(0, scale))
@@ -103,7 +103,7 @@ def _text_units(pl: Any, a: Any, scale: int, result: Any) -> Any:
 @operator(
     "CAST DECIMAL",
     polars=lambda pl, a, precision, scale, *, result: _text_units(pl, a, scale, result),
-    sql=f"CASE WHEN {_fits(DECIMAL)} THEN TRY_CAST({_TEXT} AS {{type}}) END",
+    sql=f"CASE WHEN {_fits(DECIMAL_TEXT)} THEN TRY_CAST({_TEXT} AS {{type}}) END",
     result=decimal_of,
 )
 def text_to_decimal(a: str, precision: ConstantInt, scale: ConstantInt) -> Decimal | None:
@@ -120,27 +120,27 @@ def text_to_decimal(a: str, precision: ConstantInt, scale: ConstantInt) -> Decim
         text_to_decimal(null, 10, 2) = null
     """
     text = a.strip(" ")
-    if not DECIMAL.fullmatch(text):
+    if not DECIMAL_TEXT.fullmatch(text):
         return None
     rounded = Decimal(text).quantize(Decimal((0, (1,), -scale)), ROUND_HALF_UP, EXACT)
     return EXACT.plus(rounded) if rounded.adjusted() < precision - scale else None
 
 
-_TRUE = "true", "t", "yes", "1"
-_FALSE = "false", "f", "no", "0"
+TRUE_WORDS = "true", "t", "yes", "1"
+FALSE_WORDS = "false", "f", "no", "0"
 
 
 @operator(
     "CAST BOOLEAN",
     polars=lambda pl, a: (
-        pl.when(a.str.strip_chars(" ").str.to_lowercase().is_in(_TRUE))
+        pl.when(a.str.strip_chars(" ").str.to_lowercase().is_in(TRUE_WORDS))
         .then(pl.lit(value=True))
-        .when(a.str.strip_chars(" ").str.to_lowercase().is_in(_FALSE))
+        .when(a.str.strip_chars(" ").str.to_lowercase().is_in(FALSE_WORDS))
         .then(pl.lit(value=False))
     ),
     sql=(
-        f"CASE WHEN lower({_TEXT}) IN {_TRUE} THEN TRUE "
-        f"WHEN lower({_TEXT}) IN {_FALSE} THEN FALSE END"
+        f"CASE WHEN lower({_TEXT}) IN {TRUE_WORDS} THEN TRUE "
+        f"WHEN lower({_TEXT}) IN {FALSE_WORDS} THEN FALSE END"
     ),
 )
 def text_to_boolean(a: str) -> bool | None:
@@ -153,14 +153,14 @@ def text_to_boolean(a: str) -> bool | None:
         text_to_boolean(null) = null
     """
     word = a.strip(" ").lower()
-    return True if word in _TRUE else False if word in _FALSE else None
+    return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
 
 
 @operator(
     "CAST DATE",
-    polars=lambda pl, a: _day(pl, _trimmed(a, DAY, pl)),
+    polars=lambda pl, a: _day(pl, _trimmed(a, DAY_TEXT, pl)),
     sql=(
-        f"CASE WHEN {_fits(DAY)} AND NOT starts_with({_TEXT}, '0000') "
+        f"CASE WHEN {_fits(DAY_TEXT)} AND NOT starts_with({_TEXT}, '0000') "
         f"THEN TRY_CAST({_TEXT} AS DATE) END"
     ),
 )
@@ -175,7 +175,7 @@ def text_to_date(a: str) -> dt.date | None:
         text_to_date(null) = null
     """
     text = a.strip(" ")
-    if not DAY.fullmatch(text):
+    if not DAY_TEXT.fullmatch(text):
         return None
     try:
         return dt.date.fromisoformat(text)
@@ -194,8 +194,8 @@ _FIRST, _LAST = -62_135_596_800 * _SECOND, 253_402_300_800 * _SECOND - 1
 
 def _moment(pl: Any, a: Any) -> Any:
     """Add up the microseconds of the parts: polars reads whole columns in one format only."""
-    text = _trimmed(a, MOMENT, pl)
-    parts = text.str.extract_groups(MOMENT.pattern)
+    text = _trimmed(a, MOMENT_TEXT, pl)
+    parts = text.str.extract_groups(MOMENT_TEXT.pattern)
 
     def part(place: int) -> Any:
         return parts.struct.field(str(place))
@@ -215,7 +215,7 @@ def _moment(pl: Any, a: Any) -> Any:
 
 
 def _moment_sql() -> str:
-    doubled = MOMENT.pattern.replace("{", "{{").replace("}", "}}")
+    doubled = MOMENT_TEXT.pattern.replace("{", "{{").replace("}", "}}")
 
     def part(place: int) -> str:
         return f"regexp_extract({_TEXT}, '{doubled}', {place})"
@@ -232,7 +232,7 @@ def _moment_sql() -> str:
     fraction = f"CAST(rpad({part(5)}, 6, '0') AS BIGINT)"
     total = f"epoch_us({days}) + {clock} + {fraction} - {offset}"
     kept = f"list_filter([{total}], lambda x: x BETWEEN {_FIRST} AND {_LAST})[1]"
-    return f"CASE WHEN {_fits(MOMENT)} THEN make_timestamp({kept}) END"
+    return f"CASE WHEN {_fits(MOMENT_TEXT)} THEN make_timestamp({kept}) END"
 
 
 @operator("CAST TIMESTAMP", polars=_moment, sql=_moment_sql())
@@ -252,7 +252,7 @@ def text_to_timestamp(a: str) -> dt.datetime | None:
         text_to_timestamp("0001-01-01T00:00:00+01:00") = null
         text_to_timestamp(null) = null
     """
-    found = MOMENT.fullmatch(a.strip(" "))
+    found = MOMENT_TEXT.fullmatch(a.strip(" "))
     if found is None:
         return None
     day, hour, minute, second, fraction, sign, ahead, past = found.groups("0")

@@ -163,7 +163,7 @@ def round_bigint_to(a: int, digits: ConstantInt) -> int | None:
     """
     if digits >= 0:
         return a
-    unit = 10 ** min(-digits, 20)
+    unit: int = 10 ** min(-digits, 20)
     size = (abs(a) + unit // 2) // unit * unit
     if size >= 2**63:
         return None
