@@ -93,7 +93,7 @@ def require_ready(target: Path, branch: str) -> None:
     if not target.is_dir():
         raise MissingTarget(str(target))
     git = Git(target)
-    if branch.startswith("-") or branch == "HEAD" or "\0" in branch:
+    if branch.startswith("-") or branch in {"HEAD", "@"} or "\0" in branch:
         raise InvalidBranch(branch)
     if git.run("check-ref-format", f"refs/heads/{branch}").returncode:
         raise InvalidBranch(branch)

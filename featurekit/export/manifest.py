@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -85,14 +85,29 @@ def manifest_facts(
     }
 
 
-def manifest_text(facts: Mapping[str, Any], files: Mapping[str, str]) -> str:
-    """Return the manifest of ``files`` (path below the receiving folder to text), sealed.
-
-    Files that the receiver may edit (``active.json``) are left out of ``files``.
-    """
+def manifest_text(facts: Mapping[str, Any], files: Mapping[str, str] | None = None) -> str:
+    """Return the manifest's text; with ``files`` (path to text) it remembers them and is sealed."""
+    if files is None:
+        return _text(facts)
     hashes = {path: content_hash(text) for path, text in files.items()}
-    open_facts = {**facts, "files": hashes}
-    return _text({**open_facts, "seal": _seal(open_facts)})
+    remembered = {key: value for key, value in facts.items() if key != "seal"}
+    remembered["generated"] = hashes
+    return _text({**remembered, "seal": _seal(remembered)})
+
+
+def sealed(files: Mapping[str, str], owned: Callable[[str], bool]) -> dict[str, str]:
+    """Return a rendered package whose manifest remembers every file that ``owned`` does not name.
+
+    Raises:
+        DamagedManifest: FK431, when what was rendered as a manifest is not one.
+    """
+    remembered = {p: t for p, t in files.items() if not is_manifest(p) and not owned(p)}
+    done = dict(files)
+    for path in files:
+        if is_manifest(path):
+            done[path] = manifest_text(_facts(files[path], path), remembered)
+            read_manifest(done[path], path)
+    return done
 
 
 def read_manifest(text: str | bytes, path: str) -> Manifest:
@@ -102,16 +117,11 @@ def read_manifest(text: str | bytes, path: str) -> Manifest:
         DamagedManifest: FK431.
         NewerManifest: FK432.
     """
-    try:
-        facts = json.loads(text)
-    except (ValueError, RecursionError):
-        raise DamagedManifest(path, "it is not JSON") from None
-    if not isinstance(facts, dict):
-        raise DamagedManifest(path, "it is not a manifest")
+    facts = _facts(text, path)
     form = facts.get("format")
     if type(form) is int and form > FORMAT:
         raise NewerManifest(path, str(form), FORMAT)
-    files, made = facts.get("files"), facts.get("set")
+    files, made = facts.get("generated"), facts.get("set")
     hashes = isinstance(files, dict) and all(isinstance(h, str) for h in files.values())
     named = isinstance(made, dict) and all(
         isinstance(made.get(part), str) for part in ("name", "version", "meaning")
@@ -120,6 +130,16 @@ def read_manifest(text: str | bytes, path: str) -> Manifest:
         raise DamagedManifest(path, "it is not a manifest")
     unsealed = {key: value for key, value in facts.items() if key != "seal"}
     return Manifest(facts, files or {}, sealed=facts.get("seal") == _seal(unsealed))
+
+
+def _facts(text: str | bytes, path: str) -> dict[str, Any]:
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError):
+        raise DamagedManifest(path, "it is not JSON") from None
+    if not isinstance(facts, dict):
+        raise DamagedManifest(path, "it is not a manifest")
+    return facts
 
 
 def is_manifest(path: str) -> bool:

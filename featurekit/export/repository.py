@@ -14,7 +14,14 @@ from typing import Literal
 
 from featurekit.errors.export import ForeignFiles, HandEdited, MissingTarget, TargetNotAFolder
 from featurekit.export import journal
-from featurekit.export.manifest import NAME, Manifest, content_hash, is_manifest, read_manifest
+from featurekit.export.manifest import (
+    NAME,
+    Manifest,
+    content_hash,
+    is_manifest,
+    read_manifest,
+    sealed,
+)
 from featurekit.export.paths import checked_paths
 
 Mark = Literal["+", "~", "=", "-", "!"]
@@ -78,6 +85,8 @@ def plan(
 ) -> Plan:
     """Return what exporting ``files`` to ``target`` would do; nothing is written.
 
+    The version's manifest comes to remember every file, so that the next export knows its own.
+
     Args:
         target: The receiving folder; its last part may be missing.
         files: Path below it (``/`` between parts) to text.
@@ -90,6 +99,7 @@ def plan(
         DamagedManifest: FK431.
     """
     _check_target(target)
+    files = sealed(files, owned)
     paths = checked_paths(target, files)
     with journal.reported(target, begun=False):
         known, unsealed = _recorded(target, paths)
@@ -97,8 +107,8 @@ def plan(
         steps: list[journal.Step] = []
         for path in paths:
             now, new = journal.file_hash(target / path), content_hash(files[path])
-            sealed = path not in unsealed and (is_manifest(path) or now in known.get(path, ()))
-            marks[path] = _mark(now, new, sealed=sealed, owned=owned(path))
+            ours = path not in unsealed and (is_manifest(path) or now in known.get(path, ()))
+            marks[path] = _mark(now, new, ours=ours, owned=owned(path))
             if marks[path] in "+~":
                 steps.append(journal.Step(path, now, new))
         for path, now in _leftovers(target, files):
@@ -143,12 +153,12 @@ def write(planned: Plan) -> Plan:
         return now
 
 
-def _mark(now: str | None, new: str, *, sealed: bool, owned: bool) -> Mark:
+def _mark(now: str | None, new: str, *, ours: bool, owned: bool) -> Mark:
     if now is None:
         return "+"
     if now == new or owned:
         return "="
-    return "~" if sealed else "!"
+    return "~" if ours else "!"
 
 
 def _check_target(target: Path) -> None:
@@ -171,9 +181,8 @@ def _recorded(target: Path, paths: tuple[str, ...]) -> tuple[dict[str, set[str]]
             unsealed.add(path)
         for file, written in manifest.files.items():
             known.setdefault(file, set()).add(written)
-    for step in journal.pending(target):
-        if step.new is not None:
-            known.setdefault(step.path, set()).add(step.new)
+    for step in journal.pending(target):  # the manifest may be in place already, the file not
+        known.setdefault(step.path, set()).update(h for h in (step.old, step.new) if h)
     return known, unsealed
 
 

@@ -33,7 +33,7 @@ def total(days: int) -> Aggregate:
     return Aggregate("sum_double", (AMOUNT,), Rolling(days * DAY), None, type=DOUBLE)
 
 
-COUNT = Aggregate("count", (), AllTime(), None, type=BIGINT)
+COUNT = Aggregate("count_rows", (), AllTime(), None, type=BIGINT)
 LARGE = Call("gt_double", (AMOUNT, Literal(100.0, DOUBLE)), DOUBLE)
 
 
