@@ -30,6 +30,6 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: Any) -> None:
     """What ``%load_ext featurekit`` calls: register the magics with the running shell."""
-    from featurekit.notebook import magics
+    from featurekit.notebook.magics import register
 
-    magics.register(shell)
+    register(shell)

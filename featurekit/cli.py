@@ -121,6 +121,7 @@ def _overview() -> str:
             demo,
             *lines,
             "",
-            "featurekit VERB --help shows a verb's arguments. Exit codes: 0 held, 1 did not, 2 wrong input.",
+            "featurekit VERB --help shows a verb's arguments.",
+            "Exit codes: 0 held, 1 did not hold, 2 wrong usage or input.",
         ]
     )

@@ -194,6 +194,7 @@ def message(order: Order) -> str:
     members = "\n".join(f"- {m.reference}: {', '.join(m.features)}" for m in published.set.members)
     return (
         f"Deliver {published.name} {published.version}\n\n"
-        f"Change since the version before: {published.level}.\nOwner: {published.metadata.owner}\n\n"
+        f"Change since the version before: {published.level}.\n"
+        f"Owner: {published.metadata.owner}\n\n"
         f"{members}\n"
     )

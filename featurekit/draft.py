@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.records import Draft as DraftRecord
-from featurekit.catalog.records import HeaderValue
+from featurekit.catalog.records import HeaderValue, Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.versions import Change, classify
+from featurekit.frontends.scope import Header
 from featurekit.ir.view import View
-from featurekit.selection import select
+from featurekit.selection import scope, select
 
 if TYPE_CHECKING:
     from featurekit.frontends.lints import Lint
@@ -88,6 +89,21 @@ class Draft:
         from featurekit.export.render import view_module
 
         return view_module(self.view)
+
+
+def read_cell(catalog: Catalog, header: Header, text: str, at: str) -> DraftRecord:
+    """Return the draft that a cell defines; nothing is saved.
+
+    Raises:
+        DefinitionError: FK1xx, with the place in the text and what to write instead.
+    """
+    from featurekit.frontends.from_sql import leading_comment, read_view
+
+    view = read_view(header, text, scope(catalog))
+    said = header.description or leading_comment(text)
+    values = {k: v for k, v in asdict(header).items() if k != "name"} | {"description": said}
+    metadata = Metadata(header.owner or "", said or "", header.tags)
+    return DraftRecord(view.name, values, text, view, metadata, at)
 
 
 _FLAGS = {

@@ -68,7 +68,7 @@ def rendered(chosen: Selection) -> dict[str, str]:
     made = FeatureSet(
         "preview",
         tuple(
-            Member(*reference.split("@", 1), tuple(features))
+            Member(reference.partition("@")[0], reference.partition("@")[2], tuple(features))
             for reference, features in members.items()
         ),
     )
@@ -168,17 +168,24 @@ def value_changes(
         one, other = before[column], after[column]
         same = one.dtype == other.dtype
         differ = int((one.ne_missing(other)).sum()) if same else len(spine)
-        means = [s.mean() if s.dtype.is_numeric() else None for s in (one, other)]
+        means = [_mean(values) for values in (one, other)]
         changes.append(
             {
                 "feature": column.partition("__")[2],
                 "rows_changed": differ,
                 "rows": len(spine),
                 "null_rate": [s.null_count() / max(len(s), 1) for s in (one, other)],
-                "mean": [None if m is None else float(m) for m in means],
+                "mean": means,
             }
         )
     return changes
+
+
+def _mean(values: pl.Series) -> float | None:
+    if not values.dtype.is_numeric():
+        return None
+    found = values.cast(float, strict=False).mean()
+    return found if isinstance(found, float) else None
 
 
 def _frames(data: Rows) -> dict[str, pl.DataFrame]:

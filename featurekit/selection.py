@@ -127,8 +127,9 @@ def find_view(catalog: Catalog, name: str, *, drafts: bool = True) -> tuple[str,
         UnknownSelection: FK350.
     """
     bare, _, version = name.partition("@")
-    if ((drafts and not version) or version == "draft") and bare in catalog.drafts():
-        return f"{bare}@draft", catalog.draft(bare).view
+    draft = catalog.draft(bare) if (drafts and not version) or version == "draft" else None
+    if draft is not None:
+        return f"{bare}@draft", draft.view
     if not catalog.versions(bare):
         known = {view.name for view in catalog.views()} | {s.name for s in catalog.feature_sets()}
         raise UnknownSelection(name, sorted(known | set(catalog.drafts())))
@@ -149,7 +150,8 @@ def scope(catalog: Catalog) -> Scope:
     """Return everything that a cell may name: definitions, published views, drafts without one."""
     views: dict[str, tuple[str, View]] = {}
     for name in catalog.drafts():
-        views[name] = (f"{name}@draft", catalog.draft(name).view)
+        if draft := catalog.draft(name):
+            views[name] = (f"{name}@draft", draft.view)
     for current in catalog.views():
         for version in catalog.versions(current.name):
             exact = catalog.resolve(f"{current.name}@{version}")

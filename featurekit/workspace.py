@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.location import configured_catalog
-from featurekit.catalog.records import Draft as DraftRecord
 from featurekit.catalog.records import Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.store import open_store
-from featurekit.draft import Draft
+from featurekit.draft import Draft, read_cell
+from featurekit.errors.catalog import NothingToPublish
 from featurekit.frontends.fields import parse_fields
-from featurekit.ir.definitions import Entity, Source, SourceKind, Unknown, Vocabulary
-from featurekit.selection import scope, select
+from featurekit.frontends.scope import Header
+from featurekit.ir.definitions import Entity, Source, SourceKind, Vocabulary
+from featurekit.selection import Selection, select
 from featurekit.training.session import SessionRows
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Workspace:
         zone: str | None = None,
         schema: str | Mapping[str, str] | None = None,
     ) -> Source:
-        """Register rows: a frame, a path or glob (parquet, csv), or a list of dicts with ``schema``.
+        """Register rows: a frame, a path or glob (parquet, csv), a list of dicts with ``schema``.
 
         For a request, ``schema`` names its columns and ``data``, if given, is a sample of requests
         for previews and parity checks. A frame lives in this session only: export refuses it.
@@ -117,15 +118,7 @@ class Workspace:
         ``unknown``: None answers null, ``"outside"`` makes it a contract violation, any other text
         is the bucket for values that are not listed.
         """
-        policy = {None: Unknown.NULL, "outside": Unknown.OUTSIDE}.get(unknown, Unknown.BUCKET)
-        listed = ((value, tuple(sorted(set(aliases)))) for value, aliases in entries.items())
-        vocabulary = Vocabulary(
-            name,
-            tuple(sorted(listed)),
-            ignore_case,
-            policy,
-            unknown if policy is Unknown.BUCKET else None,
-        )
+        vocabulary = Vocabulary.of(name, entries, unknown, ignore_case=ignore_case)
         self.catalog.register_vocabulary(vocabulary, at=self._clock())
         return vocabulary
 
@@ -154,9 +147,6 @@ class Workspace:
         Raises:
             DefinitionError: FK1xx, with the place in the text and what to write instead.
         """
-        from featurekit.frontends.from_sql import leading_comment, read_view
-        from featurekit.frontends.scope import Header
-
         header = Header(
             name=name,
             source=source,
@@ -169,20 +159,23 @@ class Workspace:
             max_age=max_age,
             fresh=fresh,
             delay=delay,
-            description=description or leading_comment(text),
+            description=description,
             tags=tuple(tags),
         )
-        view = read_view(header, text, scope(self.catalog))
-        values = {k: v for k, v in asdict(header).items() if k != "name"}
-        metadata = Metadata(owner or "", header.description or "", tuple(tags))
-        record = DraftRecord(view.name, values, text, view, metadata, self._clock())
+        record = read_cell(self.catalog, header, text, self._clock())
         self.catalog.save_draft(record)
         return Draft(self.catalog, record)
 
-    def draft(self, name: str) -> Draft | None:
-        """Return the draft called ``name``, or None."""
-        known = name in self.catalog.drafts()
-        return Draft(self.catalog, self.catalog.draft(name)) if known else None
+    def draft(self, name: str) -> Draft:
+        """Return the draft called ``name``.
+
+        Raises:
+            NothingToPublish: FK309, when there is none.
+        """
+        record = self.catalog.draft(name)
+        if record is None:
+            raise NothingToPublish(name, self.catalog.drafts())
+        return Draft(self.catalog, record)
 
     def publish(self, name: str) -> str:
         """Give the draft its version and return it: ``"1.0"``; unchanged: the version it equals.
@@ -247,17 +240,9 @@ class Workspace:
         """Return the training set together with the report on it."""
         from featurekit.training.engines import run
 
-        chosen = select(self.catalog, what)
+        chosen, rows = self.asked(what)
         frame = self.rows.frame(spine)
-        return run(
-            engine,
-            frame,
-            chosen.wanted,
-            chosen.views,
-            self._rows_of(chosen.sources),
-            time=time,
-            progress=progress,
-        )
+        return run(engine, frame, chosen.wanted, chosen.views, rows, time=time, progress=progress)
 
     def served(
         self, what: str | Sequence[str], spine: Any, *, time: str | None = None
@@ -269,10 +254,8 @@ class Workspace:
         """
         from featurekit import proof
 
-        chosen = select(self.catalog, what)
-        return proof.served(
-            chosen, self.rows.frame(spine), self._rows_of(chosen.sources), time=time
-        )
+        chosen, rows = self.asked(what)
+        return proof.served(chosen, self.rows.frame(spine), rows, time=time)
 
     def parity(
         self,
@@ -294,10 +277,9 @@ class Workspace:
         """
         from featurekit import proof
 
-        chosen = select(self.catalog, what)
-        data = self._rows_of(chosen.sources)
+        chosen, data = self.asked(what)
         if spine is None:
-            frame, time = proof.questions(chosen, data, self._samples(chosen.requests), rows)
+            frame, time = proof.questions(chosen, data, self._samples(chosen), rows)
         else:
             frame = self.rows.frame(spine)
         return proof.parity(chosen, frame, data, time=time, progress=progress)
@@ -306,17 +288,16 @@ class Workspace:
         """Answer sampled questions with a draft or view: profile, parity and cost for its card."""
         from featurekit import proof
 
-        chosen = select(self.catalog, name)
-        samples = self._samples(chosen.requests)
-        return proof.preview(chosen, self._rows_of(chosen.sources), samples)
+        chosen, rows = self.asked(name)
+        return proof.preview(chosen, rows, self._samples(chosen))
 
     def value_changes(self, name: str) -> list[dict[str, Any]]:
         """Return how a draft's values differ from the current version's, on the same questions."""
         from featurekit import proof
 
-        draft, current = (select(self.catalog, name, drafts=d) for d in (True, False))
-        samples = self._samples(draft.requests)
-        return proof.value_changes(current, draft, self._rows_of(draft.sources), samples)
+        draft, rows = self.asked(name)
+        current = select(self.catalog, name, drafts=False)
+        return proof.value_changes(current, draft, rows, self._samples(draft))
 
     # --- handing over, and looking after
 
@@ -339,9 +320,9 @@ class Workspace:
         """
         from featurekit import delivery
 
-        chosen = select(self.catalog, what, drafts=False)
+        chosen, rows = self.asked(what, drafts=False)
         order = delivery.Order(chosen, self.catalog.resolve_set(what), Path(to), target, branch)
-        rows, samples = self._rows_of(chosen.sources), self._samples(chosen.requests)
+        samples = self._samples(chosen)
         return delivery.deliver(
             order, self.catalog, rows, samples, dry_run=dry_run, progress=progress
         )
@@ -367,16 +348,20 @@ class Workspace:
 
         return listing()
 
-    def _rows_of(self, sources: Sequence[Source]) -> dict[str, SourceData]:
-        """Return the rows of ``sources``, from where they lie now."""
-        known = self.catalog.sources()
-        found = (replace(s, location=known.get(s.name, s).location) for s in sources)
-        return self.rows.open_all(found)
+    def asked(
+        self, what: str | Sequence[str], *, drafts: bool = True
+    ) -> tuple[Selection, dict[str, SourceData]]:
+        """Return what ``what`` names, and the rows of its sources from where they lie now."""
+        chosen = select(self.catalog, what, drafts=drafts)
+        return chosen, self.rows.open_all(self._located(chosen.sources))
 
-    def _samples(self, requests: Sequence[Source]) -> dict[str, SourceData]:
+    def _samples(self, chosen: Selection) -> dict[str, SourceData]:
         """Return the sample rows of those request sources that have any."""
+        return self.rows.open_all(s for s in self._located(chosen.requests) if self.rows.has(s))
+
+    def _located(self, sources: Sequence[Source]) -> list[Source]:
         known = self.catalog.sources()
-        return self._rows_of([s for s in requests if self.rows.has(known.get(s.name, s))])
+        return [replace(s, location=known.get(s.name, s).location) for s in sources]
 
 
 def _names(words: str | Sequence[str] | None) -> tuple[str, ...]:

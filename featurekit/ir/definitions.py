@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -95,6 +96,24 @@ class Vocabulary:
     ignore_case: bool = False
     unknown: Unknown = Unknown.NULL
     bucket: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        entries: Mapping[str, Iterable[str]],
+        unknown: str | None,
+        *,
+        ignore_case: bool,
+    ) -> Vocabulary:
+        """Return the vocabulary in canonical order, as an author states it.
+
+        ``unknown``: None answers null, ``outside`` is a contract violation, else a bucket's name.
+        """
+        policy = {None: Unknown.NULL, "outside": Unknown.OUTSIDE}.get(unknown, Unknown.BUCKET)
+        listed = sorted((value, tuple(sorted(set(other)))) for value, other in entries.items())
+        bucket = unknown if policy is Unknown.BUCKET else None
+        return cls(name, tuple(listed), ignore_case, policy, bucket)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import featurekit
 from featurekit.errors import UsageError
+from featurekit.lazy import require
 from featurekit.verbs.verb import Parser
 
 NOTEBOOK = "01_first_feature.ipynb"
@@ -68,11 +69,11 @@ def _prepare(folder: Path) -> Path:
 
 def _execute(folder: Path) -> list[argparse.Namespace]:
     """Run every cell in a fresh kernel, printing a line a step; return what each one did."""
-    import nbformat
+    nbformat = require("nbformat", "to run the demo")
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
+    notebook: Any = nbformat.read(folder / NOTEBOOK, as_version=4)
     steps: list[argparse.Namespace] = []
     started: dict[int, float] = {}
 

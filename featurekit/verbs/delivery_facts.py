@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from featurekit.ir.definitions import FeatureSet, Source
 from featurekit.lazy import require
+from featurekit.training.inspection import inspected
 from featurekit.verbs.values import plain_rows, plain_value
 from featurekit.verbs.verb import Facts
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurekit.delivery import Delivery
-    from featurekit.ir.definitions import FeatureSet
     from featurekit.parity.report import ParityReport
     from featurekit.training.sets import TrainingSet
     from featurekit.workspace import Workspace
@@ -40,8 +41,30 @@ def of_source(workspace: Workspace, name: str) -> Facts:
         "next": [f"%%feature NAME --from {name} --owner you@example.com"],
     }
     if workspace.rows.has(source):
-        facts |= workspace.source_profile(source)
+        facts |= _inspection(workspace, source)
     return facts
+
+
+def _inspection(workspace: Workspace, source: Source) -> Facts:
+    """Return what the rows look like, and what is doubtful about them."""
+    entities = workspace.catalog.entities()
+    keys = [key.name for name in source.entities[:1] for key in entities[name].keys]
+    found = inspected(workspace.rows.open(source), keys)
+    doubts = (
+        ("no time", found.without_time, "rows without an event time are never visible"),
+        ("no key", found.without_key, "rows without an entity key belong to nobody"),
+        ("not known yet", found.without_available, "rows without availability are not visible"),
+        ("ties", found.ties, "rows share entity and time; name a column with --tie"),
+        ("duplicates", found.duplicates, "rows repeat entity, time and tie; they count once"),
+    )
+    badges = [
+        {"label": label, "level": "warn", "text": f"{count:,} {text}"}
+        for label, count, text in doubts
+        if count
+    ]
+    span = [plain_value(found.first), plain_value(found.last)] if found.first else None
+    columns = [plain_value(column) for column in found.columns]
+    return {"rows": found.rows, "span": span, "columns": columns, "badges": badges}
 
 
 def of_feature_set(workspace: Workspace, name: str, version: str) -> Facts:
@@ -120,7 +143,7 @@ def _unmatched(training: TrainingSet) -> pl.DataFrame:
     asked = [name for name in training.frame.columns if name not in answered]
     empty = [pl.all_horizontal(pl.col(c).is_null() for c in columns) for columns in views.values()]
     found = training.frame.filter(pl.any_horizontal(empty)) if empty else training.frame.head(0)
-    return found.select(asked).head(_SHOWN_UNMATCHED)  # type: ignore[no-any-return]  # loaded late
+    return found.select(asked).head(_SHOWN_UNMATCHED)
 
 
 def of_parity(report: ParityReport, name: str) -> Facts:

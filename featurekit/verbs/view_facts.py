@@ -14,7 +14,7 @@ from featurekit.frontends.to_text import view_text
 from featurekit.ir.semantics import lineage, semantics
 from featurekit.ir.view import View
 from featurekit.selection import find_view
-from featurekit.verbs.values import plain_rows
+from featurekit.verbs.values import plain_rows, plain_value
 from featurekit.verbs.verb import Facts
 
 if TYPE_CHECKING:
@@ -58,9 +58,8 @@ def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Fact
 
 def of_view(workspace: Workspace, name: str) -> Facts:
     """Return the facts of a draft or of a published version."""
-    draft = None if "@" in name else workspace.draft(name)
-    if draft is not None:
-        return of_draft(workspace, draft)
+    if name in workspace.catalog.drafts():
+        return of_draft(workspace, workspace.draft(name))
     found = workspace.catalog.resolve(name)
     preview = workspace.preview(found.reference)
     return {
@@ -76,7 +75,9 @@ def of_view(workspace: Workspace, name: str) -> Facts:
 
 
 def _of_definition(view: View, text: str, preview: Preview | None) -> Facts:
-    features = [{"name": f.name, "type": str(f.expression.type)} for f in view.features]
+    features: list[Facts] = [
+        {"name": f.name, "type": str(f.expression.type)} for f in view.features
+    ]
     facts: Facts = {
         "kind": "feature",
         "name": view.name,
@@ -93,7 +94,7 @@ def _of_definition(view: View, text: str, preview: Preview | None) -> Facts:
         return facts
     facts["badges"].insert(0, _parity_badge(preview))
     for feature, profile in zip(features, preview.profile, strict=True):
-        feature.update({k: v for k, v in profile.items() if k not in {"name", "type"}})
+        feature.update({k: plain_value(v) for k, v in profile.items() if k not in feature})
         feature["cost_us"] = preview.cost_us.get(feature["name"])
     facts["sample"] = plain_rows(preview.frame.head(_SHOWN_ROWS))
     facts["seconds"] = round(preview.seconds, 3)
@@ -121,7 +122,7 @@ def _parity_badge(preview: Preview) -> Facts:
 
 def of_diff(workspace: Workspace, name: str) -> Facts:
     """Return what a draft changes: impact, features, canonical text, values on the same rows."""
-    draft = workspace.require_draft(name)
+    draft = workspace.draft(name)
     current, change = draft.current, draft.change
     if current is None or change is None:
         return {
@@ -168,7 +169,7 @@ def _lines(old: str, new: str) -> list[list[str]]:
 def of_publication(workspace: Workspace, name: str, published: PublishedView | None) -> Facts:
     """Return what publishing did, or (``published`` None) would do."""
     if published is None:
-        change = workspace.require_draft(name).change
+        change = workspace.draft(name).change
         impact = IMPACT[change.level] if change else "new"
         return {
             "kind": "published",
@@ -214,7 +215,6 @@ def of_lineage(workspace: Workspace, name: str) -> Facts:
 
 def of_cell(workspace: Workspace, name: str) -> Facts:
     """Return the cell that defines a view, ready to run again."""
-    draft = None if "@" in name else workspace.draft(name)
-    found = draft.record if draft else workspace.catalog.resolve(name)
+    found = workspace.catalog.draft(name) or workspace.catalog.resolve(name)
     text = cell_text(found.name, found.header, found.text)
     return {"kind": "cell", "name": name, "cell": text, "text": f"the cell of {name}", "next": []}
