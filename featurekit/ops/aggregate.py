@@ -18,15 +18,14 @@ from typing import Any, TypeVar, get_type_hints
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
+from featurekit.ops.cases import Case, parse_case
 from featurekit.ops.operator import (
-    Case,
     Gap,
     Parameter,
     Polars,
     Sql,
     _data_type,
     _without_none,
-    parse_case,
     widening,
 )
 

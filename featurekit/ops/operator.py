@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +18,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
+from featurekit.ops.cases import Case, parse_case
 
 T = TypeVar("T", bool, int, float, Decimal, str, dt.date, dt.datetime)
 """Any type, the same for every parameter that names it."""
@@ -72,15 +72,6 @@ class Parameter:
         if self.type and self.type.kind is Kind.DECIMAL:
             kind = "DECIMAL"
         return f"{'*' if self.repeated else ''}{self.name}: {kind}"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One line under ``Cases:``; values are JSON literals (see ``operator_value``)."""
-
-    arguments: tuple[Any, ...]
-    expected: Any
-    text: str
 
 
 @dataclass(frozen=True)
@@ -339,71 +330,3 @@ def _unify(
             return None
         found[parameter.variable] = joined
     return found
-
-
-# --- cases: `name(1, "a", null) = 2.5` with JSON literals; the rest is spelled as one of
-# DECIMAL "1.50", DATE "2024-02-29", TIMESTAMP "2024-02-29T10:00:00.000001Z"; nan, inf, -inf
-
-
-def parse_case(line: str) -> Case:
-    """Read one line under ``Cases:``; the expected value may follow ``=`` or ``~=``."""
-    text = line.strip()
-    name, _, rest = text.partition("(")
-    if not name.isidentifier() or not rest:
-        msg = f"not a case: {line!r}"
-        raise ValueError(msg)
-    reader = _Values(rest)
-    arguments: list[Any] = []
-    while not reader.taken(")"):
-        arguments.append(reader.value())
-        reader.taken(",")
-    if not reader.taken("="):
-        msg = f"a case has the form name(...) = value: {line!r}"
-        raise ValueError(msg)
-    return Case(tuple(arguments), reader.value(), text)
-
-
-class _Values:
-    """Reads typed JSON literals from a text, left to right."""
-
-    _WORDS = (
-        ("null", None),
-        ("true", True),
-        ("false", False),
-        ("nan", float("nan")),
-        ("inf", float("inf")),
-        ("-inf", float("-inf")),
-    )
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._decoder = json.JSONDecoder()
-
-    def taken(self, token: str) -> bool:
-        self._text = self._text.lstrip()
-        if not self._text.startswith(token):
-            return False
-        self._text = self._text[len(token) :]
-        return True
-
-    def value(self) -> Any:
-        for word, value in self._WORDS:
-            if self.taken(word):
-                return value
-        for word, make in (
-            ("DECIMAL", Decimal),
-            ("DATE", dt.date.fromisoformat),
-            ("TIMESTAMP", dt.datetime.fromisoformat),
-        ):
-            if self.taken(word):
-                return make(self.value())
-        if self.taken("["):
-            listed: list[Any] = []
-            while not self.taken("]"):
-                listed.append(self.value())
-                self.taken(",")
-            return listed
-        self._text = self._text.lstrip()
-        value, end = self._decoder.raw_decode(self._text)
-        self._text = self._text[end:]
-        return value

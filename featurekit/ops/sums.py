@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from featurekit.datatypes import DataType, decimal
 from featurekit.ops.aggregate import Lift, aggregate
-
-EXACT = Context(prec=80)
-"""Decimal sums are exact: no window holds enough rows to need 80 digits."""
+from featurekit.ops.decimals import EXACT
 
 _HALF = 10**19
 """38 digits are two halves of 19; each half of a sum of sizes fits an Int128."""

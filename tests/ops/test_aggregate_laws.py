@@ -110,3 +110,11 @@ def test_a_decimal_sum_is_exact_while_the_sizes_need_38_digits_and_null_beyond()
     assert fold([(Decimal(10**38 - 3),), (one,), (-one,)]) == Decimal(10**38 - 3)
     assert fold([(most,), (one,)]) is None
     assert fold([(most,), (-one,)]) is None
+
+
+def test_a_float_sum_put_together_from_stretches_keeps_it_too() -> None:
+    algebra = AGGREGATES["sum_double"].algebra
+    first, second = (_state(AGGREGATES["sum_double"], r) for r in ([(1e16,), (1.0,)], [(-1e16,)]))
+    assert algebra.result(algebra.merge(first, second)) == 1.0
+    first, second = (_state(AGGREGATES["sum_double"], r) for r in ([(1e16,)], [(1.0,)]))
+    assert algebra.result(algebra.merge(algebra.merge(first, second), (1, -1e16, 0.0))) == 1.0
