@@ -142,7 +142,7 @@ function drawBuilder({ model, root }) {
       make("p", {}, "No source is registered yet: begin with %source, then run %fk build again."));
     return;
   }
-  if (!source()) choice.source = sources()[0].name;
+  if (!source()) choice.source = (sources().find((one) => one.kind === "events") ?? sources()[0]).name;
   if (!choice.lines.length) addLine();
   else settle();
   drawText();

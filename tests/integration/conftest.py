@@ -1,0 +1,83 @@
+"""Browser fixtures: a JupyterLab server and a Chromium for the whole run, a fresh page each."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyterlab_pages import CHROMIUM_ARGUMENTS, Lab, NotebookPage
+
+
+def missing(what: str) -> None:
+    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names Chromium."""
+    if "chromium" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the system's Chromium; none is ever downloaded."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        missing("no Chromium here: apt-get install chromium")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Lab]:
+    """Run one JupyterLab server for all browser tests."""
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """Run one Chromium for all browser tests."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed: pip install 'featurekit[test]'")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def screenshots(tmp_path: Path) -> Path:
+    """Return where pictures go: ``$FEATUREKIT_SCREENSHOTS``, else the test's own folder."""
+    folder = Path(os.environ.get("FEATUREKIT_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def open_notebook(
+    lab: Lab, browser: Any, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., NotebookPage]]:
+    """Return what opens a notebook: of these cells, or one that lies in the server's folder."""
+    contexts: list[Any] = []
+    numbers = itertools.count()
+
+    def open_(cells: list[str] | str) -> NotebookPage:
+        if isinstance(cells, str):
+            name = cells
+        else:
+            name = f"{re.sub(r'[^a-z_]', '', request.node.name)[:40]}{next(numbers)}.ipynb"
+            lab.write(name, cells)
+        context = browser.new_context(viewport={"width": 1400, "height": 1100})
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return NotebookPage(context.new_page(), lab, name)
+
+    yield open_
+    for context in contexts:
+        context.close()
