@@ -13,7 +13,7 @@ from featurekit.catalog.versions import version_key
 from featurekit.errors.catalog import UnknownVersion
 from featurekit.errors.export import NotAPackage
 from featurekit.export.journal import FOLDER, file_hash, pending, reported
-from featurekit.export.manifest import NAME, Manifest
+from featurekit.export.manifest import NAME, Manifest, is_manifest
 from featurekit.export.repository import manifests
 
 ACTIVE = "active.json"
@@ -83,14 +83,13 @@ def _found(path: Path) -> tuple[Path, tuple[str, ...]]:
     if not path.is_dir():
         raise NotAPackage(str(path))
     place = path.resolve()
-    if (place / NAME).is_file() and place.name.startswith("v"):
+    if is_manifest(f"{place.parent.name}/{place.name}/{NAME}") and (place / NAME).is_file():
         return place.parent.parent, (place.parent.name,)
-    if any(place.glob(f"v*/{NAME}")):
-        return place.parent, (place.name,)
-    names = sorted({found.parent.parent.name for found in place.glob(f"*/v*/{NAME}")})
-    if not names:
-        raise NotAPackage(str(path))
-    return place, tuple(names)
+    for root, pattern in ((place.parent, f"v*/{NAME}"), (place, f"*/v*/{NAME}")):
+        found = [f for f in place.glob(pattern) if is_manifest(f.relative_to(root).as_posix())]
+        if found:
+            return root, tuple(sorted({file.parent.parent.name for file in found}))
+    raise NotAPackage(str(path))
 
 
 def _files(root: Path, held: Mapping[str, Manifest]) -> tuple[int, list[Problem]]:

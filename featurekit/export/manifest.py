@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from featurekit.catalog.records import CODEC
@@ -25,6 +25,7 @@ from featurekit.ir.view import View
 
 FORMAT = 1
 NAME = "manifest.json"
+_PLACE = re.compile(rf"(?:[^/]+/)+v\d+_\d+/{re.escape(NAME)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,7 @@ def _facts(text: str | bytes, path: str) -> dict[str, Any]:
 
 def is_manifest(path: str) -> bool:
     """Whether a version's manifest lies at ``path``: ``churn_features/v1_0/manifest.json``."""
-    parts = PurePosixPath(path).parts
-    return len(parts) > 1 and parts[-1] == NAME and parts[-2][:1] == "v"
+    return _PLACE.fullmatch(path) is not None
 
 
 def _seal(facts: Mapping[str, Any]) -> str:

@@ -197,8 +197,8 @@ def manifests(target: Path, folders: tuple[str, ...]) -> dict[str, Manifest]:
     found: dict[str, Manifest] = {}
     for folder in folders:
         for file in sorted((target / folder).glob(f"v*/{NAME}")):
-            if file.is_file() and not file.is_symlink():
-                path = file.relative_to(target).as_posix()
+            path = file.relative_to(target).as_posix()
+            if is_manifest(path) and file.is_file() and not file.is_symlink():
                 found[path] = read_manifest(file.read_bytes(), str(file))
     return found
 

@@ -113,6 +113,14 @@ def test_line_ends_that_git_changed_are_no_edit(target: Path) -> None:
     assert export(target, package(views="NEW = 1\n"))[VIEWS] == "~"
 
 
+def test_a_package_whose_name_looks_like_a_versions_folder_is_no_version(target: Path) -> None:
+    files = {path.replace("churn", "visits"): text for path, text in package().items()}
+    files["visits_features/manifest.json"] = "{}\n"
+    export(target, files)
+    assert plan(target, files).unchanged
+    assert export(target, files | {"visits_features/manifest.json": "[]\n"})
+
+
 # --- what is refused
 
 
