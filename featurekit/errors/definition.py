@@ -32,13 +32,13 @@ class Unreadable(DefinitionError):
 
     code = "FK101"
 
-    def __init__(self, found: str, reason: str, where: Where | None) -> None:
+    def __init__(self, found: str, reason: str, where: Where | None, fix: str = "") -> None:
         at = f"at {found!r}" if found else "at its end"
         super().__init__(
             f"cannot read the SQL {at}",
             where=where,
             why=reason,
-            fix="SELECT <expression> AS <name>, ... FROM <source> [WHERE <condition>]",
+            fix=fix or "SELECT <expression> AS <name>, ... FROM <source> [WHERE <condition>]",
         )
 
 

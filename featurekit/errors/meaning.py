@@ -88,9 +88,10 @@ class BadLiteral(DefinitionError):
             "TIMESTAMP": "TIMESTAMP '2024-02-29 10:00:00'",
             "BIGINT": "-9223372036854775808 to 9223372036854775807",
             "DOUBLE": "1.5 or 1e3, up to 1.7976931348623157e308",
-        }.get(str(wanted), "")
+            "INTERVAL": "INTERVAL '3' DAY",
+        }.get(str(wanted), "CAST(... AS BIGINT)")
         super().__init__(
-            f"{text} is not a {wanted}",
+            f"{text} is not a valid {wanted}",
             where=where,
             why="a constant that no row could hold is a typing mistake",
             fix=example,
@@ -194,12 +195,15 @@ class BareColumn(DefinitionError):
 
     code = "FK143"
 
-    def __init__(self, source: str, name: str, where: Where | None) -> None:
+    def __init__(
+        self, source: str, name: str, where: Where | None, requests: Sequence[str] = ()
+    ) -> None:
+        other = "".join(f", or {request}.{name} for the request's" for request in requests)
         super().__init__(
             f"{name!r} has many rows here: {source!r} holds events",
             where=where,
             why="a feature of an entity is one value, so a column of its events needs an aggregate",
-            fix=f"LAST({name}) OVER all_time",
+            fix=f"LAST({name}) OVER all_time{other}",
         )
 
 

@@ -7,6 +7,14 @@ from collections.abc import Iterable, Sequence
 from featurekit.errors.base import Where, listed, nearest
 from featurekit.errors.definition import DefinitionError
 
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that was probably meant, or the empty string."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
+
+
 # --- FK110-FK119: names that nothing answers to
 
 
@@ -21,7 +29,7 @@ class UnknownSource(DefinitionError):
             f"there is no source or view {name!r}{nearest(name, names)}",
             where=where,
             why=f"known here: {listed(names)}",
-            fix=f"%source {name} PATH --entity ENTITY --time COLUMN",
+            fix=closest(name, names) or f"%source {name} PATH --entity ENTITY --time COLUMN",
         )
 
 
@@ -38,7 +46,7 @@ class UnknownColumn(DefinitionError):
             f"{relation} has no column {name!r}{nearest(name, names)}",
             where=where,
             why=f"its columns are {listed(names, 12)}",
-            fix="write one of them, or the name of another feature of this cell",
+            fix=closest(name, names) or "one of them, or the name of another feature of this cell",
         )
 
 
@@ -48,11 +56,12 @@ class AmbiguousName(DefinitionError):
     code = "FK112"
 
     def __init__(self, name: str, candidates: Sequence[str], where: Where | None) -> None:
+        renames = any(candidate.startswith("the feature") for candidate in candidates)
         super().__init__(
             f"{name!r} may mean {' or '.join(candidates)}",
             where=where,
             why="one definition has one meaning, so nothing is picked for you",
-            fix=f"write {candidates[0]}, or rename the feature",
+            fix=f"write {candidates[0]}" + (", or rename the feature" if renames else ""),
         )
 
 
@@ -64,6 +73,8 @@ class UnknownFunction(DefinitionError):
     def __init__(
         self, name: str, known: Iterable[str], where: Where | None, instead: str = ""
     ) -> None:
+        known = list(known)
+        instead = instead or closest(name, known)
         super().__init__(
             f"the language has no {name}{nearest(name, known)}",
             where=where,
@@ -83,7 +94,7 @@ class UnknownWindow(DefinitionError):
             where=where,
             why="a window's name says its length: last_<n><s|m|h|d|w>, calendar_<n><d|w|mo>, "
             "last_<n>_rows, today, week_to_date, month_to_date, year_to_date, all_time",
-            fix=f"OVER {examples[0]}",
+            fix=f"OVER {closest(name, examples) or examples[0]}",
         )
 
 
@@ -98,7 +109,9 @@ class UnknownEntity(DefinitionError):
             f"there is no entity {name!r} here{nearest(name, names)}",
             where="--entity",
             why=why or f"known here: {listed(names)}",
-            fix=f"--entity {names[0]}" if names else f"%entity {name} {name}_id:string",
+            fix=f"--entity {closest(name, names) or names[0]}"
+            if names
+            else f"%entity {name} {name}_id:string",
         )
 
 
@@ -113,7 +126,7 @@ class UnknownVocabulary(DefinitionError):
             f"there is no vocabulary {name!r}{nearest(name, names)}",
             where=where,
             why=f"known here: {listed(names)}",
-            fix=f"%vocabulary {name} 'US'='USA','United States'",
+            fix=closest(name, names) or f"%vocabulary {name} 'US=USA,United States'",
         )
 
 
@@ -128,7 +141,7 @@ class UnknownView(DefinitionError):
             f"there is no view {name!r}{nearest(name, names)}",
             where=where,
             why=f"known here: {listed(names)}",
-            fix="%catalog   # lists the views",
+            fix=closest(name, names) or "%catalog   # lists the views",
         )
 
 
@@ -138,11 +151,12 @@ class UnknownZone(DefinitionError):
     code = "FK118"
 
     def __init__(self, name: str, known: Iterable[str], where: Where | str | None = None) -> None:
+        known = list(known)
         super().__init__(
             f"there is no time zone {name!r}{nearest(name, known)}",
             where=where,
             why="zones are IANA names, spelled exactly; abbreviations mean several places",
-            fix="--zone America/New_York",
+            fix=closest(name, known) or "America/New_York",
         )
 
 

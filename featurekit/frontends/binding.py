@@ -13,7 +13,13 @@ from typing import Any
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
 from featurekit.errors import FeatureError, Where
-from featurekit.errors.meaning import ConstantNeeded, NoCommonType, TextCompared, WrongTypes
+from featurekit.errors.meaning import (
+    ConstantNeeded,
+    NoCommonType,
+    TextCompared,
+    TooManyDigits,
+    WrongTypes,
+)
 from featurekit.ir.nodes import Call, Case, Expression, Literal
 from featurekit.ops import BY_SURFACE, Bound, Operator, bind, casts
 
@@ -38,9 +44,13 @@ def apply(
 
     Raises:
         DefinitionError: FK120 wrong types, FK121 no common type, FK122 text compared with
-            something else, FK125 a literal is needed.
+            something else, FK125 a literal is needed, FK127 more places than a DECIMAL has.
     """
-    bound = _bound(surface, arguments)
+    try:
+        bound = _bound(surface, arguments)
+    except TooManyDigits as error:
+        error.where = error.where or where
+        raise
     if bound is None:
         raise _misfit(surface, arguments, where, words)
     if bound.type.kind is Kind.NULL:
@@ -128,6 +138,9 @@ def _misfit(
                 return ConstantNeeded(shown, parameter.name, (), where)
     if rows and all(p.variable for row in rows for p in row.parameters) and not common(given):
         return NoCommonType(shown, list(dict.fromkeys(given)), where)
+    if not rows and surface in BY_SURFACE:
+        names = ", ".join(p.name for p in BY_SURFACE[surface][0].parameters)
+        return WrongTypes(shown, given, [f"({names})"], where, f"{shown}({names})")
     accepted = dict.fromkeys(
         f"({', '.join(map(str, row.parameters))})" for row in BY_SURFACE.get(surface, ())
     )

@@ -205,8 +205,8 @@ def _no_rows(ground: Ground) -> str:
     if any(relation.has_rows for relation in own):
         return ""
     if any(relation.holds is Holds.ANSWERS for relation in own):
-        return "a derived view combines answers; each of them is one value"
-    return "a request is one row in hand; there is nothing to aggregate"
+        return "a derived view combines answers, each of them one value"
+    return "a request is one row in hand, and every request is answered"
 
 
 def _where(select: Any, reader: Reader) -> Expression | None:

@@ -1,4 +1,4 @@
-"""Definitions that are allowed and perhaps not meant: one function a rule, its docstring its page."""
+"""What is allowed and perhaps not meant: one function a rule, its docstring its page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from inspect import getdoc
 
 from featurekit.datatypes import Kind
 from featurekit.frontends.to_text import expression_text
-from featurekit.ir.nodes import Aggregate, Call, Case, Column, Expression, Literal, children, walk
+from featurekit.ir.nodes import (
+    Aggregate,
+    Call,
+    Case,
+    Column,
+    Expression,
+    Literal,
+    children,
+    walk,
+    walk_outside_aggregates,
+)
 from featurekit.ir.view import Feature, View, aggregates
 from featurekit.ir.windows import AllTime, LastRows, window_name
 from featurekit.ops import AGGREGATES, OPERATORS
@@ -59,8 +69,9 @@ def sum_of_nothing_is_null(view: View) -> Iterator[Remark]:
     """FKL01: a SUM over an empty window is NULL, not 0.
 
     A customer without transactions in the last 30 days has no sum: NULL says "nothing happened"
-    to readers of SQL and "missing" to a model. Counts answer 0. Write ``COALESCE(SUM(x) OVER w, 0)``
-    when nothing means zero, and leave it when a model should tell the two apart.
+    to readers of SQL and "missing" to a model. Counts answer 0. Write
+    ``COALESCE(SUM(x) OVER w, 0)`` when nothing means zero, and leave it when a model should tell
+    the two apart.
     """
     for feature in view.features:
         for node in _unhandled(feature.expression):
@@ -173,7 +184,7 @@ def _unhandled(node: Expression) -> Iterator[Aggregate]:
 
 def _looks_up(view: View, feature: Feature) -> bool:
     name = view.source.name if view.source else ""
-    nodes = walk(feature.expression)
+    nodes = walk_outside_aggregates(feature.expression)
     return any(isinstance(node, Column) and node.relation == name for node in nodes)
 
 

@@ -109,10 +109,11 @@ class Names:
             return Reference(feature)
         if asked:
             return self._one(name, asked)
+        others = self._columns(name, own=False)
         if own:
             relation, field = own[0]
-            raise BareColumn(relation.name, field.name, name.where)
-        others = self._columns(name, own=False)
+            requests = [r.name for r, _ in others]
+            raise BareColumn(relation.name, field.name, name.where, requests)
         if others:
             return self._one(name, others)
         raise self._unknown(name)

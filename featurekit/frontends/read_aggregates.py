@@ -7,7 +7,7 @@ from typing import Any
 
 from featurekit.errors.definition import FrameRefused
 from featurekit.errors.meaning import AggregateRefused, ReadsTheFuture, WindowMissing, WrongTypes
-from featurekit.errors.names import UnknownFunction, UnknownWindow
+from featurekit.errors.names import UnknownFunction, UnknownWindow, closest
 from featurekit.frontends.binding import apply, widen
 from featurekit.frontends.read_calls import (
     AGGREGATE_ALIASES,
@@ -66,11 +66,8 @@ def _name(reader: Reader, call: Any) -> tuple[str, Any]:
 
 
 def _instead(written: str) -> str:
-    from featurekit.errors import nearest
-
     known = aggregates()
-    close = nearest(written, known).removeprefix("; ")
-    return f"{close} aggregates: {', '.join(known)}" if close else f"one of {', '.join(known)}"
+    return closest(written, known) or f"one of {', '.join(known)}"
 
 
 def _window(reader: Reader, node: Any, shown: str) -> Window:

@@ -111,7 +111,7 @@ def _type(reader: Reader, node: Any) -> DataType:
     if name == "DECIMAL":
         found = types.parse_type(f"decimal({','.join(digits)})")
         if found is None:
-            raise UnknownType(f"DECIMAL({', '.join(digits)})", where)
+            raise UnknownType(f"DECIMAL({', '.join(digits)})" if digits else "DECIMAL alone", where)
         return found
     if name not in _KINDS or wanted.expressions:
         raise UnknownType(wanted.sql(dialect="duckdb"), where)
@@ -141,7 +141,7 @@ def _count(reader: Reader, interval: Any, *, back: bool, inside: bool) -> Expres
         raise BadLiteral("INTERVAL", Kind.INTERVAL, where)
     if type(amount).__name__ == "Literal":
         if not re.fullmatch(r"-?\d{1,18}", str(amount.this)):
-            raise BadLiteral(f"INTERVAL '{amount.this}'", Kind.INTERVAL, where)
+            raise BadLiteral(f"'{amount.this}'", Kind.INTERVAL, where)
         return Literal(-int(amount.this) if back else int(amount.this), types.BIGINT)
     made = reader.read(amount, inside=inside)
     return apply("NEG", [made], where) if back else made

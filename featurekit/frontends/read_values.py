@@ -82,7 +82,7 @@ def read_null(reader: Reader, node: Any, *, inside: bool) -> Expression:
 def read_column(reader: Reader, node: Any, *, inside: bool) -> Expression:
     """Return the column, or the feature of the same cell, that a name means."""
     word, table = node.this, node.args.get("table")
-    if type(word).__name__ == "Star" or node.args.get("db") is not None:
+    if type(word).__name__ != "Identifier" or node.args.get("db") is not None:
         shown = reader.text.source_of(node)
         raise UnknownFunction(repr(shown), (), reader.text.place(node), "relation.column")
     name = Name(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -38,8 +38,8 @@ class Text:
     """The author's text and the places of its tokens."""
 
     text: str
-    closes: dict[int, int] = field(default_factory=dict)
     tokens: tuple[Any, ...] = ()
+    extents: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def _lines(self) -> tuple[int, ...]:
@@ -91,26 +91,7 @@ class Text:
         return " ".join(self.text[span[0] : span[1] + 1].split()) if span else ""
 
     def _extent(self, node: Any) -> tuple[int, int] | None:
-        spans = [span for part in _within(node) if (span := self._reach(part))]
-        if not spans:
-            return None
-        return min(s for s, _ in spans), max(e for _, e in spans)
-
-    def _reach(self, node: Any) -> tuple[int, int] | None:
-        span = _own(node)
-        if span and span[1] in self.closes:
-            return span[0], self.closes[span[1]]
-        return span
-
-
-def _own(node: Any) -> tuple[int, int] | None:
-    meta = node.meta
-    return (meta["start"], meta["end"]) if "start" in meta else None
-
-
-def _within(node: Any) -> Iterator[Any]:
-    """Yield ``node`` and its parts, without types: those may come from other texts."""
-    yield from node.walk(prune=lambda part: type(part).__name__ == "DataType")
+        return self.extents.get(id(node))
 
 
 @contextmanager
@@ -139,7 +120,8 @@ def read_select(text: str) -> tuple[Any, Text]:
         tokens.pop()
     if not tokens:
         raise NothingWritten
-    places = Text(text, _parentheses(text, tokens), tuple(tokens))
+    places = Text(text, tuple(tokens))
+    closes = _parentheses(places)
     for token, following in pairwise(tokens):
         if token.token_type.name == "SEMICOLON":
             raise SeveralStatements(places.at(following.start, following.end))
@@ -149,12 +131,12 @@ def read_select(text: str) -> tuple[Any, Text]:
             and (following.token_type.name in {"VAR", "IDENTIFIER"})
         ):
             reason = "numbers are 12, 1.5 or 1e3, and a name does not begin with a digit"
-            raise Unreadable(
-                token.text + following.text, reason, places.at(token.start, following.end)
-            )
+            found = token.text + following.text
+            raise Unreadable(found, reason, places.at(token.start, following.end))
     if tokens[0].token_type.name not in {"SELECT", "WITH"}:
         raise NotASelect(tokens[0].text, places.at(tokens[0].start, tokens[0].end))
-    return _tree(tokens, places), places
+    tree = _tree(tokens, places)
+    return tree, Text(text, places.tokens, _extents(tree, closes))
 
 
 def leading_comment(text: str) -> str:
@@ -189,37 +171,64 @@ def _tokens(text: str) -> list[Any]:
 
 
 def _pinned(tokens: list[Any], text: str) -> list[Any]:
-    """Join ``name@1.0`` and ``name@draft`` into one quoted identifier."""
+    """Join ``name@1``, ``name@1.0`` and ``name@draft`` into one quoted identifier each."""
     joined: list[Any] = []
     index = 0
     while index < len(tokens):
-        group = tokens[index : index + 3]
-        if len(group) == 3 and _is_pin(group):  # noqa: PLR2004  a name, @ and a version
-            first, last = group[0], group[2]
+        first = tokens[index]
+        length = _pin_length(tokens[index : index + 5])
+        if length > 1:
+            last = tokens[index + length - 1]
             first.text = text[first.start : last.end + 1].replace('"', "")
             first.token_type = type(first.token_type).IDENTIFIER
             first.end, first.col = last.end, last.col
-            index += 3
-        else:
-            index += 1
-        joined.append(group[0])
+        joined.append(first)
+        index += length
     return joined
 
 
-def _is_pin(group: list[Any]) -> bool:
-    name, sign, version = group
-    return (
-        name.token_type.name in {"VAR", "IDENTIFIER"}
-        and sign.text == "@"
-        and version.token_type.name in {"NUMBER", "VAR"}
-        and name.end + 1 == sign.start
-        and sign.end + 1 == version.start
-    )
+def _pin_length(group: list[Any]) -> int:
+    """Return how many tokens at the beginning of ``group`` are one name with its version."""
+    together = 1
+    while together < len(group) and group[together - 1].end + 1 == group[together].start:
+        together += 1
+    kinds = [token.token_type.name for token in group[:together]]
+    match kinds:
+        case ["VAR" | "IDENTIFIER", "PARAMETER", "NUMBER", "DOT", "NUMBER", *_]:
+            return 5
+        case ["VAR" | "IDENTIFIER", "PARAMETER", "NUMBER" | "VAR", *_]:
+            return 3
+        case _:
+            return 1
 
 
-def _parentheses(text: str, tokens: list[Any]) -> dict[int, int]:
+def _own(node: Any) -> tuple[int, int] | None:
+    meta = node.meta
+    return (meta["start"], meta["end"]) if "start" in meta else None
+
+
+def _extents(tree: Any, closes: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """Return from where to where each node stands, by its identity, parts before wholes."""
+    within = list(tree.walk(prune=lambda part: type(part).__name__ == "DataType"))
+    found: dict[int, tuple[int, int]] = {}
+    for node in reversed(within):  # breadth first turned around: every part before its whole
+        span = None if type(node).__name__ == "DataType" else _own(node)
+        if span:
+            _extend(found, node, span[0], closes.get(span[1], span[1]))
+        whole, span = node.parent, found.get(id(node))
+        if whole is not None and span:
+            _extend(found, whole, *span)
+    return found
+
+
+def _extend(found: dict[int, tuple[int, int]], node: Any, start: int, end: int) -> None:
+    before = found.get(id(node), (start, end))
+    found[id(node)] = min(before[0], start), max(before[1], end)
+
+
+def _parentheses(whole: Text) -> dict[int, int]:
     """Return, by the end of the token before each opening parenthesis, where that one closes."""
-    whole = Text(text)
+    tokens = whole.tokens
     closes: dict[int, int] = {}
     still_open: list[int] = []
     for index, token in enumerate(tokens):
@@ -247,7 +256,9 @@ def _tree(tokens: list[Any], places: Text) -> Any:
     except errors.ParseError as broken:
         token = getattr(broken, "token", None)
         where = places.at(token.start, token.end) if token else None
-        raise Unreadable(token.text if token else "", _reason(str(broken)), where) from None
+        found = token.text if token else ""
+        reason, fix = _advice(str(broken), found)
+        raise Unreadable(found, reason, where, fix) from None
     except RecursionError:
         raise TooComplex("levels of nesting", MOST_NESTED, None) from None
     except Exception as broken:  # noqa: BLE001  whatever the parser trips over, the text is at fault
@@ -257,14 +268,17 @@ def _tree(tokens: list[Any], places: Text) -> Any:
     return statements[0]
 
 
-def _reason(message: str) -> str:
-    """Return the parser's message without its class names."""
+def _advice(message: str, found: str) -> tuple[str, str]:
+    """Return the parser's message in plain words, and what to do; the latter may be empty."""
+    if message.startswith("Expecting )"):
+        return "a parenthesis is still open here", f"close it with ) before {found or 'the end'}"
+    if "Unexpected token" in message and found:
+        reason = "two things stand side by side without anything between them"
+        return reason, f"write a comma, an operator or nothing before {found}"
     if message.startswith("Required keyword"):
-        return "something is missing here: an operand, an argument or a name"
-    if "Unexpected token" in message:
-        return "this does not belong here; perhaps a comma, an operator or a quote is missing"
+        return "an operand, an argument or a name is missing here", ""
     words = re.sub(r"<class '[\w.]*\.(\w+)'>", r"\1", message.partition(" but got <")[0])
-    return words.rstrip(".")[:200]
+    return words.rstrip(".")[:200], ""
 
 
 def _parser() -> Any:

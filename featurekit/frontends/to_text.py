@@ -201,8 +201,7 @@ class _Writer:
             case ["NOT"]:
                 return f"NOT {self._held(shown[0], _ATOM)}", _NOT
             case ["NEG"]:
-                bare = self._held(shown[0], _ATOM)
-                return f"-({bare})" if isinstance(shown[0], Literal) else f"-{bare}", _SIGN
+                return f"-{self._held(shown[0], _ATOM)}", _SIGN
             case ["IN"]:
                 options = ", ".join(self.text(option) for option in shown[1:])
                 return f"{self._held(shown[0], _SUM)} IN ({options})", _COMPARED

@@ -1,0 +1,2 @@
+SELECT SUM(amount) OVER last_30d AS s
+FROM scoring

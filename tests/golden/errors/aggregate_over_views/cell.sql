@@ -1,0 +1,2 @@
+SELECT SUM(total) OVER last_30d AS s
+FROM spend

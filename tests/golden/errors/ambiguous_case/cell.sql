@@ -1,0 +1,2 @@
+SELECT LAST(note) OVER all_time AS c
+FROM txn

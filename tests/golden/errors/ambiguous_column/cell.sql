@@ -1,0 +1,2 @@
+SELECT channel
+FROM txn

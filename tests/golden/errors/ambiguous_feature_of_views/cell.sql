@@ -1,0 +1,2 @@
+SELECT n + 1 AS m
+FROM spend, profile

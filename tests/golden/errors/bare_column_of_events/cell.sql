@@ -1,0 +1,3 @@
+SELECT
+  amount * 2 AS twice
+FROM txn

@@ -1,0 +1,2 @@
+SELECT ROUND(scoring.amount, scoring.qty) AS r
+FROM txn

@@ -1,0 +1,1 @@
+SELECT more + 1 AS total

@@ -1,0 +1,2 @@
+SELECT DATE '2023-02-29' AS d
+FROM txn

@@ -1,0 +1,2 @@
+SELECT CAST(scoring.channel AS DECIMAL) AS d
+FROM txn

@@ -1,0 +1,2 @@
+SELECT DISTINCT SUM(amount) OVER last_30d AS spend
+FROM txn

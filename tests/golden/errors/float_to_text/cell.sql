@@ -1,0 +1,2 @@
+SELECT CAST(scoring.amount AS VARCHAR) AS t
+FROM txn

@@ -1,0 +1,2 @@
+SELECT AS_OF() + INTERVAL 'soon' DAY AS d
+FROM txn

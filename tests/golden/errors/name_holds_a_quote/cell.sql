@@ -1,0 +1,2 @@
+SELECT COUNT(*) OVER last_30d AS "a""b"
+FROM txn

@@ -1,0 +1,2 @@
+SELECT COUNT(*) OVER last_30d AS "x); DROP"
+FROM txn

@@ -1,0 +1,2 @@
+SELECT COALESCE(scoring.channel, scoring.flag) AS x
+FROM txn

@@ -1,0 +1,2 @@
+SELECT ELAPSED('day', scoring.sent, now()) AS age
+FROM txn

@@ -1,0 +1,2 @@
+SELECT NULL AS nothing
+FROM txn

@@ -1,0 +1,3 @@
+SELECT COUNT(*) OVER last_30d AS n
+FROM txn
+QUALIFY n > 1

@@ -1,0 +1,2 @@
+SELECT random() AS r
+FROM txn

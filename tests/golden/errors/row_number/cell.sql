@@ -1,0 +1,2 @@
+SELECT ROW_NUMBER() OVER last_30d AS n
+FROM txn

@@ -1,0 +1,2 @@
+SELECT (SELECT MAX(amount) FROM txn) AS largest
+FROM txn

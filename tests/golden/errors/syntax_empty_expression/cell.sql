@@ -1,0 +1,3 @@
+SELECT
+  scoring.amount + AS a
+FROM txn

@@ -1,0 +1,2 @@
+SELECT COUNT(*) FILTER (WHERE day >= '2024-01-01') OVER last_30d AS n
+FROM txn

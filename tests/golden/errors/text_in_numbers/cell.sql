@@ -1,0 +1,2 @@
+SELECT COUNT(*) FILTER (WHERE qty IN (1, '2')) OVER last_30d AS n
+FROM txn

@@ -1,0 +1,2 @@
+SELECT AS_OF() - scoring.sent AS waited
+FROM txn

@@ -1,0 +1,2 @@
+SELECT DATE_TRUNC('fortnight', AS_OF()) AS d
+FROM txn

@@ -1,0 +1,2 @@
+SELECT AVGG(amount) OVER last_30d AS a
+FROM txn

@@ -1,0 +1,2 @@
+SELECT scoring.channel ~ 'a+' AS m
+FROM txn

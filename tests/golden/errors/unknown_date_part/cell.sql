@@ -1,0 +1,2 @@
+SELECT EXTRACT(epoch FROM AS_OF()) AS e
+FROM txn

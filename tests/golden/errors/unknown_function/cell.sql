@@ -1,0 +1,2 @@
+SELECT LEVENSHTEN(scoring.channel, 'web') AS d
+FROM txn

@@ -1,0 +1,2 @@
+SELECT UPPR(scoring.channel) AS u
+FROM txn

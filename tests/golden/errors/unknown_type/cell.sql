@@ -1,0 +1,2 @@
+SELECT CAST(scoring.channel AS JSON) AS j
+FROM txn

@@ -1,0 +1,1 @@
+SELECT total + 1 AS more

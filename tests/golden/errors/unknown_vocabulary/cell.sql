@@ -1,0 +1,2 @@
+SELECT VOCAB(scoring.channel, contry) AS c
+FROM txn

@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER last_30days AS spend
+FROM txn

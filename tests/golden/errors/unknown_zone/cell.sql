@@ -1,0 +1,1 @@
+SELECT COUNT(*) OVER calendar_7d AS n FROM txn

@@ -1,0 +1,2 @@
+SELECT HOUR(AS_OF() AT TIME ZONE 'Europe/Londn') AS h
+FROM txn

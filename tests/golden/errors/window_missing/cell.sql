@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) AS spend
+FROM txn

@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) FILTER (WHERE ok) AS spend
+FROM txn

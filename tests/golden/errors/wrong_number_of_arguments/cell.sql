@@ -1,0 +1,2 @@
+SELECT ABS(scoring.amount, 2) AS a
+FROM txn

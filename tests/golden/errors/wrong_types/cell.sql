@@ -1,0 +1,4 @@
+SELECT
+  scoring.amount
+    + scoring.channel AS sum
+FROM txn

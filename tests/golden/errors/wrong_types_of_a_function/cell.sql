@@ -1,0 +1,2 @@
+SELECT ABS(scoring.channel) AS a
+FROM txn

@@ -1,0 +1,2 @@
+SELECT SUM(status) OVER last_30d AS s
+FROM txn

@@ -1,0 +1,1 @@
+SELECT twice + 1 AS more FROM basket@draft
