@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurekit.notebook import delivery_cards, feature_cards, setup_cards, to_html, to_text
+from featurekit.notebook import (
+    delivery_cards,
+    feature_cards,
+    reference_cards,
+    setup_cards,
+    to_html,
+    to_text,
+)
 from featurekit.notebook.to_html import COLOURS, Room
 
 if TYPE_CHECKING:
@@ -26,7 +33,12 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "vocabulary": setup_cards.vocabulary,
     "source": setup_cards.source,
     "catalog": setup_cards.catalog,
-    "help": setup_cards.helped,
+    "help": reference_cards.helped,
+    "operators": reference_cards.operators,
+    "lineage": reference_cards.lineage,
+    "cell": reference_cards.cell,
+    "builder": reference_cards.builder,
+    "check": reference_cards.check,
     "feature": feature_cards.feature,
     "diff": feature_cards.diff,
     "history": feature_cards.history,
@@ -39,7 +51,9 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
 _ROOMS = (
     Room(40, 60, 3000),
     Room(30, 50, 1600),
-    Room(20, 40, 800),
+    Room(24, 40, 1200),
+    Room(18, 36, 800),
+    Room(14, 32, 500),
     Room(10, 30, 300),
     Room(5, 24, 160),
     Room(2, 16, 80),
@@ -49,7 +63,7 @@ _ROOMS = (
 
 def blocks(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     """Return what the card of ``facts`` shows; an unknown kind shows its values."""
-    return _CARDS.get(str(facts.get("kind")), setup_cards.generic)(facts)
+    return _CARDS.get(str(facts.get("kind")), reference_cards.generic)(facts)
 
 
 def fitted(shown: tuple[Block, ...], edge: str, most: int = LARGEST) -> str:

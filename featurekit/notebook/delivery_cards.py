@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurekit.notebook.blocks import Block, Changes, Chip, Fold, Head, Name, Sentence, Table
-from featurekit.notebook.setup_cards import badges, commands, value, words
+from featurekit.notebook.blocks import Block, Cell, Chip, Code, Fold, Head, Name, Sentence, Table
+from featurekit.notebook.setup_cards import badges, commands, counted, value, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ def featureset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         )
         for one in facts.get("features") or ()
     )
-    said = (f"{len(rows)} features", *words(("", facts.get("owner"))))
+    said = (counted(len(rows), "feature"), *words(("", facts.get("owner"))))
     chips = (Chip("feature set"), *([Chip(str(v), "ok")] if (v := facts.get("version")) else []))
     head = Head(str(facts.get("name", "")), chips, said)
     return (head, Table(("column", "type", "view"), rows), *badges(facts), *commands(facts))
@@ -33,7 +33,7 @@ def _percent(rate: float | None) -> str:
 
 def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     """``%trainset``: size, time taken, and for each feature how much of the spine it matched."""
-    said = [f"{facts.get('rows', 0):,} rows", f"{facts.get('columns', 0)} columns"]
+    said = [counted(facts.get("rows", 0), "row"), counted(facts.get("columns", 0), "column")]
     if facts.get("seconds") is not None:
         said.append(f"{facts['seconds']:.2f} s")
     if facts.get("frame_name"):
@@ -79,17 +79,20 @@ def export(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         chips.append(Chip("dry run: nothing was written", "warn"))
     tree = tuple((str(mark), str(path)) for mark, path in facts.get("tree") or ())
     count = {sign: sum(mark == sign for mark, _ in tree) for sign in "+~="}
+    vectors = facts.get("vectors")
     said = words(
         ("to", facts.get("to")),
         ("branch", facts.get("branch")),
-        ("", f"{facts['vectors']:,} parity vectors" if facts.get("vectors") is not None else None),
+        ("", None if vectors is None else counted(vectors, "parity vector")),
     )
-    counted = f"{count['+']} new, {count['~']} changed, {count['=']} unchanged files"
-    lines = tuple(("+" if mark == "+" else " ", f"{mark} {path}") for mark, path in tree)
+    changes = f"{count['+']} new, {count['~']} changed, {count['=']} unchanged files"
+    lines = Code("\n".join(f"{mark} {path}" for mark, path in tree))
+    if facts.get("commit"):
+        said += (f"commit {str(facts['commit'])[:12]}",)
     return (
         Head(str(facts.get("package", "")), tuple(chips), said),
         *badges(facts),
-        Fold(counted, (Changes(lines),)),
+        Fold(changes, (lines,)),
         *commands(facts),
     )
 
@@ -98,7 +101,10 @@ def parity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     """``%parity``: how many values were compared, where they differ, and the worst rows."""
     wrong = facts.get("differences") or 0
     chip = Chip("served = trained", "ok") if not wrong else Chip(f"{wrong:,} differ", "bad")
-    said = (f"{facts.get('rows', 0):,} rows", f"{facts.get('compared', 0):,} values compared")
+    said = (
+        counted(facts.get("rows", 0), "row"),
+        f"{counted(facts.get('compared', 0), 'value')} compared",
+    )
     rows = tuple(
         (Name(str(one.get("column", ""))), one.get("compared"), one.get("differences"))
         for one in facts.get("features") or ()
@@ -109,12 +115,17 @@ def parity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     ]
     worst = facts.get("worst") or ()
     if worst:
-        blocks.append(Sentence("Rows that differ most:"))
         keys = tuple(dict.fromkeys(key for row in worst for key in row))
-        blocks.append(
-            Table(
-                tuple(str(key) for key in keys),
-                tuple(tuple(value(row.get(key)) for key in keys) for row in worst),
-            )
+        table = Table(
+            tuple(str(key) for key in keys),
+            tuple(tuple(_told(row.get(key)) for key in keys) for row in worst),
         )
+        blocks += [Sentence("Where they differ most:"), table]
     return (*blocks, *commands(facts))
+
+
+def _told(found: Any) -> Cell:
+    """Return a value, or a whole question as ``key=value`` pairs."""
+    if isinstance(found, dict):
+        return Name(", ".join(f"{key}={one}" for key, one in found.items()))
+    return value(found)

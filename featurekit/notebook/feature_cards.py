@@ -22,6 +22,7 @@ from featurekit.notebook.setup_cards import (
     STATUS_LEVELS,
     badges,
     commands,
+    counted,
     profile_rows,
     share,
     value,
@@ -160,7 +161,7 @@ def history(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         for one in facts.get("versions") or ()
     )
     columns = ("version", "published", "owner", "impact", "meaning", "")
-    head = Head(str(facts.get("name", "")), (), (f"{len(rows)} versions",))
+    head = Head(str(facts.get("name", "")), (), (counted(len(rows), "version"),))
     return (head, Table(columns, rows), *commands(facts))
 
 

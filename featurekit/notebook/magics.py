@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from featurekit.errors import FeatureError
+from featurekit.errors import FeatureError, ParityError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,19 @@ def register(shell: Any) -> None:
     magics = FeaturekitMagics(shell)
     shell.register_magics(magics)
     completion.install(shell, magics)
+
+
+class Differs(ParityError):
+    """FK590: training and serving gave different values; the card above shows where."""
+
+    code = "FK590"
+
+    def __init__(self, differences: int, compared: int) -> None:
+        super().__init__(
+            f"{differences:,} of {compared:,} compared values differ",
+            why="a model would be served other values than it was trained on",
+            fix="see the rows on the card above; %feature show NAME has the generated code",
+        )
 
 
 @magics_class
@@ -85,7 +98,7 @@ class FeaturekitMagics(Magics):
         with self.lock:
             return verbs.run_line(self.session, magic, line, cell, self.here.user_ns)
 
-    def run(self, magic: str, line: str, cell: str | None = None) -> dict[str, Any] | None:
+    def run(self, magic: str, line: str, cell: str | None = None) -> dict[str, Any]:
         """Run one verb and show its card; an error is shown as its card and raised."""
         from featurekit.notebook import cards
 
@@ -114,7 +127,7 @@ class FeaturekitMagics(Magics):
         if verb == "build":
             self.build(rest)
         else:
-            self.run(f"fk {verb or 'help'}", rest, cell)
+            self.run("fk", line if verb else "help", cell)
 
     @no_var_expand
     @line_cell_magic
@@ -139,7 +152,7 @@ class FeaturekitMagics(Magics):
     def feature(self, line: str, cell: str | None = None) -> None:
         """%%feature NAME --from SOURCE …: define a view; %feature show|edit|diff|… NAME."""
         facts = self.run("feature", line, cell)
-        if facts is not None and isinstance(facts.get("cell"), str):
+        if isinstance(facts.get("cell"), str):
             self.here.set_next_input(facts["cell"], replace=False)
 
     def build(self, line: str) -> None:
@@ -159,12 +172,7 @@ class FeaturekitMagics(Magics):
 
         with self.lock:
             widget = BuilderWidget(self.session.workspace, self.lock, self.keep_cell)
-        facts = {
-            "kind": "builder",
-            "name": "feature builder",
-            "sources": [source["name"] for source in widget.sources],
-            "next": ["%fk build"],
-        }
+        facts = self.ask("fk", "build")
         self.display(anchored(facts, widget.anchor))
 
     def keep_cell(self, text: str) -> None:
@@ -216,5 +224,7 @@ class FeaturekitMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def parity(self, line: str, cell: str | None = None) -> None:
-        """%parity SET [--rows N]: training against serving, value by value."""
-        self.run("parity", line, cell)
+        """%parity SET [--rows N]: training against serving; a difference raises."""
+        facts = self.run("parity", line, cell)
+        if facts["differences"]:
+            raise Differs(facts["differences"], facts["compared"])

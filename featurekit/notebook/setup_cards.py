@@ -10,7 +10,6 @@ from featurekit.notebook.blocks import (
     Block,
     Cell,
     Chip,
-    Fold,
     Head,
     Name,
     Next,
@@ -79,6 +78,11 @@ def _cost(spent: float | None) -> str:
     return "" if spent is None else f"{spent:.3g} µs"
 
 
+def counted(count: int, word: str) -> str:
+    """Return ``1 feature``, ``2,000 features``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def share(part: int | None, whole: int | None) -> Cell:
     """Return ``12 (3 %)``: a count and what part of the rows it is."""
     if part is None:
@@ -125,9 +129,8 @@ def vocabulary(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     )
     case = "upper and lower case are one" if facts.get("ignore_case") else "case matters"
     told = words(("unknown becomes", facts.get("unknown") or "null"))
-    head = Head(
-        str(facts.get("name", "")), (Chip("vocabulary"),), (f"{len(entries)} values", *told, case)
-    )
+    said = (counted(len(entries), "value"), *told, case)
+    head = Head(str(facts.get("name", "")), (Chip("vocabulary"),), said)
     return (head, Table(("value", "also written"), rows), *commands(facts))
 
 
@@ -138,7 +141,7 @@ def source(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         chips.append(Chip("session only", "warn"))
     span = facts.get("span") or ()
     said = words(
-        ("", f"{facts['rows']:,} rows" if facts.get("rows") is not None else None),
+        ("", counted(facts["rows"], "row") if facts.get("rows") is not None else None),
         ("per", facts.get("entity")),
         ("time", facts.get("time")),
         ("available", facts.get("available")),
@@ -158,7 +161,8 @@ def catalog(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     found = facts.get("rows") or ()
     query = str(facts.get("query") or "")
     views = {row.get("view") for row in found}
-    said = (f"{len(found)} features in {len(views)} views", *words(("matching", query)))
+    held = f"{counted(len(found), 'feature')} in {counted(len(views), 'view')}"
+    said = (held, *words(("matching", query)))
     rows = tuple(
         (
             Name(f"{row.get('view', '')}@{row.get('version') or 'draft'}"),
@@ -183,28 +187,3 @@ def _plain(found: Any) -> str:
     if isinstance(found, (list, tuple)):
         return ", ".join(str(one) for one in found)
     return str(found or "")
-
-
-def helped(facts: Mapping[str, Any]) -> tuple[Block, ...]:
-    """``%fk help``: every verb with its arguments and what it is for."""
-    rows = tuple((Name(str(usage)), str(summary)) for usage, summary in facts.get("verbs") or ())
-    return (Head("featurekit"), Table(("", ""), rows), *commands(facts))
-
-
-def generic(facts: Mapping[str, Any]) -> tuple[Block, ...]:
-    """Return a card for facts that have none of their own: their plain values by name."""
-    import json
-
-    rows: list[tuple[Cell, ...]] = []
-    folds: list[Block] = []
-    for key, found in facts.items():
-        if key in {"kind", "next", "badges", "text", "name"} or key.startswith("_"):
-            continue
-        if found is None or isinstance(found, (str, int, float)):
-            rows.append((key, value(found)))
-        else:
-            told = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False, default=str)
-            folds.append(Fold(key, (Sentence(told),)))
-    title = str(facts.get("name") or facts.get("text") or facts.get("kind") or "featurekit")
-    table = (Table(("", ""), tuple(rows)),) if rows else ()
-    return (Head(title), *badges(facts), *table, *folds, *commands(facts))

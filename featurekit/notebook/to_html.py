@@ -48,8 +48,8 @@ _FORMULA = re.compile(r"[$\\]")
 LINE = "rgba(128,128,128,0.35)"
 GROUND = "rgba(128,128,128,0.12)"
 COLOURS = {"ok": "#1a7f4b", "warn": "#a15c07", "bad": "#b42318", "plain": "#5b6675"}
-_LEFT = "text-align:left;padding:2px 10px 2px 0;vertical-align:top"
-_RIGHT = "text-align:right;padding:2px 10px 2px 0;vertical-align:top"
+_LEFT = "text-align:left;padding:1px 9px 1px 0"
+_RIGHT = "text-align:right;padding:1px 9px 1px 0"
 _PRE = f"background:{GROUND};padding:6px 8px;margin:4px 0;overflow:auto;line-height:1.4"
 
 

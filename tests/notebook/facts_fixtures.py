@@ -273,6 +273,59 @@ FACTS: dict[str, dict[str, Any]] = {
         "kind": "help",
         "verbs": [["%fk connect [url]", "Open a catalog."], ["%catalog", "Search."]],
     },
+    "operators": {
+        "kind": "operators",
+        "text": "Return a / b; null where b is zero.\n\nNull, because engines disagree.",
+        "rows": [
+            {
+                "name": "div",
+                "kind": "operator",
+                "surfaces": ["/"],
+                "signature": "div(a: DOUBLE, b: DOUBLE) -> DOUBLE",
+                "nulls": "propagate",
+                "targets": ["python", "polars", "duckdb"],
+                "gaps": {},
+                "cases": ["div(6.0, 3.0) = 2.0"],
+                "doc": "Return a / b; null where b is zero.",
+            }
+        ],
+    },
+    "lineage": {
+        "kind": "lineage",
+        "name": "customer_spend",
+        "lineage": [{"feature": "spend_30d", "columns": ["transactions.amount"]}],
+        "next": ["%feature show customer_spend"],
+    },
+    "cell": {
+        "kind": "cell",
+        "name": "customer_spend",
+        "cell": "%%feature customer_spend --from transactions\n" + SQL,
+        "text": "the cell of customer_spend",
+        "next": [],
+    },
+    "builder": {
+        "kind": "builder",
+        "text": "the feature builder",
+        "sources": [
+            {
+                "name": "transactions",
+                "kind": "events",
+                "entity": ["customer"],
+                "columns": [{"name": "amount", "type": "DOUBLE"}],
+            }
+        ],
+        "next": ["%%feature NAME --from SOURCE --owner you@example.com"],
+    },
+    "check": {
+        "kind": "check",
+        "path": "../scoring-service",
+        "held": False,
+        "files": 12,
+        "packages": [{"name": "churn_features"}],
+        "problems": [
+            {"problem": "edited", "path": "a.py", "text": "was edited", "fix": "export again"}
+        ],
+    },
     "something_new": {
         "kind": "something_new",
         "name": "a thing",
