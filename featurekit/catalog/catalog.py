@@ -6,7 +6,7 @@ may call it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from featurekit.catalog import resolving, searching, sets
@@ -217,34 +217,12 @@ class Catalog(Registry):
         with self._lock:
             return resolving.resolve_set(self._ledger.refresh(), reference)
 
-    def find_view(self, reference: str) -> PublishedView | None:
-        """Return what ``resolve`` does, and None for a name that no view has.
-
-        Raises:
-            UnknownVersion: FK304, when the view is there and the version is not.
-        """
-        with self._lock:
-            state = self._ledger.refresh()
-            known = reference.partition("@")[0] in state.views and "@draft" not in reference
-            return resolving.resolve_view(state, reference) if known else None
-
     def find_set(self, reference: str) -> PublishedSet | None:
         """Return what ``resolve_set`` does, and None for a name that no feature set has."""
         with self._lock:
             state = self._ledger.refresh()
             known = reference.partition("@")[0] in state.sets
             return resolving.resolve_set(state, reference) if known else None
-
-    def names(self) -> tuple[str, ...]:
-        """Return every name a set of features can be asked by: views, drafts, sets; sorted."""
-        with self._lock:
-            state = self._ledger.refresh()
-            return tuple(sorted({*state.views, *state.sets, *self.store.drafts()}))
-
-    def closure(self, references: Iterable[str]) -> dict[str, View]:
-        """Return the views named and all that they use, by pinned reference, used ones first."""
-        with self._lock:
-            return resolving.closure(self._ledger.refresh(), references)
 
     def views(self) -> tuple[PublishedView, ...]:
         """Return the current version of every view, by name."""

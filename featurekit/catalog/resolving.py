@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from featurekit.catalog.state import PublishedSet, PublishedView, State
 from featurekit.catalog.versions import parse_reference, version_key
 from featurekit.errors.catalog import UnknownName, UnknownVersion
-from featurekit.ir.view import View
 
 P = TypeVar("P", PublishedView, PublishedSet)
 
@@ -59,23 +58,3 @@ def _chosen(name: str, versions: Mapping[str, P], major: int | None, minor: int 
         return line[-1]
     wanted = f"{major}" if minor is None else f"{major}.{minor}"
     raise UnknownVersion(name, wanted, sorted(versions, key=version_key))
-
-
-def closure(state: State, references: Iterable[str]) -> dict[str, View]:
-    """Return the views that ``references`` name and all that they use, used ones first.
-
-    Shapes: pinned reference (``name@1.0``) to view.
-    """
-    found: dict[str, View] = {}
-
-    def add(reference: str) -> None:
-        published = resolve_view(state, reference)
-        if published.reference in found:
-            return
-        for used in published.view.uses:
-            add(used)
-        found[published.reference] = published.view
-
-    for reference in references:
-        add(reference)
-    return found

@@ -163,6 +163,7 @@ class NotStorable(CatalogError):
         super().__init__(
             f"the catalog cannot hold {what}",
             why="records are data: definitions, texts and numbers, nothing that runs",
+            fix="report this with the cell: what a cell means can always be kept",
         )
 
 
@@ -303,7 +304,7 @@ class CorruptDraft(CatalogError):
         super().__init__(
             f"the draft of {name!r} is damaged: {reason}",
             where=path,
-            fix=f"run its %%feature cell again, or %feature discard {name}",
+            fix="run its %%feature cell again, or remove the file",
         )
 
 

@@ -204,7 +204,7 @@ def test_a_manifest_says_who_what_and_from_which_columns() -> None:
     )
     catalog.publish(Draft("same", {"tags": ("a",)}, "SELECT", derived, OWNER, AT), AT)
     made = catalog.publish_set("churn", ["same", "comings:visits"], OWNER, AT)
-    views = [catalog.resolve(reference) for reference in catalog.closure(["same", "comings"])]
+    views = [catalog.resolve(name) for name in ("comings", "same")]
     facts = manifest_facts(made, views, package="churn_features", toolkit="0.1.0")
     assert facts["set"]["owner"] == "risk@example.com"
     assert [(line["column"], line["reads"]) for line in facts["features"]] == [
