@@ -76,7 +76,10 @@ class _Fold(ast.NodeTransformer):
         left_value, right_value = constant(node.left), constant(right)
         if left_value is _UNKNOWN or right_value is _UNKNOWN:
             return node
-        return ast.Constant(_COMPARED[type(op)](left_value, right_value))
+        try:
+            return ast.Constant(_COMPARED[type(op)](left_value, right_value))
+        except TypeError:  # None < 1, in a branch that is not taken
+            return node
 
     def _identity(self, node: ast.Compare, op: ast.cmpop, right: ast.expr) -> ast.expr:
         same: bool | None = None

@@ -56,6 +56,11 @@ class Check:
     accepted: tuple[Field, ...]
     time: str | None = None
 
+    @property
+    def required_time(self) -> bool:
+        """Whether a row without a time is refused rather than never visible."""
+        return any(field.required for field in self.fields if field.name == self.time)
+
 
 def row_check(source: Source) -> Check:
     """Return the check of the rows of ``source``; every declared column must be there."""
@@ -134,7 +139,7 @@ def _body(check: Check, table: str) -> list[str]:
         needed = table if not extra else _needed(check)
         lines += ["except KeyError:", f"    raise wrong_fields({said}, given, {needed}) from None"]
     lines += [f"if {surplus}:", f"    raise wrong_fields({said}, given, {table})"]
-    if check.time:
+    if check.time and not check.required_time:
         lines += [f"if {local[check.time]} is None:", "    return None"]
     for field in check.fields:
         lines += _field_lines(check, field, local[field.name])

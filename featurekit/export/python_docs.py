@@ -1,0 +1,134 @@
+"""Words for people in a package: Markdown that stays text, samples that can be pasted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from featurekit.backends.python_syntax import literal, printable, quoted, spelled
+from featurekit.datatypes import DataType, Kind
+from featurekit.export.package import PackageSpec
+from featurekit.export.python_contract import Check
+from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.view import View
+from featurekit.ir.windows import length_name
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
+_SAMPLES: Mapping[Kind, Any] = {
+    Kind.BOOLEAN: True,
+    Kind.BIGINT: 3,
+    Kind.DOUBLE: 12.5,
+    Kind.VARCHAR: "a1",
+    Kind.DATE: dt.date(2024, 6, 10),
+    Kind.TIMESTAMP: dt.datetime(2024, 6, 10, 9, 30, tzinfo=dt.UTC),
+}
+
+
+def prose(text: str) -> str:
+    """Return ``text`` as Markdown that shows just these characters, on one line."""
+    return _SPECIAL.sub(r"\\\1", html.escape(printable(text), quote=False))
+
+
+def code(text: str) -> str:
+    """Return ``text`` as a code span that fits a table's cell."""
+    inside = printable(text).replace("`", "'").replace("|", "\\|")
+    return f"`{inside}`" if inside else ""
+
+
+def sample(kind: DataType) -> str:
+    """Return the source of an ordinary value."""
+    if kind.kind is Kind.DECIMAL:
+        return spelled(literal(Decimal((0, (1,), -kind.scale))))
+    return spelled(literal(_SAMPLES[kind.kind]))
+
+
+def sample_row(check: Check) -> str:
+    """Return the source of an ordinary input."""
+    entries = (f"{quoted(field.name)}: {sample(field.type)}" for field in check.fields)
+    return f"{{{', '.join(entries)}}}"
+
+
+def kinds(check: Check) -> list[tuple[str, str, str]]:
+    """Return (field, sample, type), the type with ``!`` where null is refused."""
+    return [
+        (
+            quoted(field.name),
+            sample(field.type),
+            quoted(f"{field.type}{'!' if field.required else ''}"),
+        )
+        for field in check.fields
+    ]
+
+
+def inputs(checks: Iterable[Check]) -> list[tuple[str, str]]:
+    """Return (input, its fields) for the table of what comes in."""
+    return [
+        (code(check.said), ", ".join(code(str(field)) for field in check.fields) or "nothing")
+        for check in checks
+    ]
+
+
+def features(spec: PackageSpec) -> list[tuple[str, str, str]]:
+    """Return (column, type, definition) of each feature."""
+    rows: list[tuple[str, str, str]] = []
+    for member in spec.set.members:
+        described = spec.views[member.reference]
+        for name in member.features:
+            feature = described.view.feature(name)
+            kind = str(feature.expression.type) if feature else ""
+            rows.append((f"{member.view}__{name}", kind, code(described.texts.get(name, ""))))
+    return rows
+
+
+def views(spec: PackageSpec, order: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Return (view, owner, what it reads, how late) of each view."""
+    return [
+        (
+            code(ref),
+            prose(spec.views[ref].owner),
+            _reads(spec.views[ref].view),
+            _late(spec.views[ref].view),
+        )
+        for ref in order
+    ]
+
+
+def _reads(view: View) -> str:
+    if view.source is None:
+        return ", ".join(code(name) for name in view.uses)
+    return f"{code(view.source.name)} ({view.source.kind.value})"
+
+
+def _late(view: View) -> str:
+    return length_name(view.delay) if view.delay % 1_000_000 == 0 and view.delay else "-"
+
+
+def notes(sources: Iterable[Source]) -> list[str]:
+    """Return what a producer must know about each source."""
+    lines: list[str] = []
+    for source in sources:
+        name = code(source.name)
+        if source.tie:
+            lines.append(
+                f"{name} may be delivered more than once and in any order: rows of equal"
+                f" {code(source.time or '')} and {code(source.tie)} count once, the one available"
+                " first."
+            )
+        else:
+            lines.append(
+                f"{name} names no tie column, so every delivery is a row: deliver exactly once."
+                " The order does not matter."
+            )
+        known = [f"{code(source.time or '')} is its event time"]
+        known += [f"it is known from {code(source.available)} on"] if source.available else []
+        kind = (
+            "the latest row holds" if source.kind is SourceKind.SNAPSHOT else "each row is an event"
+        )
+        lines.append(
+            f"{name}: {'; '.join(known)}; {kind}. A row without these times is never visible."
+        )
+    return lines
