@@ -137,14 +137,15 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
         times = _places(made, source)
         for word, value in _values(made, relation, column, kind):
             rows = [{source.time or "": at, column: value} for at in times]
-            yield Draft(f"{where} is {word}", {source.name: rows})
+            yield Draft(f"{where} is {word}", {source.name: rows}, spread=True)
             if value is None or word.startswith("the largest"):
                 same = [
                     {**row, source.time or "": at - _AGO}
                     for row, at in zip(rows, times, strict=True)
                 ]
                 title = f"{where} is always {word}"
-                yield Draft(title, {source.name: [*rows, *same]}, background=False)
+                both = [*rows, *same]
+                yield Draft(title, {source.name: both}, background=False, spread=True)
 
 
 def _places(made: Shape, source: Source) -> list[dt.datetime]:

@@ -25,11 +25,16 @@ from featurekit.ir.windows import (
     window_bounds,
     window_name,
 )
+from featurekit.parity.conditions import conditions, passing
 from featurekit.parity.edge_values import request_drafts, value_drafts
 from featurekit.parity.rows import NOON, Case, Draft, Row, Shape, key_value, source_row, typical
 
 HOUR = dt.timedelta(hours=1)
 _BACKGROUND = 3
+_VARIETY = 12
+
+Choices = tuple[tuple[int, ...], ...]
+"""For each condition on the rows of a source, numbers whose rows pass it."""
 
 
 def derived_cases(made: Shape) -> tuple[Case, ...]:
@@ -45,20 +50,31 @@ def derived_cases(made: Shape) -> tuple[Case, ...]:
     seen: dict[str, Draft] = {}
     for draft in drafts:
         seen.setdefault(draft.name, draft)
-    return tuple(complete(made, draft, n) for n, draft in enumerate(seen.values(), start=1))
+    choices = {name: _choices(made, source) for name, source in made.sources.items()}
+    return tuple(complete(made, d, n, choices) for n, d in enumerate(seen.values(), start=1))
 
 
-def complete(made: Shape, draft: Draft, number: int) -> Case:
+def _choices(made: Shape, source: Source) -> Choices:
+    """Return, for each condition on rows, numbers whose rows pass it."""
+    return tuple(
+        tuple(passing(made, source, condition, _VARIETY)) for condition in conditions(made, source)
+    )
+
+
+def complete(made: Shape, draft: Draft, number: int, choices: Mapping[str, Choices]) -> Case:
     """Give ``draft`` keys of its own, ordinary rows behind its special ones, and a request."""
     entity = {name: key_value(kind, number) for name, kind in made.keys.items()}
     asked = {**entity, **(draft.entity or {})}
     history: dict[str, tuple[Row, ...]] = {}
     for name, source in made.sources.items():
-        special = [
-            _special(made, source, entity, n, r) for n, r in enumerate(draft.rows.get(name, ()))
-        ]
-        behind = _background(made, source, entity, draft.as_of) if draft.background else []
-        history[name] = (*behind, *special)
+        numbers = choices[name]
+        rows = _background(made, source, entity, draft.as_of, numbers) if draft.background else []
+        for place, changed in enumerate(draft.rows.get(name, ())):
+            time = changed.get(source.time or "", NOON - HOUR)
+            for some in numbers if draft.spread else numbers[:1]:
+                value = some[(place + _BACKGROUND) % _VARIETY]
+                rows.append(source_row(made, source, entity, time, value, len(rows) + 10, changed))
+        history[name] = tuple(rows)
     return Case(draft.name, history, asked, ordinary_request(made, draft.request), draft.as_of)
 
 
@@ -73,14 +89,9 @@ def ordinary_request(made: Shape, changed: Row | None = None) -> dict[str, Any]:
     return {**request, **(changed or {})}
 
 
-def _special(
-    made: Shape, source: Source, entity: Row, number: int, changed: Mapping[str, Any]
-) -> Row:
-    time = changed.get(source.time or "", NOON - HOUR)
-    return source_row(made, source, entity, time, number + 10, **changed)
-
-
-def _background(made: Shape, source: Source, entity: Row, as_of: dt.datetime) -> list[Row]:
+def _background(
+    made: Shape, source: Source, entity: Row, as_of: dt.datetime, numbers: Choices
+) -> list[Row]:
     """Return a few ordinary rows well inside the windows, so that answers are not all null."""
     t = to_micros(as_of)
     times: set[int] = {t - delay - 1_000_003 for delay in _delays(made, source)}
@@ -88,11 +99,12 @@ def _background(made: Shape, source: Source, entity: Row, as_of: dt.datetime) ->
         start, end = window_bounds(window, t, zone)
         if start is not None:
             times.add((start + end) // 2)
-    latest = sorted(times)[-_BACKGROUND:]
-    return [
-        source_row(made, source, entity, EPOCH + time * MICROSECOND, n)
-        for n, time in enumerate(latest)
-    ]
+    rows: list[Row] = []
+    for place, time in enumerate(sorted(times)[-_BACKGROUND:]):
+        at = EPOCH + time * MICROSECOND
+        for some in numbers:
+            rows.append(source_row(made, source, entity, at, some[place], len(rows)))
+    return rows
 
 
 def _readers(made: Shape, source: Source) -> list[View]:
@@ -119,15 +131,18 @@ def _time_drafts(made: Shape, source: Source) -> Iterator[Draft]:
     t = to_micros(NOON)
     for window, zone in _windows(made, source):
         for edge, moment in _edges(window, t, zone):
-            yield Draft(f"{name}: a row {edge} of {window_name(window)}", {name: [at(moment)]})
+            title = f"{name}: a row {edge} of {window_name(window)}"
+            yield Draft(title, {name: [at(moment)]}, background=False, spread=True)
         if isinstance(window, LastRows):
-            yield from _count_drafts(source, window)
+            yield from _count_drafts(made, source, window)
     for delay in _delays(made, source):
         moment = NOON - delay * MICROSECOND
         late = f", {delay} us late" if delay else ""
-        yield Draft(f"{name}: a row exactly when it is asked{late}", {name: [at(moment)]})
+        title = f"{name}: a row exactly when it is asked{late}"
+        yield Draft(title, {name: [at(moment)]}, spread=True)
         before = at(moment - MICROSECOND)
-        yield Draft(f"{name}: a row 1 us before it is asked{late}", {name: [before]})
+        title = f"{name}: a row 1 us before it is asked{late}"
+        yield Draft(title, {name: [before]}, spread=True)
         yield from _availability_drafts(source, moment, late)
     yield Draft(f"{name}: a row of the future", {name: [at(NOON + HOUR)]})
     early, late_row = at(NOON - 2 * HOUR), at(NOON - HOUR)
@@ -138,7 +153,7 @@ def _time_drafts(made: Shape, source: Source) -> Iterator[Draft]:
             oldest = NOON - view.max_age * MICROSECOND
             for word, moment in (("exactly", oldest), ("1 us more than", oldest - MICROSECOND)):
                 title = f"{name}: the only row is {word} {_age(view.max_age)} old"
-                yield Draft(title, {name: [at(moment)]}, background=False)
+                yield Draft(title, {name: [at(moment)]}, background=False, spread=True)
 
 
 def _age(microseconds: int) -> str:
@@ -158,13 +173,23 @@ def _edges(window: Window, t: int, zone: str) -> Iterator[tuple[str, dt.datetime
         yield "1 us before the end", EPOCH + (end - 1) * MICROSECOND
 
 
-def _count_drafts(source: Source, window: LastRows) -> Iterator[Draft]:
+def _count_drafts(made: Shape, source: Source, window: LastRows) -> Iterator[Draft]:
     if window.count > 50:  # noqa: PLR2004  a vector is to be read
         return
+    name, time = source.name, source.time or ""
+    fixed = {time, source.available, source.tie, *made.keys}
+    empty = {
+        column: None
+        for relation, column in made.read
+        if relation == name and column not in fixed and (name, column) not in made.required
+    }
     for count, word in ((window.count, "exactly"), (window.count + 1, "one row more than")):
-        rows = [{source.time or "": NOON - HOUR * n} for n in range(1, count + 1)]
-        title = f"{source.name}: {word} the rows of {window_name(window)}"
-        yield Draft(title, {source.name: rows}, background=False)
+        rows: list[Row] = [{time: NOON - HOUR * n} for n in range(1, count + 1)]
+        title = f"{name}: {word} the rows of {window_name(window)}"
+        yield Draft(title, {name: rows}, background=False)
+        rows = [*({**row, **empty} for row in rows[:-1]), rows[-1]]
+        title = f"{name}: only the oldest of {word} the rows of {window_name(window)} has values"
+        yield Draft(title, {name: rows}, background=False)
 
 
 def _availability_drafts(source: Source, moment: dt.datetime, late: str) -> Iterator[Draft]:
@@ -177,7 +202,9 @@ def _availability_drafts(source: Source, moment: dt.datetime, late: str) -> Iter
         ("known 1 us before it is asked", moment - MICROSECOND),
         ("known before it happened", moment - 2 * HOUR),
     ):
-        yield Draft(f"{name}: a row {word}{late}", {name: [{**happened, available: known}]})
+        row = {**happened, available: known}
+        title = f"{name}: a row {word}{late}"
+        yield Draft(title, {name: [row]}, background=False, spread=True)
     if not (field := source.field(available)) or not field.required:
         yield Draft(f"{name}: a row not known yet", {name: [{**happened, available: None}]})
 
@@ -225,7 +252,7 @@ def _calendar_drafts(made: Shape) -> Iterator[Draft]:
                     for _, at in _edges(window, to_micros(moment), zone)
                 ]
                 title = f"{source.name}: window edges in {zone} {day}"
-                yield Draft(title, {source.name: rows}, moment, background=False)
+                yield Draft(title, {source.name: rows}, moment, background=False, spread=True)
 
 
 def special_moments(zone: str) -> Iterable[tuple[str, dt.datetime]]:

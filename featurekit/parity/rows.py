@@ -56,6 +56,7 @@ class Draft:
         request: The request columns that are special.
         entity: The keys that are special.
         background: Whether ordinary rows lie behind the special ones.
+        spread: Whether each special row is there once for every condition on rows, and passes it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Draft:
     request: Row | None = None
     entity: Row | None = None
     background: bool = True
+    spread: bool = False
 
 
 @dataclass(frozen=True)
@@ -218,8 +220,26 @@ def typical(kind: DataType, number: int, hints: Sequence[Any] = ()) -> Any:
         ordinary: tuple[Any, ...] = tuple(scaled(n, kind.scale) for n in (3, -1, 7, 2))
     else:
         ordinary = _TYPICAL[kind.kind]
-    choices = (*hints, *ordinary)
+    near = tuple(value for hint in hints for value in _around(hint, kind))
+    choices = (*hints, *near, *ordinary)
     return choices[number % len(choices)]
+
+
+def _around(hint: Any, kind: DataType) -> tuple[Any, ...]:
+    """Return values on either side of a constant, so that a comparison with it is true for one."""
+    try:
+        match kind.kind:
+            case Kind.BIGINT | Kind.DOUBLE:
+                return (hint + 1, hint - 1)
+            case Kind.DECIMAL:
+                step = scaled(1, kind.scale)
+                return (hint + step, hint - step)
+            case Kind.DATE | Kind.TIMESTAMP:
+                return (hint + dt.timedelta(days=1), hint - dt.timedelta(days=1))
+            case _:
+                return ()
+    except OverflowError:
+        return ()
 
 
 def scaled(coefficient: int, scale: int) -> Decimal:
@@ -229,7 +249,13 @@ def scaled(coefficient: int, scale: int) -> Decimal:
 
 
 def source_row(
-    made: Shape, source: Source, entity: Row, time: dt.datetime, number: int, **changed: Any
+    made: Shape,
+    source: Source,
+    entity: Row,
+    time: dt.datetime,
+    number: int,
+    serial: int = 0,
+    changed: Row | None = None,
 ) -> dict[str, Any]:
     """Return one ordinary row of ``source`` for ``entity``; ``number`` varies its values.
 
@@ -238,22 +264,24 @@ def source_row(
         source: Whose row.
         entity: The keys, which it carries where it has such columns.
         time: Its event time; it is available then, too, unless ``changed`` says otherwise.
-        number: Different numbers give different values and ties.
+        number: Different numbers give different values.
+        serial: Different serials give different ties.
         changed: Columns that are given.
     """
     row: dict[str, Any] = {}
-    for field in source.fields:
+    for place, field in enumerate(source.fields):
         hints = made.hints.get((source.name, field.name), ())
-        row[field.name] = typical(field.type, number, hints)
+        # columns go through their values at different paces, so that all combinations turn up
+        row[field.name] = typical(field.type, number + place * (number // 5), hints)
     if source.tie and source.tie not in {source.time, source.available}:
         tie = source.field(source.tie)
-        row[source.tie] = key_value(tie.type, number) if tie else None
+        row[source.tie] = key_value(tie.type, serial) if tie else None
     row.update({name: entity[name] for name in entity if name in row})
     if source.time:
         row[source.time] = time
     if source.available:
         row[source.available] = time
-    return {**row, **changed}
+    return {**row, **(changed or {})}
 
 
 def batches(cases: Sequence[Case], made: Shape) -> list[list[int]]:

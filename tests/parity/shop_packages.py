@@ -1,0 +1,39 @@
+"""The shop's cells as rendered packages, and the training path over made-up rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from shop_cells import Cell, views_of, wanted_of
+
+from featurekit.export.package import Described, PackageSpec
+from featurekit.export.render import render
+from featurekit.ir.definitions import FeatureSet, Member
+from featurekit.parity.rows import Shape, shape
+from featurekit.parity.vectors import Train
+from featurekit.training.sets import training_set
+from featurekit.training.sources import SourceData
+
+
+def shape_of(case: Cell) -> Shape:
+    views = views_of(case)
+    return shape(wanted_of(views), views)
+
+
+def package_of(made: Shape) -> dict[str, str]:
+    members = tuple(
+        Member(view.name, reference.partition("@")[2], tuple(f.name for f in view.features))
+        for reference, view in made.views.items()
+    )
+    described = {reference: Described(view) for reference, view in made.views.items()}
+    spec = PackageSpec(FeatureSet("shop", members), "1.0", "0", described, "0.1", "ann@example.com")
+    return render(spec)
+
+
+def trainer(made: Shape) -> Train:
+    def train(spine: pl.DataFrame, frames: Mapping[str, pl.DataFrame], time: str) -> pl.DataFrame:
+        data = {name: SourceData(made.sources[name], f.lazy()) for name, f in frames.items()}
+        return training_set(spine, made.wanted, made.views, data, time=time).frame
+
+    return train
