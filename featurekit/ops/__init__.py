@@ -25,6 +25,7 @@ from featurekit.ops.aggregate import (
     AGGREGATES,
     AGGREGATES_BY_SURFACE,
     AggregateFunction,
+    Different,
     Lift,
     bind_aggregate,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "OPERATORS",
     "AggregateFunction",
     "Bound",
+    "Different",
     "Gap",
     "Lift",
     "Nulls",

@@ -49,6 +49,14 @@ class Lift:
     result: Callable[..., Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Different(Gap):
+    """No state of fixed size, but the answer is how many different values there are.
+
+    So engines may count the rows of a range whose value is not in an earlier row of it.
+    """
+
+
 @dataclass(frozen=True)
 class AggregateFunction:
     """One row of the table of aggregates."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from featurekit.ops.aggregate import Lift, aggregate
-from featurekit.ops.operator import Gap, T
+from featurekit.ops.aggregate import Different, Lift, aggregate
+from featurekit.ops.operator import T
 
 
 def _count_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class CountIf:
         return state
 
 
-_SET = Gap("the different values of a range do not fit a fixed number of columns")
+_SET = Different("the different values of a range do not fit a fixed number of columns")
 
 
 @aggregate(

@@ -15,7 +15,8 @@ from featurekit.errors.definition import NoSpelling
 from featurekit.ir.nodes import Aggregate, AsOf, Expression, walk
 from featurekit.ir.windows import Window
 from featurekit.lazy import require
-from featurekit.ops import AGGREGATES, AggregateFunction, Gap, Lift
+from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift
+from featurekit.training.different import counted
 from featurekit.training.folding import fold, merged
 from featurekit.training.sight import Pairs, Sight, Span
 
@@ -53,9 +54,16 @@ def answered(
         NoSpelling: FK190, an operator or aggregate without a polars spelling.
     """
     spans = {window: sight.span(window, zone) for window in {a.window: None for a in aggregates}}
-    groups, gathered = _grouped(aggregates)
+    groups, others = _grouped(aggregates)
     answers = _folded(sight, groups, spans, done)
-    for aggregate in gathered:
+    different = [
+        a
+        for a in others
+        if isinstance(AGGREGATES[a.function].lift, Different) and not _asks(_parts(a))
+    ]
+    answers |= _different(sight, different, spans)
+    done(len(answers))
+    for aggregate in [a for a in others if a not in answers]:
         answers[aggregate] = _gathered(sight, aggregate, spans[aggregate.window])
         done(len(answers))
     return {a: _with_empty(a, answers[a]) for a in aggregates}
@@ -194,6 +202,27 @@ def _read_off(aggregate: Aggregate, states: pl.DataFrame) -> pl.Series:
     answer = lift.result(pl, {name: pl.col(name) for name in states.columns})
     typed = answer.cast(polars_type(aggregate.type)).alias("\0answer")
     return _columns(states, [typed], ["answer"])["answer"]
+
+
+# --- counting different values
+
+
+def _different(
+    sight: Sight, aggregates: Sequence[Aggregate], spans: Mapping[Window, Span]
+) -> dict[Aggregate, pl.Series]:
+    """Return the answers of aggregates that count values, those of one argument together."""
+    pl = require("polars", PURPOSE)
+    alike: dict[Any, list[Aggregate]] = {}
+    for aggregate in aggregates:
+        alike.setdefault(_parts(aggregate), []).append(aggregate)
+    answers: dict[Aggregate, Any] = {}
+    for parts, members in alike.items():
+        found = _evaluated(parts, sight.history.rows)
+        if members[0].where is not None:
+            found = found.select(pl.when(pl.col("1")).then(pl.col("0")))
+        counts = counted(sight, found["0"], [spans[member.window] for member in members])
+        answers |= dict(zip(members, counts, strict=True))
+    return answers
 
 
 # --- gathering rows
