@@ -138,7 +138,11 @@ def doy(x: Day) -> int:
     return x.timetuple().tm_yday
 
 
-@operator("HOUR", polars=lambda pl, x: x.dt.hour().cast(pl.Int64), sql="EXTRACT(HOUR FROM {x})")
+@operator(
+    "HOUR",
+    polars=lambda pl, x: x.dt.hour().cast(pl.Int64),
+    sql="CAST(EXTRACT(HOUR FROM {x}) AS BIGINT)",
+)
 def hour(x: dt.datetime) -> int:
     """Return the hour of the day in UTC, 0 to 23.
 
@@ -151,7 +155,9 @@ def hour(x: dt.datetime) -> int:
 
 
 @operator(
-    "MINUTE", polars=lambda pl, x: x.dt.minute().cast(pl.Int64), sql="EXTRACT(MINUTE FROM {x})"
+    "MINUTE",
+    polars=lambda pl, x: x.dt.minute().cast(pl.Int64),
+    sql="CAST(EXTRACT(MINUTE FROM {x}) AS BIGINT)",
 )
 def minute(x: dt.datetime) -> int:
     """Return the minute of the hour, 0 to 59.
@@ -165,7 +171,9 @@ def minute(x: dt.datetime) -> int:
 
 
 @operator(
-    "SECOND", polars=lambda pl, x: x.dt.second().cast(pl.Int64), sql="EXTRACT(SECOND FROM {x})"
+    "SECOND",
+    polars=lambda pl, x: x.dt.second().cast(pl.Int64),
+    sql="CAST(EXTRACT(SECOND FROM {x}) AS BIGINT)",
 )
 def second(x: dt.datetime) -> int:
     """Return the whole second of the minute, 0 to 59.

@@ -1,28 +1,28 @@
-"""Running one operator over many rows in each target, and comparing typed values."""
+"""Running operators over many rows in each target, and comparing typed values."""
 
 from __future__ import annotations
 
 import datetime as dt
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import duckdb
 import polars as pl
 from samples import Sample
 
-from featurekit.datatypes import BIGINT_MAX, BIGINT_MIN, DataType, Kind
-from featurekit.ops.operator import Gap, Nulls
+from featurekit.backends import to_polars, to_python, to_sql
+from featurekit.backends.python_module import Module
+from featurekit.backends.python_operators import copied, import_lines
+from featurekit.backends.to_polars import polars_type
+from featurekit.datatypes import BIGINT, BIGINT_MAX, BIGINT_MIN, VARCHAR, DataType, Kind
+from featurekit.ir.definitions import Field, Source, SourceKind
+from featurekit.ir.nodes import Call, Column, Expression, Literal
+from featurekit.ir.view import Feature, Grain, View
+from featurekit.ops.operator import Nulls
 
-_POLARS: dict[Kind, Any] = {
-    Kind.BOOLEAN: pl.Boolean,
-    Kind.BIGINT: pl.Int64,
-    Kind.DOUBLE: pl.Float64,
-    Kind.VARCHAR: pl.String,
-    Kind.DATE: pl.Date,
-    Kind.TIMESTAMP: pl.Datetime("us", "UTC"),
-}
 _PYTHON: dict[Kind, type] = {
     Kind.BOOLEAN: bool,
     Kind.BIGINT: int,
@@ -32,14 +32,28 @@ _PYTHON: dict[Kind, type] = {
     Kind.DATE: dt.date,
     Kind.TIMESTAMP: dt.datetime,
 }
+_RELATION = "asked"
+_MOMENT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 Row = tuple[Any, ...]
+Fixed = Mapping[int, Any]
+"""Which columns of a sample are constants in one call, and their values."""
 
 
-def polars_type(kind: DataType) -> Any:
-    """Return the column type that holds ``kind``."""
-    if kind.kind is Kind.DECIMAL:
-        return pl.Decimal(kind.precision, kind.scale)
-    return _POLARS[kind.kind]
+def call(sample: Sample, fixed: Fixed | None = None, *, required: bool = False) -> Call:
+    """Return the operator applied to the columns c0, c1, ...; ``fixed`` ones are constants."""
+    given: list[Expression] = []
+    place = 0
+    for argument in sample.arguments:
+        if not isinstance(argument, DataType):
+            (value,) = argument
+            given.append(Literal(value, VARCHAR if isinstance(value, str) else BIGINT))
+            continue
+        if fixed and place in fixed:
+            given.append(Literal(fixed[place], argument))
+        else:
+            given.append(Column(_RELATION, f"c{place}", argument, required))
+        place += 1
+    return Call(sample.operator.name, tuple(given), sample.result)
 
 
 def frame(columns: Sequence[DataType], rows: Sequence[Row]) -> pl.DataFrame:
@@ -51,15 +65,18 @@ def frame(columns: Sequence[DataType], rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame({"row": pl.Series(range(len(rows)), dtype=pl.Int64), **made})
 
 
-def reference(sample: Sample, rows: Sequence[Row]) -> list[Any]:
+def reference(sample: Sample, rows: Sequence[Row], fixed: Fixed | None = None) -> list[Any]:
     """Return the meaning: the body's answers, after the null rule."""
     operator = sample.operator
     answers: list[Any] = []
     for row in rows:
-        given = sample.filled(row)
+        values = [fixed[n] if fixed and n in fixed else value for n, value in enumerate(row)]
+        given = sample.filled(values)
         null = operator.nulls is Nulls.PROPAGATE and None in given
         answer = None if null else operator.body(*given)
-        assert_typed(answer, sample.result, f"{operator.name}{tuple(given)!r}")
+        said = f"{operator.name}{tuple(given)!r}"
+        assert answer is not None or null or operator.makes_null, f"{said}: null is not declared"
+        assert_typed(answer, sample.result, said)
         answers.append(answer)
     return answers
 
@@ -79,16 +96,16 @@ def assert_typed(value: Any, kind: DataType, said: str) -> None:
         assert value.tzinfo is dt.UTC, f"{said} gave {value!r}, not UTC"
 
 
-def in_polars(sample: Sample, table: pl.DataFrame) -> list[Any]:
-    """Return the answers of the polars spelling, in the rows' order."""
-    spelling = sample.operator.polars
-    assert not isinstance(spelling, Gap)
-    columns = sample.filled([pl.col(f"c{n}") for n in range(len(sample.columns))])
-    spelled = sample.operator.in_polars(pl, columns, polars_type(sample.result))
-    answer = table.select(answer=spelled)["answer"]
-    assert answer.dtype == polars_type(sample.result), f"{sample}: polars made {answer.dtype}"
-    assert len(answer) == len(table)
-    return answer.to_list()
+def in_polars(calls: Sequence[Call], table: pl.DataFrame) -> list[list[Any]]:
+    """Return the answers of the polars spellings, in the rows' order, one list a call."""
+    spelled = [
+        to_polars.expression(one, lambda c: pl.col(c.name), pl.lit(None), {}).alias(f"answer{n}")
+        for n, one in enumerate(calls)
+    ]
+    made = table.select("row", *spelled).drop("row")
+    for one, answer in zip(calls, made.iter_columns(), strict=True):
+        assert answer.dtype == polars_type(one.type), f"{one.operator}: polars made {answer.dtype}"
+    return [answer.to_list() for answer in made.iter_columns()]
 
 
 class Duck:
@@ -109,39 +126,67 @@ class Duck:
         self._connection.execute("CREATE OR REPLACE TABLE rows AS SELECT * FROM given")
         self._connection.unregister("given")
 
-    def answers(self, sample: Sample) -> list[Any]:
-        """Return the answers of the SQL spelling over the table, in the rows' order."""
-        spelling = sample.operator.spelled("duckdb")
-        assert isinstance(spelling, str)
-        places = sample.filled([f"c{n}" for n in range(len(sample.columns))])
-        named = dict(zip((p.name for p in sample.operator.parameters), places, strict=False))
-        last = sample.operator.parameters[-1:]
-        if last and last[0].repeated:
-            named[last[0].name] = ", ".join(places[len(sample.operator.parameters) - 1 :])
-        for parameter in sample.operator.parameters:
-            if parameter.constant and isinstance(named[parameter.name], str):
-                named[parameter.name] = "'" + named[parameter.name].replace("'", "''") + "'"
-        named["type"] = str(sample.result)
-        query = f"SELECT {spelling.format(**named)} AS answer FROM rows ORDER BY row"  # noqa: S608
-        made = self._connection.sql(query)
-        assert str(made.types[0]) == str(sample.result), f"{sample}: DuckDB made {made.types[0]}"
-        answers = [row[0] for row in made.fetchall()]
-        if sample.result.kind is Kind.TIMESTAMP:
-            return [a if a is None else a.replace(tzinfo=dt.UTC) for a in answers]
-        return answers
+    def answers(self, calls: Sequence[Call]) -> list[list[Any]]:
+        """Return the answers of the SQL spellings over the table, in the rows' order."""
+        spelled = ", ".join(
+            f"{to_sql.expression_sql(one, 'duckdb', lambda c: c.name, 'NULL', {})} AS answer{n}"
+            for n, one in enumerate(calls)
+        )
+        made = self._connection.sql(f"SELECT {spelled} FROM rows ORDER BY row")  # noqa: S608
+        for one, kind in zip(calls, made.types, strict=True):
+            assert str(kind) == str(one.type), f"{one.operator}: DuckDB made {kind}"
+        columns = [list(column) for column in zip(*made.fetchall(), strict=True)]
+        for one, column in zip(calls, columns, strict=True):
+            if one.type.kind is Kind.TIMESTAMP:
+                column[:] = [a if a is None else a.replace(tzinfo=dt.UTC) for a in column]
+        return columns
 
     def close(self) -> None:
         """Let the database go."""
         self._connection.close()
 
 
-def same(first: Any, second: Any, ulps: int = 0) -> bool:
+Serving = Callable[[None, Mapping[str, Any], dt.datetime], Mapping[str, Any]]
+
+
+def generated(calls: Sequence[Call], columns: Sequence[DataType], *, required: bool) -> Serving:
+    """Return the function that an exported package would contain for these calls, compiled."""
+    fields = tuple(Field(f"c{n}", kind, required) for n, kind in enumerate(columns))
+    source = Source(_RELATION, SourceKind.REQUEST, fields)
+    features = tuple(Feature(f"answer{n}", one) for n, one in enumerate(calls))
+    view = View("trial", Grain.ROW, features, source, requests=(source,))
+    module = Module()
+    code = to_python.view_code(module, to_python.Asked(view, "trial"))
+    operators = ModuleType("operators")
+    rest = copied(module.operators)
+    head = "from __future__ import annotations\n"
+    exec(f"{head}{import_lines(rest.imports)}\n{rest.text}", vars(operators))  # noqa: S102  generated code is executed, not only compared
+    constants = "\n".join(module.constants.values())
+    namespace: dict[str, Any] = {"operators": operators}
+    text = (
+        f"{head}{import_lines(module.imports)}\nfrom typing import TypedDict\n"
+        f"{constants}\n{code.text}"
+    )
+    exec(text, namespace)  # noqa: S102  generated code is executed, not only compared
+    serve: Serving = namespace["trial"]
+    return serve
+
+
+def in_python(serve: Serving, count: int, rows: Sequence[Row]) -> list[list[Any]]:
+    """Return the answers of the generated function, one list a call."""
+    made = [serve(None, {f"c{n}": v for n, v in enumerate(row)}, _MOMENT) for row in rows]
+    return [[answer[f"answer{n}"] for answer in made] for n in range(count)]
+
+
+def same(first: Any, second: Any, ulps: int = 0, *, signed_zero: bool = True) -> bool:
     """Say whether two typed values are equal: NaN equals NaN, 0.0 is not -0.0, 2 is not 2.0."""
     if type(first) is not type(second):
         return False
     if isinstance(first, float):
         if first != first or second != second:  # noqa: PLR0124  NaN only
             return first != first and second != second  # noqa: PLR0124  NaN only
+        if not signed_zero and first == second:
+            return True
         return abs(_ordinal(first) - _ordinal(second)) <= ulps
     if isinstance(first, Decimal):
         return bool(first.as_tuple() == second.as_tuple())
@@ -155,12 +200,17 @@ def _ordinal(value: float) -> int:
 
 
 def differences(
-    sample: Sample, rows: Sequence[Row], expected: Sequence[Any], answers: Sequence[Any]
+    sample: Sample,
+    rows: Sequence[Row],
+    expected: Sequence[Any],
+    answers: Sequence[Any],
+    *,
+    signed_zero: bool = True,
 ) -> list[str]:
     """Return one line a row whose answer is not the expected one."""
     ulps = sample.operator.ulps
     return [
         f"{sample.filled(row)!r}: expected {want!r}, got {got!r}"
         for row, want, got in zip(rows, expected, answers, strict=True)
-        if not same(want, got, ulps)
+        if not same(want, got, ulps, signed_zero=signed_zero)
     ]
