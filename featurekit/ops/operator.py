@@ -74,9 +74,9 @@ class Parameter:
         return f"{'*' if self.repeated else ''}{self.name}: {kind}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operator:
-    """One row of the table."""
+    """One row of the table; equal to itself only, so that it can be a key."""
 
     name: str
     surfaces: tuple[str, ...]
