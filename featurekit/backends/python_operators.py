@@ -12,6 +12,7 @@ from featurekit.backends.python_sources import (
     Definition,
     Imported,
     adapted,
+    definition_of,
     needs,
     package_name,
     source_of,
@@ -120,7 +121,7 @@ def _over(row: AggregateFunction) -> str:
     loop = [f"if {test}:", f"    {step}"] if guarded else [step]
     lines = [
         "@staticmethod",
-        f"def over({head}) -> {adapted(str(result))}:",
+        f"def over({head}) -> {adapted(str(result))}:{_override(row)}",
         f'    """Return the answer over the rows{skipped}, in their order."""',
         f"    state: {held} = {name}.start()",
         f"    for {each}:",
@@ -128,6 +129,16 @@ def _over(row: AggregateFunction) -> str:
         f"    return {name}.result(state)",
     ]
     return "\n".join(f"    {line}" for line in lines)
+
+
+def _override(row: AggregateFunction) -> str:
+    """Return the mark for an algebra that makes another type of another one's states."""
+    for parent in row.algebra.__mro__[1:]:
+        if (inherited := _aggregate(definition_of(parent))) is not None:
+            kinds = [inspect.signature(a.algebra.result).return_annotation for a in (row, inherited)]
+            same = kinds[0] == kinds[1]
+            return "" if same else "  # type: ignore[override]  # another result of the same state"
+    return ""
 
 
 def import_lines(imports: Iterable[Imported]) -> str:
@@ -138,8 +149,15 @@ def import_lines(imports: Iterable[Imported]) -> str:
     for module in modules:
         named = [one for one in imports if one.module == module and one.name is not None]
         words = sorted({_import_word(one) for one in named}, key=_import_rank)
-        lines.append(f"from {module} import {', '.join(words)}")
+        line = f"from {module} import {', '.join(words)}"
+        if len(line) > _IMPORT_WIDTH:
+            line = "\n".join([f"from {module} import (", *(f"    {word}," for word in words), ")"])
+        lines.append(line)
     return "\n".join(lines)
+
+
+_IMPORT_WIDTH = 88
+"""Where linters break import lines unless they are told otherwise."""
 
 
 def _import_word(one: Imported) -> str:
