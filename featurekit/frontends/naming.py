@@ -155,13 +155,13 @@ class Names:
         raise self._unknown(name)
 
     def _columns(self, name: Name, *, own: bool) -> list[tuple[Relation, Field]]:
-        return [
-            (r, f)
-            for r in self.relations
-            if r.own is own
-            for f in r.fields
-            if f.name in matching(name.word, [k.name for k in r.fields], quoted=name.quoted)
-        ]
+        found: list[tuple[Relation, Field]] = []
+        for relation in self.relations:
+            if relation.own is own:
+                known = {f.name: f for f in relation.fields}
+                meant = matching(name.word, known, quoted=name.quoted)
+                found += [(relation, known[word]) for word in meant]
+        return found
 
     def _feature(self, name: Name, current: str | None) -> str | None:
         word = name.word if name.quoted else name.word.lower()

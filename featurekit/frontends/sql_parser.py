@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from threading import RLock
 from typing import Any
 
@@ -27,8 +28,12 @@ from featurekit.errors.definition import (
 from featurekit.lazy import require
 
 MOST_CHARACTERS = 100_000
+MOST_TOKENS = 10_000
 MOST_NESTED = 160
-_FRAMES = 20_000
+_FRAMES = 9_000
+_OPENING = {"L_PAREN", "L_BRACKET", "L_BRACE", "CASE"}
+_CLOSING = {"R_PAREN", "R_BRACKET", "R_BRACE", "END"}
+_SIGNS = {"NOT", "DASH", "PLUS", "TILDE", "INTERVAL", "DISTINCT"}
 _PURPOSE = "to read SQL"
 _STACK = RLock()  # the limit belongs to the whole process: one reader at a time changes it
 
@@ -42,21 +47,20 @@ class Text:
     extents: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
-    def _lines(self) -> tuple[int, ...]:
-        starts = [0]
-        for line in self.text.splitlines(keepends=True):
-            starts.append(starts[-1] + len(line))
-        return tuple(starts)
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(self.text.splitlines()) or ("",)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        lengths = (len(line) for line in self.text.splitlines(keepends=True))
+        return tuple(accumulate(lengths, initial=0))
 
     def at(self, start: int, end: int) -> Where:
         """Return the place of the characters from ``start`` to ``end``, inclusive."""
-        start = min(max(start, 0), max(len(self.text) - 1, 0))
-        line = max(sum(1 for s in self._lines if s <= start), 1)
-        line = min(line, max(len(self.text.splitlines()), 1))
-        begin = self._lines[line - 1]
-        shown = (self.text.splitlines() or [""])[line - 1]
-        length = max(min(end + 1 - start, len(shown) - (start - begin)), 1)
-        return Where(self.text, line, start - begin + 1, length)
+        line = min(max(bisect_right(self._starts, start), 1), len(self._lines))
+        before = max(start - self._starts[line - 1], 0)
+        length = max(min(end + 1 - start, len(self._lines[line - 1]) - before), 1)
+        return Where(self.text, line, before + 1, length)
 
     def place(self, node: Any) -> Where | None:
         """Return where ``node`` stands: a call by its name, anything else from end to end."""
@@ -120,6 +124,8 @@ def read_select(text: str) -> tuple[Any, Text]:
         tokens.pop()
     if not tokens:
         raise NothingWritten
+    if len(tokens) > MOST_TOKENS:
+        raise TooComplex("words", MOST_TOKENS, None)
     places = Text(text, tuple(tokens))
     closes = _parentheses(places)
     for token, following in pairwise(tokens):
@@ -161,10 +167,10 @@ def _tokens(text: str) -> list[Any]:
     try:
         return list(dialects.DuckDB().tokenize(text))
     except errors.TokenError as broken:
-        whole = Text(text)
-        start = broken.end if broken.end is not None else len(text) - 1
-        reason = "a quoted text or comment is not closed"
         cause = str(broken.__cause__ or broken)
+        opened = re.search(r"from \d+:(\d+)$", cause)
+        whole, start = Text(text), int(opened[1]) if opened else len(text) - 1
+        reason = "a quoted text or comment is not closed"
         raise Unreadable(
             "", reason if "Missing" in cause else cause, whole.at(start, start)
         ) from None
@@ -227,24 +233,26 @@ def _extend(found: dict[int, tuple[int, int]], node: Any, start: int, end: int) 
 
 
 def _parentheses(whole: Text) -> dict[int, int]:
-    """Return, by the end of the token before each opening parenthesis, where that one closes."""
-    tokens = whole.tokens
+    """Return, by the end of the token before each opening parenthesis, where that one closes.
+
+    Raises:
+        TooComplex: FK102, before the parser would run out of stack.
+    """
     closes: dict[int, int] = {}
     still_open: list[int] = []
-    for index, token in enumerate(tokens):
-        match token.token_type.name:
-            case "L_PAREN" | "CASE":
-                still_open.append(index)
-                if len(still_open) > MOST_NESTED:
-                    raise TooComplex(
-                        "levels of nesting", MOST_NESTED, whole.at(token.start, token.end)
-                    )
-            case "R_PAREN" | "END" if still_open:
-                before = still_open.pop() - 1
-                if before >= 0:
-                    closes[tokens[before].end] = token.end
-            case _:
-                pass
+    signs = 0
+    for index, token in enumerate(whole.tokens):
+        kind = token.token_type.name
+        signs = signs + 1 if kind in _SIGNS else 0
+        if kind in _OPENING:
+            still_open.append(index)
+        elif kind in _CLOSING and still_open:
+            before = still_open.pop() - 1
+            if before >= 0:
+                closes[whole.tokens[before].end] = token.end
+        if len(still_open) + signs > MOST_NESTED:
+            place = whole.at(token.start, token.end)
+            raise TooComplex("levels of nesting", MOST_NESTED, place)
     return closes
 
 

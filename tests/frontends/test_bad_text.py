@@ -49,7 +49,7 @@ def _parser_is_loaded() -> None:
 
 def outcome(text: str) -> View | FeatureError:
     """Return what comes of ``text``; anything but a view or a typed error escapes."""
-    began = time.perf_counter()
+    began = time.process_time()
     made: View | FeatureError
     try:
         made = read(text)
@@ -60,7 +60,7 @@ def outcome(text: str) -> View | FeatureError:
         assert re.fullmatch(r"FK1\d\d", made.code), made.headline
         assert made.why and made.fix, made.headline  # noqa: PT018  both, with one message
         assert made.headline in str(made)
-    assert time.perf_counter() - began < SLOWEST, text
+    assert time.process_time() - began < SLOWEST, text[:500]
     return made
 
 
@@ -124,6 +124,16 @@ def test_ten_thousand_texts_are_views_or_typed_errors(seed: int) -> None:
         "SELECT " + "NOT " * 20_000 + "TRUE AS x",
         "SELECT " + "- " * 20_000 + "1 AS x",
         "SELECT " + "1 + " * 20_000 + "1 AS x",
+        "SELECT " + "NOT " * 9_000 + "TRUE AS x",
+        "SELECT " + "1 + " * 4_900 + "1 AS x",
+        "SELECT " + "1 BETWEEN 1 AND " * 2_000 + "1 AS x",
+        "SELECT " + "1 IN (1) AND " * 1_400 + "1 AS x",
+        "SELECT " + "x IN " * 4_900 + "x AS x",
+        "SELECT " + "f(" * 150 + ")" * 150 + " AS x",
+        "SELECT " + "[" * 150 + "]" * 150 + " AS x",
+        "SELECT 1 AS x" + " UNION SELECT 1" * 3_000,
+        "SELECT 1 AS x" + " FROM (SELECT 1" * 150 + ")" * 150,
+        "SELECT 1 AS x FROM " + "a JOIN " * 4_000 + "b",
         "SELECT " + "CASE WHEN TRUE THEN " * 3_000 + "1" + " END" * 3_000 + " AS x",
         "SELECT " + "ABS(" * 2_000 + "1" + ")" * 2_000 + " AS x",
         "SELECT " + "a." * 2_000 + "b AS x",
