@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from featurekit.version import VERSION
+
+__version__ = VERSION
 __all__ = ["FeatureError", "Workspace", "__version__", "load_ipython_extension"]
 
 if TYPE_CHECKING:

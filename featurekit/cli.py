@@ -35,9 +35,9 @@ def _run(words: list[str]) -> int:
         print(_overview())
         return HELD
     if words[0] in {"-V", "--version"}:
-        from featurekit import __version__
+        from featurekit.version import VERSION
 
-        print(f"featurekit {__version__}")
+        print(f"featurekit {VERSION}")
         return HELD
     name, rest = words[0], words[1:]
     if name == "demo":

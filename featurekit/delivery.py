@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featurekit import __version__
 from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.state import PublishedSet, PublishedView
 from featurekit.catalog.versions import version_key
@@ -27,6 +26,7 @@ from featurekit.parity.vectors import expected, vector_lines
 from featurekit.proof import described, questions, trainer
 from featurekit.selection import Selection
 from featurekit.training.sources import SourceData
+from featurekit.version import VERSION
 
 if TYPE_CHECKING:
     import polars as pl
@@ -146,14 +146,14 @@ def specification(order: Order, catalog: Catalog, vectors: list[str]) -> Package
     published = order.published
     views = {reference: catalog.resolve(reference) for reference in order.chosen.views}
     package = f"{published.name}_features"
-    facts = manifest_facts(published, views.values(), package=package, toolkit=__version__)
+    facts = manifest_facts(published, views.values(), package=package, toolkit=VERSION)
     beside = _versions_beside(order.to, package)
     return PackageSpec(
         set=published.set,
         version=published.version,
         hash=published.meaning,
         views={reference: _described(view) for reference, view in views.items()},
-        toolkit=__version__,
+        toolkit=VERSION,
         owner=published.metadata.owner,
         description=published.metadata.description,
         manifest=to_json(facts),

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from featurekit import __version__
 from featurekit.export.package import Described, PackageSpec
 from featurekit.export.render import render
 from featurekit.frontends.to_text import expression_text
@@ -24,6 +23,7 @@ from featurekit.training.profile import profile
 from featurekit.training.sets import training_set
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import checked_spine
+from featurekit.version import VERSION
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,7 +74,7 @@ def rendered(chosen: Selection) -> dict[str, str]:
     )
     meanings = {reference: meaning_hash(view) for reference, view in chosen.views.items()}
     views = {reference: described(view) for reference, view in chosen.views.items()}
-    return render(PackageSpec(made, "0.0", digest(meanings), views, __version__, ""))
+    return render(PackageSpec(made, "0.0", digest(meanings), views, VERSION, ""))
 
 
 def described(view: View, owner: str = "", description: str = "") -> Described:
@@ -86,7 +86,7 @@ def described(view: View, owner: str = "", description: str = "") -> Described:
 def served(chosen: Selection, spine: pl.DataFrame, data: Rows, *, time: str | None) -> pl.DataFrame:
     """Return ``spine`` with the answers of the generated code, run in a process of its own."""
     made = shape(chosen.wanted, chosen.views)
-    asked = checked_spine(spine, chosen.wanted, chosen.views, time).rows
+    asked = _typed(chosen, spine, time)
     given = served_answers(made, rendered(chosen), asked, _frames(data), time)
     return served_frame(made, spine, given)
 
@@ -105,7 +105,7 @@ def parity(
     tell("training", 0, len(spine))
     trained = training_set(spine, chosen.wanted, chosen.views, data, time=time).frame
     tell("serving", 0, len(spine))
-    asked = checked_spine(spine, chosen.wanted, chosen.views, time).rows
+    asked = _typed(chosen, spine, time)
     given = served_answers(made, rendered(chosen), asked, _frames(data), time)
     wanted = trained.select(one.column for one in chosen.wanted).to_dicts()
     report = compare_served(made, spine.to_dicts(), wanted, given)
@@ -186,6 +186,12 @@ def _mean(values: pl.Series) -> float | None:
         return None
     found = values.cast(float, strict=False).mean()
     return found if isinstance(found, float) else None
+
+
+def _typed(chosen: Selection, spine: pl.DataFrame, time: str | None) -> pl.DataFrame:
+    """Return the questions in the language's types."""
+    asked = checked_spine(spine, chosen.wanted, chosen.views, time)
+    return asked.rows.with_columns(asked.moments.alias(time)) if time else asked.rows
 
 
 def _frames(data: Rows) -> dict[str, pl.DataFrame]:

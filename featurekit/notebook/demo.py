@@ -12,6 +12,7 @@ import featurekit
 from featurekit.errors import UsageError
 from featurekit.lazy import require
 from featurekit.verbs.verb import Parser
+from featurekit.version import VERSION
 
 NOTEBOOK = "01_first_feature.ipynb"
 FACTS = "application/vnd.featurekit.view+json"
@@ -49,7 +50,7 @@ def run_demo(words: list[str]) -> bool:
         print(parser.format_help())
         return True
     folder = _prepare(Path(options.out))
-    print(f"featurekit {featurekit.__version__} demo: {NOTEBOOK} in {folder}", flush=True)
+    print(f"featurekit {VERSION} demo: {NOTEBOOK} in {folder}", flush=True)
     steps = _execute(folder)
     return _summary(folder, steps)
 

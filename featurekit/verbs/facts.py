@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurekit import __version__
 from featurekit.catalog.state import PublishedSet, PublishedView
 from featurekit.ir.definitions import Entity, Vocabulary
 from featurekit.verbs.verb import Facts
+from featurekit.version import VERSION
 
 if TYPE_CHECKING:
     from featurekit.workspace import Workspace
@@ -49,7 +49,7 @@ def of_connection(workspace: Workspace) -> Facts:
         "drafts": len(catalog.drafts()),
     }
     text = (
-        f"featurekit {__version__} · catalog {workspace.url} · {counts['features']} features in "
+        f"featurekit {VERSION} · catalog {workspace.url} · {counts['features']} features in "
         f"{counts['views']} views, {counts['sources']} sources, {counts['drafts']} drafts"
         " · %fk help"
     )

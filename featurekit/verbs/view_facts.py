@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from featurekit.catalog.diff import diff
 from featurekit.catalog.state import PublishedView
-from featurekit.catalog.versions import Change, Level
+from featurekit.catalog.versions import Level
 from featurekit.draft import cell_text
 from featurekit.export.render import view_module
 from featurekit.frontends.lints import lint
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from featurekit.proof import Preview
     from featurekit.workspace import Workspace
 
-IMPACT = {
-    Level.UNCHANGED: "unchanged",
-    Level.COSMETIC: "cosmetic",
-    Level.ADDITIVE: "additive",
-    Level.VALUES: "values change",
-    Level.TYPES: "type changes",
-}
 _SHOWN_ROWS = 10
 
 
@@ -136,41 +129,22 @@ def of_diff(workspace: Workspace, name: str) -> Facts:
             "data": [],
             "next": [f"%feature publish {name}"],
         }
-    return {
-        "kind": "diff",
-        "name": name,
-        "from": current.version,
-        "to": "draft",
-        "impact": IMPACT[change.level],
-        "changes": changes(change),
-        "lines": _lines(view_text(current.view), view_text(draft.view)),
-        "data": workspace.value_changes(name),
-        "next": [f"%feature publish {name}"],
-    }
-
-
-def changes(change: Change) -> list[dict[str, str]]:
-    """Return one line a feature that differs, and one for the view itself."""
-    named = (
-        ("added", change.added),
-        ("removed", change.removed),
-        ("type changes", change.retyped),
-        ("values change", change.changed),
+    facts = diff(
+        (current.version, current.view, current.metadata, view_text(current.view)),
+        ("draft", draft.view, draft.record.metadata, view_text(draft.view)),
     )
-    listed = [{"feature": name, "change": word} for word, names in named for name in names]
-    return listed + [{"feature": f"({part})", "change": "changed"} for part in change.context]
-
-
-def _lines(old: str, new: str) -> list[list[str]]:
-    compared = difflib.ndiff(old.splitlines(), new.splitlines())
-    return [[line[0], line[2:]] for line in compared if line[0] != "?"]
+    changes = facts["changes"] + [
+        {"feature": f"({part})", "change": "changed"} for part in facts["context"]
+    ]
+    data = workspace.value_changes(name)
+    return {**facts, "changes": changes, "data": data, "next": [f"%feature publish {name}"]}
 
 
 def of_publication(workspace: Workspace, name: str, published: PublishedView | None) -> Facts:
     """Return what publishing did, or (``published`` None) would do."""
     if published is None:
         change = workspace.draft(name).change
-        impact = IMPACT[change.level] if change else "new"
+        impact = change.level.words if change else "new"
         return {
             "kind": "published",
             "name": name,
@@ -181,7 +155,7 @@ def of_publication(workspace: Workspace, name: str, published: PublishedView | N
             "next": [f"%feature publish {name}"],
         }
     change = published.change
-    impact = "new" if published.previous is None or change is None else IMPACT[change.level]
+    impact = "new" if published.previous is None or change is None else change.level.words
     equal = ", ".join(published.equal_to)
     checks = [
         {"label": "owner", "ok": True, "text": published.metadata.owner},
