@@ -6,6 +6,7 @@ folded once for each argument, whatever number of views asks.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,13 +38,16 @@ class ViewFacts:
         reference: The pinned view.
         kind: ``events``, ``snapshot``, ``request`` or ``derived``.
         matched: Rows whose entity had any history, or whose look-up found a row.
-        stale: Rows whose look-up found only rows older than the maximum age.
+        stale: Rows whose look-up found only rows older than the maximum age. What is left,
+            ``rows - matched - stale``, had no row at all.
+        median_age: Of the rows that look-ups found, when asked; microseconds.
     """
 
     reference: str
     kind: str
     matched: int
     stale: int = 0
+    median_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +87,21 @@ class Engine:
         view = self._views[reference]
         columns: dict[str, Any] = {_AS_OF: self._spine.moments}
         own: dict[Aggregate, str] = {}
-        kind, matched, stale = "derived", len(self._spine.rows), 0
+        facts = ViewFacts(reference, "derived", len(self._spine.moments))
         if view.source is not None:
-            kind = view.source.kind.value
+            facts = dataclasses.replace(facts, kind=view.source.kind.value)
             if view.source.kind is not SourceKind.REQUEST:
                 place = _place(view, view.source)
                 for aggregate, answer in self._aggregated(place, view).items():
                     own[aggregate] = f"\0a{len(own)}"
                     columns[own[aggregate]] = answer
                 if view.looks_up:
-                    found, matched, stale = self._looked_up(place, view)
+                    found, facts = self._looked_up(place, view, facts)
                     columns.update(found)
                 else:
-                    matched = self._matched(place)
+                    facts = dataclasses.replace(facts, matched=self._matched(place))
         self.answers[reference] = self._expressed(view, columns, own)
-        self.facts.append(ViewFacts(reference, kind, matched, stale))
+        self.facts.append(facts)
 
     def _expressed(
         self, view: View, columns: dict[str, Any], own: Mapping[Aggregate, str]
@@ -189,8 +193,10 @@ class Engine:
         sight = self._sight(place)
         return int(_stretched(sight.knows_any, sight).sum())
 
-    def _looked_up(self, place: _Place, view: View) -> tuple[dict[str, pl.Series], int, int]:
-        """Return the columns of the looked-up row, how many were found, how many too old."""
+    def _looked_up(
+        self, place: _Place, view: View, facts: ViewFacts
+    ) -> tuple[dict[str, pl.Series], ViewFacts]:
+        """Return the columns of the looked-up rows, and how many were found or too old."""
         pl = require("polars", PURPOSE)
         sight = self._sight(place)
         at = looked_up(sight, view.where)
@@ -207,7 +213,11 @@ class Engine:
             _name(place.source.name, name): rows[name].gather(found)
             for name in source_columns(view)
         }
-        return columns, matched, int(known) - matched
+        ages = _stretched(sight.asked.time - sight.history.time.gather(at), sight)
+        middle = None if ages.median() is None else int(ages.median())  # type: ignore[arg-type]  # integers
+        return columns, dataclasses.replace(
+            facts, matched=matched, stale=int(known) - matched, median_age=middle
+        )
 
 
 def _place(view: View, source: Source) -> _Place:

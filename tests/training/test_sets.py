@@ -88,6 +88,7 @@ def test_the_report_tells_stale_from_never_known() -> None:
     made = trained(spine, {"home@1.0": view}, customers=HOMES)
     (facts,) = made.report.views
     assert (facts.matched, facts.stale, facts.kind) == (2, 1, "snapshot")
+    assert facts.median_age == 2.5 * HOUR
     (column,) = made.report.columns
     assert (column.column, column.type, column.nulls) == ("home__city", "VARCHAR", 4)
 
