@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from featurekit.notebook.blocks import Block
 
-LARGEST = 10_000
+LARGEST = 9_900
+"""Bytes of HTML: 10 kB with the place of a live widget around it."""
 FACTS_MIME = "application/vnd.featurekit.view+json"
 
 _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
