@@ -185,6 +185,20 @@ class NoTime(DataError):
         )
 
 
+class TimeNotNamed(DataError):
+    """A source of events or a snapshot does not say when its rows happened."""
+
+    code = "FK214"
+
+    def __init__(self, source: str, candidates: Iterable[str]) -> None:
+        names = sorted(candidates)
+        super().__init__(
+            f"source {source!r} does not say when its rows happened",
+            why=f"what is visible depends on it; columns of times: {listed(names)}",
+            fix=f"--time {names[0] if names else 'COLUMN'} (time={(names or ['COLUMN'])[0]!r})",
+        )
+
+
 class ColumnTaken(DataError):
     """The spine already has a column with an answer's name."""
 

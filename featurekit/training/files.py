@@ -116,7 +116,8 @@ def _found(location: str, root: Path) -> list[Path]:
     files = [one for one in found if one.is_file()]
     if not files:
         folder = path.parent
-        present = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+        present = [name for name in names if not name.startswith(".")]
         raise MissingFile(location, str(folder), present)
     return files
 

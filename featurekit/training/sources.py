@@ -16,11 +16,13 @@ from featurekit.errors.data import (
     MissingColumn,
     NaiveTime,
     NoData,
+    TimeNotNamed,
     UnknownZone,
     UnsupportedType,
     ValuesDoNotFit,
     WrongType,
 )
+from featurekit.errors.names import UnknownEntity
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.ops import BY_SURFACE
@@ -71,6 +73,7 @@ def describe(
 
     Raises:
         DataError: FK2xx, when data, columns, types or zones do not do.
+        UnknownEntity: FK115.
     """
     if source.zone is not None:
         checked_zone(source.zone)
@@ -85,7 +88,13 @@ def describe(
     what = f"source {source.name!r}"
     found = source.fields or infer_fields(rows, what)
     times = [name for name in (source.time, source.available) if name]
-    keys = [k for name in source.entities for k in (entities or {})[name].keys]
+    known = entities or {}
+    for name in source.entities:
+        if name not in known:
+            raise UnknownEntity(name, known)
+    if source.time is None and source.kind is not SourceKind.REQUEST:
+        raise TimeNotNamed(source.name, [f.name for f in found if f.type.kind is Kind.TIMESTAMP])
+    keys = [key for name in source.entities for key in known[name].keys]
     wanted = [(name, "as its time") for name in times]
     wanted += [(source.tie, "as its tie-breaker")] if source.tie else []
     wanted += [(key.name, "as an entity's key") for key in keys]

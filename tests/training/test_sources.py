@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from featurekit.datatypes import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, decimal
-from featurekit.errors import DataError
+from featurekit.errors import DataError, FeatureError
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.training.inspection import inspected
 from featurekit.training.sources import (
@@ -186,6 +186,18 @@ def test_a_missing_column_is_named_with_its_role() -> None:
     assert "did you mean 'at'" in failure.problem
     tied = Source("visits", SourceKind.EVENTS, (), ("person",), time="at", tie="id")
     assert "tie-breaker" in refused("FK205", described, ROWS, tied).why
+
+
+def test_a_source_of_events_says_when_they_happened() -> None:
+    timeless = Source("visits", SourceKind.EVENTS, (), ("person",))
+    assert "--time at" in refused("FK214", described, ROWS, timeless).fix
+
+
+def test_an_unknown_entity_is_named() -> None:
+    with pytest.raises(FeatureError) as failure:
+        described(ROWS, Source("visits", SourceKind.EVENTS, (), ("persom",), time="at"))
+    assert failure.value.code == "FK115"
+    assert "did you mean 'person'" in failure.value.problem
 
 
 def test_a_column_of_another_type_is_refused_not_converted() -> None:
