@@ -1,0 +1,87 @@
+"""Each rule says what may surprise, and stays silent where nothing does."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from front_scope import read
+
+from featurekit.frontends.lints import RULES, Lint, lint, page
+
+
+def codes(text: str, source: str = "txn") -> list[str]:
+    return [found.code for found in lint(read(text, source), text)]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("FKL01", "SELECT SUM(qty) OVER last_30d AS s"),
+        ("FKL01", "SELECT 1 + SUM(qty) OVER last_30d AS s"),
+        ("FKL02", "SELECT LAST(status) OVER last_30d AS s"),
+        ("FKL02", "SELECT COUNT(*) OVER last_20_rows AS n"),
+        ("FKL03", "SELECT COUNT(*) OVER all_time AS n"),
+        ("FKL04", "SELECT AVG(qty) OVER last_7d = AVG(qty) OVER last_30d AS same"),
+        ("FKL04", "SELECT COUNT(*) FILTER (WHERE amount IN (0.1, 0.2)) OVER last_7d AS n"),
+        ("FKL05", "SELECT COALESCE(SUM(amount * 2) OVER last_30d, 0) AS s"),
+        ("FKL06", "SELECT COUNT(*) OVER last_7_rows AS n_7d"),
+        ("FKL06", "SELECT COUNT(*) OVER last_7_rows AS few_days"),
+    ],
+)
+def test_what_may_surprise_is_said(code: str, text: str) -> None:
+    assert code in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("FKL01", "SELECT COALESCE(SUM(qty) OVER last_30d, 0) AS s"),
+        ("FKL01", "SELECT COUNT(*) OVER last_30d AS n"),
+        ("FKL02", "SELECT MAX(status) OVER last_30d AS s"),
+        ("FKL03", "SELECT COUNT(*) OVER last_365d AS n"),
+        ("FKL04", "SELECT COUNT(*) FILTER (WHERE amount = 0) OVER last_7d AS n"),
+        ("FKL04", "SELECT COUNT(*) FILTER (WHERE qty = 3) OVER last_7d AS n"),
+        ("FKL05", "SELECT SUM(price) OVER last_30d AS s"),
+        ("FKL05", "SELECT SUM(CAST(amount AS DECIMAL(18, 2))) OVER last_30d AS s"),
+        ("FKL06", "SELECT COUNT(*) OVER last_7d AS n_7d"),
+        ("FKL06", "SELECT COUNT(*) OVER last_7_rows AS recent_daylight"),
+    ],
+)
+def test_what_surprises_nobody_is_not_said(code: str, text: str) -> None:
+    assert code not in codes(text)
+
+
+def test_a_look_up_without_a_tie_breaker_is_remarked_and_one_with_is_not() -> None:
+    view = read("SELECT country FROM customers", "customers")
+    assert [found.code for found in lint(view, "")] == ["FKL02"]
+    assert view.source is not None
+    numbered = dataclasses.replace(view, source=dataclasses.replace(view.source, tie="score"))
+    assert lint(numbered, "") == ()
+
+
+def test_a_remark_says_which_feature_and_what_to_write() -> None:
+    text = "SELECT SUM(amount) FILTER (WHERE ok) OVER last_30d AS spend_30d"
+    assert lint(read(text), text) == (
+        Lint(
+            "FKL01",
+            "spend_30d is NULL, not 0, when last_30d has no rows",
+            "COALESCE(SUM(amount) FILTER (WHERE ok) OVER last_30d, 0)",
+        ),
+        Lint(
+            "FKL05",
+            "amount looks like money and is summed as a float",
+            "SUM(CAST(amount AS DECIMAL(18, 2))) OVER last_30d",
+        ),
+    )
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_the_docstring_of_a_rule_is_its_page(code: str) -> None:
+    first, _, rest = page(code).partition("\n")
+    assert first.startswith(f"{code}: ")
+    assert len(rest) > 100
+
+
+def test_there_is_no_page_for_a_rule_that_is_none() -> None:
+    assert page("FKL99") == ""
