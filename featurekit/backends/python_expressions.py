@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 
 from featurekit.backends import python_fold as fold
 from featurekit.backends.python_inline import LOGIC, Value, applied, logic, uses
@@ -26,6 +27,7 @@ from featurekit.ir.nodes import (
     Expression,
     InVocabulary,
     Literal,
+    walk,
 )
 from featurekit.ops import BY_SURFACE, OPERATORS, Nulls
 
@@ -103,11 +105,14 @@ class Scope:
         return self._fresh(node, known)
 
     def named(self, node: Expression) -> Value:
-        """Bind ``node`` to a name and return that; always computed, so nothing is known."""
+        """Bind ``node`` to a name and return that; computed always, so nothing is known."""
         number = self._numbers.of(node)
         if number not in self._bound:
             made = self._fresh(node, _NOTHING)
             feature = self._features.get(number)
+            if feature is None and _needs_no_name(made.node):
+                self._bound[number] = made
+                return made
             local = self.names.new(feature or _wish(node))
             self._bound[number] = self._assigned(local, made, feature)
         return self._bound[number]
@@ -269,7 +274,9 @@ def _wish(node: Expression) -> str:
         case Column(_, name):
             return name
         case Call(operator):
-            return operator
+            word = operator.removesuffix("_double").removesuffix("_bigint").removesuffix("_decimal")
+            columns = (part.name for part in walk(node) if isinstance(part, Column))
+            return "_".join([*islice(columns, 1), word])
         case InVocabulary(_, vocabulary):
             return vocabulary.name
         case Aggregate(function):
@@ -296,6 +303,15 @@ def _is_null(value: Value) -> bool:
 
 def _is_none_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _needs_no_name(node: ast.expr) -> bool:
+    """Whether ``node`` costs no more than a name, and says more: ``x is None``."""
+    match node:
+        case ast.Compare(ast.Name(), [ast.Is() | ast.IsNot()], [ast.Constant(None)]):
+            return True
+        case _:
+            return _atomic(node)
 
 
 def _atomic(node: ast.expr) -> bool:

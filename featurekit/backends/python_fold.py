@@ -74,6 +74,8 @@ class _Fold(ast.NodeTransformer):
         if isinstance(op, ast.Is | ast.IsNot):
             return self._identity(node, op, right)
         left_value, right_value = constant(node.left), constant(right)
+        if left_value is _UNKNOWN and isinstance(op, ast.In | ast.NotIn):
+            return ast.Compare(node.left, [op], [_as_set(right)])
         if left_value is _UNKNOWN or right_value is _UNKNOWN:
             return node
         try:
@@ -102,7 +104,9 @@ class _Fold(ast.NodeTransformer):
                 kept.append(part)
         if not kept:
             return ast.Constant(not absorbing)
-        return kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept)
+        if len(kept) == 1:
+            return kept[0]
+        return _not_below(kept) if absorbing and len(kept) == 2 else ast.BoolOp(node.op, kept)  # noqa: PLR2004  a or b
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
@@ -114,6 +118,28 @@ class _Fold(ast.NodeTransformer):
         if isinstance(test, bool):
             return node.body if test else node.orelse
         return node
+
+
+def _as_set(node: ast.expr) -> ast.expr:
+    """Return a tuple of constants as the set that Python keeps as one constant."""
+    value = constant(node)
+    same = isinstance(value, tuple) and len({type(member) for member in value}) == 1
+    if same and isinstance(node, ast.Tuple) and type(value[0]) in {str, int}:
+        return ast.Set(node.elts)
+    return node
+
+
+def _not_below(parts: list[ast.expr]) -> ast.expr:
+    """Return ``not a < c`` for ``a >= c or a != a``: the same for a NaN, in one comparison."""
+    match parts:
+        case [
+            ast.Compare(ast.Name(one), [ast.GtE() | ast.Gt() as op], [bound]),
+            ast.Compare(ast.Name(two), [ast.NotEq()], [ast.Name(three)]),
+        ] if one == two == three and isinstance(value := constant(bound), float) and value == value:  # noqa: PLR0124  not NaN
+            below: ast.cmpop = ast.Lt() if isinstance(op, ast.GtE) else ast.LtE()
+            return ast.UnaryOp(ast.Not(), ast.Compare(ast.Name(one), [below], [bound]))
+        case _:
+            return ast.BoolOp(ast.Or(), parts)
 
 
 def negated(node: ast.expr) -> ast.expr:
@@ -199,6 +225,8 @@ def may_be_none(node: ast.expr, nullable: frozenset[str]) -> bool:
             return may_be_none(body, nullable - proved(test, holds=True)) or may_be_none(
                 orelse, nullable - proved(test, holds=False)
             )
+        case ast.Subscript(_, ast.Slice()):
+            return False
         case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.Tuple() | ast.Attribute():
             return False
         case ast.BoolOp(_, values):

@@ -42,7 +42,7 @@ def applied(module: Module, row: Operator, values: list[Value]) -> Value:
         for name in sorted(free_names(body) - given.keys())
     }
     places = {name: value.node for name, value in given.items()} | outer
-    return Value(_Replace(places).visit(body), can_be_none)
+    return Value(_Replace(_without_float(body, places)).visit(body), can_be_none)
 
 
 def _arguments(row: Operator, values: list[Value]) -> dict[str, Value]:
@@ -87,6 +87,31 @@ def uses(row: Operator, values: list[Value], *, assume_present: bool) -> list[in
     names = [p.name for p in parameters_of(row.body) if p.kind is not p.VAR_POSITIONAL]
     counted = [read.count(name) for name in names]
     return counted + [1] * (len(values) - len(counted))
+
+
+_MIXES = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+
+
+def _without_float(body: ast.expr, places: dict[str, ast.expr]) -> dict[str, ast.expr]:
+    """Take ``float()`` off one side of arithmetic: a float and an int compute just that."""
+    match body:
+        case ast.BinOp(ast.Name(left), op, ast.Name(right)) if isinstance(op, _MIXES):
+            pass
+        case _:
+            return places
+    if left == right or left not in places or right not in places:
+        return places
+    bare = {name: _unfloated(places[name]) for name in (left, right)}
+    inside = {name: inner for name, inner in bare.items() if inner is not None}
+    return {**places, **inside} if len(inside) == 1 else places
+
+
+def _unfloated(node: ast.expr) -> ast.expr | None:
+    match node:
+        case ast.Call(ast.Name("float"), [inner], []):
+            return inner
+        case _:
+            return None
 
 
 class _Replace(ast.NodeTransformer):

@@ -51,7 +51,7 @@ def _assignment(text: str) -> tuple[str, str, str]:
 
 def _parts(value: str) -> list[str]:
     """Return the arms of a conditional, or the terms of an and or an or, one a line."""
-    for mark in (" else ", " or ", " and "):
+    for mark in (" else ", " or ", " and ", " + "):
         parts = _split(value, mark)
         if len(parts) > 1:
             return [parts[0], *(f"{mark.lstrip()}{part}" for part in parts[1:])]

@@ -15,6 +15,7 @@ from featurekit.ir.nodes import (
     Literal,
     children,
 )
+from featurekit.ops import OPERATORS
 
 
 class Numbers:
@@ -29,6 +30,8 @@ class Numbers:
         if found := self._by_identity.get(id(node)):
             return found[1]
         inner = tuple(self.of(child) for child in children(node))
+        if isinstance(node, Call) and OPERATORS[node.operator].commutes:
+            inner = tuple(sorted(inner))
         number = self._by_content.setdefault((_head(node), inner), len(self._by_content))
         self._by_identity[id(node)] = (node, number)
         return number

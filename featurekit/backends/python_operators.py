@@ -135,7 +135,9 @@ def _override(row: AggregateFunction) -> str:
     """Return the mark for an algebra that makes another type of another one's states."""
     for parent in row.algebra.__mro__[1:]:
         if (inherited := _aggregate(definition_of(parent))) is not None:
-            kinds = [inspect.signature(a.algebra.result).return_annotation for a in (row, inherited)]
+            kinds = [
+                inspect.signature(a.algebra.result).return_annotation for a in (row, inherited)
+            ]
             same = kinds[0] == kinds[1]
             return "" if same else "  # type: ignore[override]  # another result of the same state"
     return ""
