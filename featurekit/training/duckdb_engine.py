@@ -6,6 +6,7 @@ with the session's zone pinned, and takes the answers out in the language's type
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,10 @@ def duckdb_answers(
     for reference, view in used.items():
         _distinct(reference, [feature.name for feature in view.features])
     query = training_query(wanted, used, "duckdb", _MOMENT)
-    with duckdb.connect(":memory:") as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="featurekit-") as spilled,
+        duckdb.connect(":memory:", config={"temp_directory": spilled}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET python_enable_replacements = false")
         for name, frame in tables.items():

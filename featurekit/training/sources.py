@@ -101,8 +101,8 @@ def describe(
     for name, role in wanted:
         if name not in {field.name for field in found}:
             raise MissingColumn(what, name, [f.name for f in found], role)
-    typed = dict.fromkeys(times, types.TIMESTAMP)
-    typed.update({key.name: key.type for key in keys if key.name not in declared})
+    typed = {key.name: key.type for key in keys if key.name not in declared}
+    typed.update(dict.fromkeys(times, types.TIMESTAMP))
     fields = tuple(dataclasses.replace(f, type=typed.get(f.name, f.type)) for f in found)
     normalised(rows, fields, source.zone, what)  # only its checks: nothing is read
     return dataclasses.replace(source, fields=fields)

@@ -193,6 +193,11 @@ def test_a_source_of_events_says_when_they_happened() -> None:
     assert "--time at" in refused("FK214", described, ROWS, timeless).fix
 
 
+def test_a_key_is_no_time() -> None:
+    odd = Source("visits", SourceKind.EVENTS, (), ("person",), time="at", available="who")
+    refused("FK207", described, ROWS, odd)
+
+
 def test_an_unknown_entity_is_named() -> None:
     with pytest.raises(FeatureError) as failure:
         described(ROWS, Source("visits", SourceKind.EVENTS, (), ("persom",), time="at"))
