@@ -37,6 +37,7 @@ class Dialect:
         calendar_back: ``{x}`` (a wall clock) moved back by ``{n}`` calendar ``{unit}``.
         unit_start: The wall clock at which the ``{unit}`` of ``{x}`` began (Monday weeks).
         local_clock: The wall clock in ``{zone}`` at the UTC instant ``{x}``.
+        nth_largest: The ``{n}``-th largest ``{x}`` of a group, the least where there are fewer.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Dialect:
     calendar_back: str
     unit_start: str
     local_clock: str
+    nth_largest: str
 
     def identifier(self, name: str) -> str:
         """Return ``name`` quoted; a quotation mark in it is doubled and stays a name."""
@@ -131,6 +133,7 @@ _DUCKDB = Dialect(
     calendar_back="{x} - INTERVAL {n} {unit}",
     unit_start="date_trunc('{unit}', {x})",
     local_clock="timezone({zone}, timezone('UTC', {x}))",
+    nth_largest="list_min(max({x}, {n}))",
 )
 
 DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB}

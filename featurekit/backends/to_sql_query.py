@@ -27,7 +27,7 @@ from featurekit.ir.nodes import Aggregate, Column, Expression, walk, walk_outsid
 from featurekit.ir.view import Feature, View
 from featurekit.ir.windows import LastRows, Rolling, Window, window_name
 
-SEEN, LATEST, WINDOWS, RANK = "fk_seen", "fk_latest", "fk_windows", "fk_rank"
+SEEN, LATEST, WINDOWS, RANKS = "fk_seen", "fk_latest", "fk_windows", "fk_ranks"
 
 
 def training_query(
@@ -138,10 +138,11 @@ class _View:
     def parts(self) -> Iterable[Part]:
         """Yield the steps, the answers last."""
         windows = self._aggregates()
-        if any(isinstance(a.window, LastRows) for a in windows):
-            yield self._seen()
+        counts = sorted({a.window.count for a in windows if isinstance(a.window, LastRows)})
+        if counts:
+            yield self._ranks(counts)
         if windows:
-            yield self._windows(windows)
+            yield self._windows(windows, ranked=bool(counts))
         if self._looks_up():
             yield self._latest()
         yield self._answers(windows)
@@ -191,41 +192,52 @@ class _View:
     def _rows(self) -> str:
         return self.dialect.identifier(rows_key(self.view).name)
 
-    def _from_asked(self, kind: str, table: str, conditions: Sequence[str]) -> str:
+    def _from_asked(self, kind: str, table: str, conditions: Sequence[str], first: str = "") -> str:
         quoted = self.dialect.identifier
         return (
-            f"FROM {quoted(ASKED)}\n{kind} JOIN {table} AS {quoted(SEEN)}\n  ON "
+            f"FROM {quoted(ASKED)}\n{first}{kind} JOIN {table} AS {quoted(SEEN)}\n  ON "
             + "\n  AND ".join(conditions)
         )
 
-    def _seen(self) -> Part:
-        latest = (
-            f"row_number() OVER (PARTITION BY {self.asked.row}"
-            f" ORDER BY {self._column(SEEN, ORDER)} DESC)"
-        )
-        quoted = self.dialect.identifier
-        body = (
-            f"SELECT\n  {self.asked.row},\n  {quoted(SEEN)}.*,\n  {latest} AS {quoted(RANK)}\n"
-            + self._from_asked("INNER", self._rows(), self._visible())
-        )
-        return Part(f"{self.reference} seen", f"{self.reference}: visible rows, latest first", body)
+    def _ranks(self, counts: Sequence[int]) -> Part:
+        """Return the step that says, for each count, with which row the latest so many begin.
 
-    def _windows(self, windows: Sequence[Aggregate]) -> Part:
-        ranked = any(isinstance(a.window, LastRows) for a in windows)
-        if ranked:
-            table = self._part("seen")
-            conditions = [f"{self._column(SEEN, ROW)} = {self.asked.row}"]
-        else:
-            table, conditions = self._rows(), self._visible()
-            lowest = self._lowest([a.window for a in windows])
-            conditions += [f"{self._column(SEEN, TIME)} >= {lowest}"] if lowest else []
+        Only the greatest places in the canonical order are kept while the rows pass by, so it
+        needs memory for the answers and not for the visible rows.
+        """
+        order = self._column(SEEN, ORDER)
+        columns = [
+            f"{self.dialect.nth_largest.format(x=order, n=count)} AS {self._first_of(count)}"
+            for count in counts
+        ]
+        body = (
+            f"{select([self.asked.row, *columns])}\n"
+            + self._from_asked("INNER", self._rows(), self._visible())
+            + f"\nGROUP BY {self.asked.row}"
+        )
+        comment = f"{self.reference}: where the latest rows begin"
+        return Part(f"{self.reference} ranks", comment, body)
+
+    def _first_of(self, count: int) -> str:
+        return self.dialect.identifier(f"fk_first_of_{count}")
+
+    def _windows(self, windows: Sequence[Aggregate], *, ranked: bool) -> Part:
+        conditions = self._visible()
+        lowest = self._lowest([a.window for a in windows])
+        conditions += [f"{self._column(SEEN, TIME)} >= {lowest}"] if lowest else []
+        ranks = (
+            f"LEFT JOIN {self._part('ranks')} AS {self.dialect.identifier(RANKS)}\n"
+            f"  ON {self._column(RANKS, ROW)} = {self.asked.row}\n"
+            if ranked
+            else ""
+        )
         columns = [f"{self.asked.row}"]
         for place, aggregate in enumerate(windows, start=1):
             name = self.dialect.identifier(_aggregate_name(place, aggregate))
             columns.append(f"{self._aggregate(aggregate)} AS {name}")
         body = (
             f"{select(columns)}\n"
-            + self._from_asked("LEFT", table, conditions)
+            + self._from_asked("LEFT", self._rows(), conditions, ranks)
             + f"\nGROUP BY {self.asked.row}"
         )
         names = ", ".join(dict.fromkeys(window_name(a.window) for a in windows))
@@ -256,7 +268,8 @@ class _View:
         inside = f"{time} >= {start}" if start else f"{time} IS NOT NULL"
         inside += f" AND {time} < {end}" if end else ""
         if isinstance(node.window, LastRows):
-            inside += f" AND {self._column(SEEN, RANK)} <= {node.window.count}"
+            first = f"{self.dialect.identifier(RANKS)}.{self._first_of(node.window.count)}"
+            inside += f" AND {self._column(SEEN, ORDER)} >= {first}"
         return aggregate_sql(
             node,
             self.dialect,

@@ -89,16 +89,16 @@ WITH
   QUALIFY row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
 ),
 
--- spend@1.0: visible rows, latest first
-"spend@1.0 seen" AS (
+-- spend@1.0: where the latest rows begin
+"spend@1.0 ranks" AS (
   SELECT
     "fk_asked"."fk_row",
-    "fk_seen".*,
-    row_number() OVER (PARTITION BY "fk_asked"."fk_row" ORDER BY "fk_seen"."fk_order" DESC) AS "fk_rank"
+    list_min(max("fk_seen"."fk_order", 3)) AS "fk_first_of_3"
   FROM "fk_asked"
   INNER JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
     ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
     AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+  GROUP BY "fk_asked"."fk_row"
 ),
 
 -- spend@1.0: windows last_30d, calendar_7d, month_to_date, last_3_rows, all_time, last_7d_before_7d (America/New_York)
@@ -108,13 +108,16 @@ WITH
     SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 sum_double last_30d",
     COUNT(*) FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_day_7 America/New_York" AND "fk_seen"."fk_time" < "fk_asked"."fk_day_0 America/New_York" AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE))) AS "fk_2 count_rows calendar_7d",
     AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_month_0 America/New_York" AND (("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."paid") AND "fk_seen"."amount" IS NOT NULL) AS "fk_3 avg_double month_to_date",
-    LAST("fk_seen"."country" ORDER BY "fk_seen"."fk_order") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."fk_rank" <= 3 AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_4 last last_3_rows",
+    LAST("fk_seen"."country" ORDER BY "fk_seen"."fk_order") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."fk_order" >= "fk_ranks"."fk_first_of_3" AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_4 last last_3_rows",
     MAX("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_5 max all_time",
     MIN("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_6 min all_time",
     COUNT(DISTINCT "fk_seen"."country") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 14 DAY AND "fk_seen"."fk_time" < "fk_asked"."fk_as_of" - INTERVAL 7 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_7 count_distinct last_7d_before_7d"
   FROM "fk_asked"
-  LEFT JOIN "spend@1.0 seen" AS "fk_seen"
-    ON "fk_seen"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "spend@1.0 ranks" AS "fk_ranks"
+    ON "fk_ranks"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
   GROUP BY "fk_asked"."fk_row"
 ),
 
