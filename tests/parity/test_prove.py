@@ -101,7 +101,7 @@ def test_the_quick_check_stops_when_its_time_is_up() -> None:
         ("views.py", '"America/New_York", "month", 0', '"UTC", "month", 0'),
         ("views.py", '"America/New_York", "day", 7', '"America/New_York", "day", 6'),
         ("views.py", "visible[-3 :]", "visible[-4 :]"),
-        ("views.py", "> -100.0", ">= -100.0"),
+        ("views.py", "<= -100.0", "< -100.0"),
     ],
 )
 def test_a_package_that_is_off_by_one_thing_is_caught(file: str, old: str, new: str) -> None:
