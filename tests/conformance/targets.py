@@ -96,7 +96,7 @@ def assert_typed(value: Any, kind: DataType, said: str) -> None:
         assert value.tzinfo is dt.UTC, f"{said} gave {value!r}, not UTC"
 
 
-def in_polars(calls: Sequence[Call], table: pl.DataFrame) -> list[list[Any]]:
+def in_polars(calls: Sequence[Expression], table: pl.DataFrame) -> list[list[Any]]:
     """Return the answers of the polars spellings, in the rows' order, one list a call."""
     spelled = [
         to_polars.expression(one, lambda c: pl.col(c.name), pl.lit(None), {}).alias(f"answer{n}")
@@ -104,7 +104,7 @@ def in_polars(calls: Sequence[Call], table: pl.DataFrame) -> list[list[Any]]:
     ]
     made = table.select("row", *spelled).drop("row")
     for one, answer in zip(calls, made.iter_columns(), strict=True):
-        assert answer.dtype == polars_type(one.type), f"{one.operator}: polars made {answer.dtype}"
+        assert answer.dtype == polars_type(one.type), f"{one}: polars made {answer.dtype}"
     return [answer.to_list() for answer in made.iter_columns()]
 
 
@@ -126,7 +126,7 @@ class Duck:
         self._connection.execute("CREATE OR REPLACE TABLE rows AS SELECT * FROM given")
         self._connection.unregister("given")
 
-    def answers(self, calls: Sequence[Call]) -> list[list[Any]]:
+    def answers(self, calls: Sequence[Expression]) -> list[list[Any]]:
         """Return the answers of the SQL spellings over the table, in the rows' order."""
         spelled = ", ".join(
             f"{to_sql.expression_sql(one, 'duckdb', lambda c: c.name, 'NULL', {})} AS answer{n}"
@@ -134,7 +134,7 @@ class Duck:
         )
         made = self._connection.sql(f"SELECT {spelled} FROM rows ORDER BY row")  # noqa: S608
         for one, kind in zip(calls, made.types, strict=True):
-            assert str(kind) == str(one.type), f"{one.operator}: DuckDB made {kind}"
+            assert str(kind) == str(one.type), f"{one}: DuckDB made {kind}"
         columns = [list(column) for column in zip(*made.fetchall(), strict=True)]
         for one, column in zip(calls, columns, strict=True):
             if one.type.kind is Kind.TIMESTAMP:
@@ -149,7 +149,9 @@ class Duck:
 Serving = Callable[[None, Mapping[str, Any], dt.datetime], Mapping[str, Any]]
 
 
-def generated(calls: Sequence[Call], columns: Sequence[DataType], *, required: bool) -> Serving:
+def generated(
+    calls: Sequence[Expression], columns: Sequence[DataType], *, required: bool
+) -> Serving:
     """Return the function that an exported package would contain for these calls, compiled."""
     fields = tuple(Field(f"c{n}", kind, required) for n, kind in enumerate(columns))
     source = Source(_RELATION, SourceKind.REQUEST, fields)
