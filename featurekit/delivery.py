@@ -159,7 +159,7 @@ def specification(order: Order, catalog: Catalog, vectors: list[str]) -> Package
         manifest=to_json(facts),
         vectors="\n".join(vectors) + "\n",
         versions=tuple(sorted({*beside, published.version}, key=version_key)),
-        changes=_changes(catalog, published),
+        changes=_changes(catalog, published, beside),
     )
 
 
@@ -175,9 +175,9 @@ def _versions_beside(target: Path, package: str) -> set[str]:
     return {str(manifest.facts["set"]["version"]) for manifest in found}
 
 
-def _changes(catalog: Catalog, published: PublishedSet) -> tuple[Change, ...]:
-    """Return the changelog up to the delivered version, newest first."""
-    until = version_key(published.version)
+def _changes(catalog: Catalog, published: PublishedSet, beside: set[str]) -> tuple[Change, ...]:
+    """Return the changelog up to the newest version that the package holds, newest first."""
+    until = max(map(version_key, {*beside, published.version}))
     versions = [v for v in catalog.versions(published.name) if version_key(v) <= until]
     made = [catalog.resolve_set(f"{published.name}@{version}") for version in reversed(versions)]
     return tuple(Change(one.version, _pinned(one)) for one in made)

@@ -75,7 +75,14 @@ def complete(made: Shape, draft: Draft, number: int, choices: Mapping[str, Choic
                 value = some[(place + _BACKGROUND) % _VARIETY]
                 rows.append(source_row(made, source, entity, time, value, len(rows) + 10, changed))
         history[name] = tuple(rows)
-    return Case(draft.name, history, asked, ordinary_request(made, draft.request), draft.as_of)
+    request = ordinary_request(made, draft.request)
+    # a column that is a key and a request column holds one value: a training set has one column
+    for shared in set(asked) & set(request):
+        if draft.request is not None and shared in draft.request:
+            asked[shared] = request[shared]
+        else:
+            request[shared] = asked[shared]
+    return Case(draft.name, history, asked, request, draft.as_of)
 
 
 def ordinary_request(made: Shape, changed: Row | None = None) -> dict[str, Any]:
