@@ -20,9 +20,9 @@ from featurekit.catalog.state import PublishedView
 from featurekit.catalog.store import open_store
 from featurekit.draft import Draft, read_cell
 from featurekit.errors.catalog import NothingToPublish
-from featurekit.frontends.fields import parse_fields
+from featurekit.frontends.fields import parse_fields, source_kind
 from featurekit.frontends.scope import Header
-from featurekit.ir.definitions import Entity, Source, SourceKind, Vocabulary
+from featurekit.ir.definitions import Entity, Source, Vocabulary
 from featurekit.selection import Selection, select
 from featurekit.training.session import SessionRows
 
@@ -92,7 +92,7 @@ class Workspace:
 
         declared = Source(
             name=name,
-            kind=SourceKind(kind),
+            kind=source_kind(kind),
             fields=parse_fields(schema) if schema else (),
             entities=_names(entity),
             time=time,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featurekit.datatypes import parse_type
-from featurekit.errors import UsageError
-from featurekit.ir.definitions import Field
+from featurekit.errors import UsageError, listed, nearest
+from featurekit.ir.definitions import Field, SourceKind
 
 
 class BadField(UsageError):
@@ -41,3 +41,28 @@ def parse_fields(text: str | Mapping[str, str]) -> tuple[Field, ...]:
             raise BadField(word)
         fields.append(Field(name, found, required))
     return tuple(fields)
+
+
+class UnknownKind(UsageError):
+    """FK912: a kind of source that there is not."""
+
+    code = "FK912"
+
+    def __init__(self, kind: str) -> None:
+        known = [member.value for member in SourceKind]
+        super().__init__(
+            f"there is no kind of source '{kind}'{nearest(kind, known)}",
+            fix=f"kind= one of {listed(known)}",
+        )
+
+
+def source_kind(word: str) -> SourceKind:
+    """Return the kind that ``word`` names.
+
+    Raises:
+        UnknownKind: FK912.
+    """
+    try:
+        return SourceKind(word)
+    except ValueError:
+        raise UnknownKind(word) from None

@@ -103,18 +103,18 @@ def of_training(training: TrainingSet, name: str, kept: str | None, seconds: flo
     """Return the facts of a training set's card; the frame itself stays in the process."""
     report = training.report
     rows = max(report.rows, 1)
-    matched = {view.reference.partition("@")[0]: view.matched for view in report.views}
+    views = {view.reference.partition("@")[0]: view for view in report.views}
     features = []
     for column in report.columns:
-        view = column.column.partition("__")[0]
+        view = views.get(column.column.partition("__")[0])
         features.append(
             {
                 "column": column.column,
                 "type": column.type,
                 "nulls": column.nulls,
                 "null_rate": column.nulls / rows,
-                "matched": matched[view] / rows if view in matched else None,
-                "median_age": None,
+                "matched": view.matched / rows if view else None,
+                "median_age": view.median_age if view else None,
             }
         )
     return {
