@@ -51,8 +51,11 @@ class TextCompared(DefinitionError):
     code = "FK122"
 
     def __init__(self, operator: str, other: object, text: str, where: Where | None) -> None:
-        if text.startswith("'"):
-            fix = f"{other} {text}" if str(other) in {"DATE", "TIMESTAMP"} else text.strip("'")
+        bare = text.strip("'")
+        if text != bare and str(other) in {"DATE", "TIMESTAMP"}:
+            fix = f"{other} {text}"
+        elif text != bare and bare.replace(".", "", 1).isdecimal():
+            fix = bare
         else:
             fix = f"CAST({text or 'the_text'} AS {other})"
         super().__init__(
