@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -249,8 +248,7 @@ class Workspace:
     ) -> pl.DataFrame:
         """Return what ``training_set`` returns, answered by the generated serving code.
 
-        The package is rendered, its functions are run in a process of its own without featurekit,
-        fed the sources' rows event by event, and asked each row of the spine.
+        Its package runs in a process of its own and is fed the sources' rows event by event.
         """
         from featurekit import proof
 
@@ -268,12 +266,7 @@ class Workspace:
     ) -> ParityReport:
         """Ask training and the generated serving code the same questions; compare every value.
 
-        Args:
-            what: A set, a view, or a list of such.
-            rows: How many questions, when ``spine`` is not given: drawn from the sources' rows.
-            spine: The questions.
-            time: The spine's column of the moment of asking.
-            progress: Called with stage, done, total.
+        Without a ``spine``, ``rows`` questions are drawn from the sources' rows.
         """
         from featurekit import proof
 
@@ -296,7 +289,7 @@ class Workspace:
         from featurekit import proof
 
         draft, rows = self.asked(name)
-        current = select(self.catalog, name, drafts=False)
+        current, _ = self.asked(name, drafts=False)
         return proof.value_changes(current, draft, rows, self._samples(draft))
 
     # --- handing over, and looking after
@@ -353,15 +346,11 @@ class Workspace:
     ) -> tuple[Selection, dict[str, SourceData]]:
         """Return what ``what`` names, and the rows of its sources from where they lie now."""
         chosen = select(self.catalog, what, drafts=drafts)
-        return chosen, self.rows.open_all(self._located(chosen.sources))
+        return chosen, self.rows.open_all(chosen.sources, self.catalog.sources())
 
     def _samples(self, chosen: Selection) -> dict[str, SourceData]:
         """Return the sample rows of those request sources that have any."""
-        return self.rows.open_all(s for s in self._located(chosen.requests) if self.rows.has(s))
-
-    def _located(self, sources: Sequence[Source]) -> list[Source]:
-        known = self.catalog.sources()
-        return [replace(s, location=known.get(s.name, s).location) for s in sources]
+        return self.rows.open_all(chosen.requests, self.catalog.sources(), optional=True)
 
 
 def _names(words: str | Sequence[str] | None) -> tuple[str, ...]:

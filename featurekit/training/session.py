@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +49,18 @@ class SessionRows:
             self._opened[source.name] = open_source(source, self.root, rows)
         return self._opened[source.name]
 
-    def open_all(self, sources: Iterable[Source]) -> dict[str, SourceData]:
-        """Return the rows of each source, by name; raises as ``open``."""
-        return {source.name: self.open(source) for source in sources}
+    def open_all(
+        self, sources: Iterable[Source], known: Mapping[str, Source], *, optional: bool = False
+    ) -> dict[str, SourceData]:
+        """Return the rows of each source, by name, from where it lies now; raises as ``open``.
+
+        Args:
+            sources: As a view remembers them.
+            known: As they are registered now, by name.
+            optional: Leave out those without any rows.
+        """
+        located = [replace(s, location=known.get(s.name, s).location) for s in sources]
+        return {s.name: self.open(s) for s in located if self.has(s) or not optional}
 
     def frame(self, data: Any, what: str = "the spine") -> pl.DataFrame:
         """Return a frame of any make, a file's path, or a list of dicts as a polars frame."""
