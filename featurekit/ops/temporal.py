@@ -26,6 +26,7 @@ def year(x: Day) -> int:
         year(DATE "2024-02-29") = 2024
         year(TIMESTAMP "1969-12-31T23:59:59Z") = 1969
         year(DATE "0001-01-01") = 1
+        year(null) = null
     """
     return x.year
 
@@ -42,6 +43,7 @@ def quarter(x: Day) -> int:
         quarter(DATE "2024-03-31") = 1
         quarter(DATE "2024-04-01") = 2
         quarter(TIMESTAMP "2024-12-31T23:59:59Z") = 4
+        quarter(null) = null
     """
     return (x.month + 2) // 3
 
@@ -54,6 +56,7 @@ def month(x: Day) -> int:
         month(DATE "2024-02-29") = 2
         month(TIMESTAMP "2024-12-31T23:59:59Z") = 12
         month(DATE "1969-01-31") = 1
+        month(null) = null
     """
     return x.month
 
@@ -66,6 +69,7 @@ def week(x: Day) -> int:
         week(DATE "2024-01-01") = 1
         week(DATE "2024-12-30") = 1
         week(TIMESTAMP "2021-01-03T12:00:00Z") = 53
+        week(null) = null
     """
     return x.isocalendar()[1]
 
@@ -80,6 +84,7 @@ def isoyear(x: Day) -> int:
         isoyear(DATE "2024-12-30") = 2025
         isoyear(DATE "2021-01-03") = 2020
         isoyear(TIMESTAMP "2024-01-01T00:00:00Z") = 2024
+        isoyear(null) = null
     """
     return x.isocalendar()[0]
 
@@ -92,6 +97,7 @@ def day(x: Day) -> int:
         day(DATE "2024-02-29") = 29
         day(TIMESTAMP "2024-12-31T23:59:59Z") = 31
         day(DATE "1900-01-01") = 1
+        day(null) = null
     """
     return x.day
 
@@ -106,6 +112,7 @@ def dow(x: Day) -> int:
         dow(DATE "2024-03-10") = 0
         dow(DATE "2024-03-11") = 1
         dow(TIMESTAMP "2024-03-16T00:00:00Z") = 6
+        dow(null) = null
     """
     return x.isoweekday() % 7
 
@@ -120,6 +127,7 @@ def isodow(x: Day) -> int:
         isodow(DATE "2024-03-10") = 7
         isodow(DATE "2024-03-11") = 1
         isodow(TIMESTAMP "1969-12-31T00:00:00Z") = 3
+        isodow(null) = null
     """
     return x.isoweekday()
 
@@ -134,6 +142,7 @@ def doy(x: Day) -> int:
         doy(DATE "2024-12-31") = 366
         doy(DATE "2023-12-31") = 365
         doy(TIMESTAMP "2024-01-01T00:00:00Z") = 1
+        doy(null) = null
     """
     return x.timetuple().tm_yday
 
@@ -231,6 +240,7 @@ def months_between(a: Day, b: Day) -> int:
         months_between(DATE "2024-01-31", DATE "2024-02-01") = 1
         months_between(DATE "2024-01-01", DATE "2024-01-31") = 0
         months_between(DATE "2024-01-01", DATE "2023-12-31") = -1
+        months_between(null, DATE "2024-01-01") = null
     """
     return (b.year - a.year) * 12 + b.month - a.month
 

@@ -164,7 +164,7 @@ def case_sample(operator: Operator, case: Case) -> tuple[Sample, tuple[Any, ...]
             continue
         kind = variables[parameter.variable] if parameter.variable else parameter.type
         if kind is None or kind.kind is Kind.NULL:
-            kind = types.BIGINT
+            kind = DataType(parameter.allowed[0])  # nothing but nulls: any type will do
         if kind.kind is Kind.DECIMAL and not parameter.variable:
             kind = _of(value) if value is not None else types.decimal(18, 2)
         arguments.append(kind)
