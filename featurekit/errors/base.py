@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_WIDEST = 160
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """A place in a text: lines and columns count from 1; ``length`` 0 means the whole line."""
@@ -20,11 +23,18 @@ class Where:
     name: str = "cell"
 
     def excerpt(self) -> str:
-        """Return the line with its number and, below it, carets under the place."""
+        """Return the line with its number and, below it, carets under the place.
+
+        A line that is too wide to read is shown from shortly before the place.
+        """
         lines = self.text.splitlines() or [""]
-        shown = lines[min(max(self.line, 1), len(lines)) - 1]
+        line = lines[min(max(self.line, 1), len(lines)) - 1]
+        at = max(self.column - 1, 0)
+        begin = max(at - _WIDEST // 2, 0) if len(line) > _WIDEST else 0
+        shown = line[begin : begin + _WIDEST]
         gutter = f"{self.line:>4} | "
-        carets = " " * (self.column - 1) + "^" * max(self.length, 1)
+        before = "".join("\t" if letter == "\t" else " " for letter in line[begin:at])
+        carets = before + "^" * max(min(self.length, len(shown) - (at - begin)), 1)
         return f"{gutter}{shown}\n{' ' * (len(gutter) - 2)}| {carets}"
 
     def __str__(self) -> str:
