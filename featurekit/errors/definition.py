@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from featurekit.errors.base import FeatureError, Where, listed
@@ -22,6 +23,16 @@ class DefinitionError(FeatureError):
     """The root of FK1xx."""
 
     code = "FK100"
+
+    def __init__(
+        self, problem: str, *, where: Where | str | None = None, why: str = "", fix: str = ""
+    ) -> None:
+        super().__init__(_short(problem), where=where, why=_short(why), fix=_short(fix))
+
+
+def _short(text: str) -> str:
+    """Return ``text`` with the middle of overlong words left out: a name may be a page long."""
+    return re.sub(r"(\S{50})\S{50,}(\S{10})", r"\1...\2", text)
 
 
 # --- FK101-FK109: the text

@@ -53,6 +53,9 @@ def apply(
         raise
     if bound is None:
         raise _misfit(surface, arguments, where, words)
+    for parameter, argument in zip(bound.operator.parameters, arguments, strict=False):
+        if parameter.constant and isinstance(argument, Literal) and argument.value is None:
+            raise ConstantNeeded(_spoken(surface), parameter.name, (), where)
     if bound.type.kind is Kind.NULL:
         return Literal(None)
     targets = [types.BIGINT if t.kind is Kind.NULL else t for t in bound.arguments]

@@ -235,6 +235,17 @@ def test_the_caret_stands_under_what_is_wrong(text: str, pointed: str) -> None:
     assert line[where.column - 1 :][: where.length] == pointed
 
 
+def test_a_page_long_name_makes_no_page_long_error() -> None:
+    with pytest.raises(FeatureError) as raised:
+        read(f"SELECT {'x' * 90_000} AS y")
+    assert len(str(raised.value)) < 2_000
+
+
+def test_a_constant_that_is_null_is_refused() -> None:
+    with pytest.raises(FeatureError, match="ROUND needs a constant for its digits"):
+        read("SELECT ROUND(amount, NULL) AS x FROM scoring", "scoring")
+
+
 def test_the_headline_is_the_one_of_the_design() -> None:
     with pytest.raises(FeatureError) as raised:
         read("SELECT SUM(amout) OVER last_30d AS s FROM txn")
