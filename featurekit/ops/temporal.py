@@ -18,7 +18,11 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 
 
-@operator("YEAR", polars=lambda pl, x: x.dt.year().cast(pl.Int64), sql="EXTRACT(YEAR FROM {x})")
+@operator(
+    "YEAR",
+    polars=lambda pl, x: x.dt.year().cast(pl.Int64),
+    sql="CAST(EXTRACT(YEAR FROM {x}) AS BIGINT)",
+)
 def year(x: Day) -> int:
     """Return the calendar year.
 
@@ -34,7 +38,7 @@ def year(x: Day) -> int:
 @operator(
     "QUARTER",
     polars=lambda pl, x: x.dt.quarter().cast(pl.Int64),
-    sql="EXTRACT(QUARTER FROM {x})",
+    sql="CAST(EXTRACT(QUARTER FROM {x}) AS BIGINT)",
 )
 def quarter(x: Day) -> int:
     """Return the quarter of the year, 1 to 4.
@@ -48,7 +52,11 @@ def quarter(x: Day) -> int:
     return (x.month + 2) // 3
 
 
-@operator("MONTH", polars=lambda pl, x: x.dt.month().cast(pl.Int64), sql="EXTRACT(MONTH FROM {x})")
+@operator(
+    "MONTH",
+    polars=lambda pl, x: x.dt.month().cast(pl.Int64),
+    sql="CAST(EXTRACT(MONTH FROM {x}) AS BIGINT)",
+)
 def month(x: Day) -> int:
     """Return the month of the year, 1 to 12.
 
@@ -61,7 +69,11 @@ def month(x: Day) -> int:
     return x.month
 
 
-@operator("WEEK", polars=lambda pl, x: x.dt.week().cast(pl.Int64), sql="EXTRACT(WEEK FROM {x})")
+@operator(
+    "WEEK",
+    polars=lambda pl, x: x.dt.week().cast(pl.Int64),
+    sql="CAST(EXTRACT(WEEK FROM {x}) AS BIGINT)",
+)
 def week(x: Day) -> int:
     """Return the ISO week, 1 to 53: weeks begin on Monday, week 1 holds the year's first Thursday.
 
@@ -75,7 +87,9 @@ def week(x: Day) -> int:
 
 
 @operator(
-    "ISOYEAR", polars=lambda pl, x: x.dt.iso_year().cast(pl.Int64), sql="EXTRACT(ISOYEAR FROM {x})"
+    "ISOYEAR",
+    polars=lambda pl, x: x.dt.iso_year().cast(pl.Int64),
+    sql="CAST(EXTRACT(ISOYEAR FROM {x}) AS BIGINT)",
 )
 def isoyear(x: Day) -> int:
     """Return the year that the ISO week belongs to.
@@ -89,7 +103,11 @@ def isoyear(x: Day) -> int:
     return x.isocalendar()[0]
 
 
-@operator("DAY", polars=lambda pl, x: x.dt.day().cast(pl.Int64), sql="EXTRACT(DAY FROM {x})")
+@operator(
+    "DAY",
+    polars=lambda pl, x: x.dt.day().cast(pl.Int64),
+    sql="CAST(EXTRACT(DAY FROM {x}) AS BIGINT)",
+)
 def day(x: Day) -> int:
     """Return the day of the month, 1 to 31.
 
@@ -103,7 +121,9 @@ def day(x: Day) -> int:
 
 
 @operator(
-    "DOW", polars=lambda pl, x: x.dt.weekday().cast(pl.Int64) % 7, sql="EXTRACT(DOW FROM {x})"
+    "DOW",
+    polars=lambda pl, x: x.dt.weekday().cast(pl.Int64) % 7,
+    sql="CAST(EXTRACT(DOW FROM {x}) AS BIGINT)",
 )
 def dow(x: Day) -> int:
     """Return the day of the week, Sunday 0 to Saturday 6.
@@ -118,7 +138,9 @@ def dow(x: Day) -> int:
 
 
 @operator(
-    "ISODOW", polars=lambda pl, x: x.dt.weekday().cast(pl.Int64), sql="EXTRACT(ISODOW FROM {x})"
+    "ISODOW",
+    polars=lambda pl, x: x.dt.weekday().cast(pl.Int64),
+    sql="CAST(EXTRACT(ISODOW FROM {x}) AS BIGINT)",
 )
 def isodow(x: Day) -> int:
     """Return the day of the week, Monday 1 to Sunday 7.
@@ -133,7 +155,9 @@ def isodow(x: Day) -> int:
 
 
 @operator(
-    "DOY", polars=lambda pl, x: x.dt.ordinal_day().cast(pl.Int64), sql="EXTRACT(DOY FROM {x})"
+    "DOY",
+    polars=lambda pl, x: x.dt.ordinal_day().cast(pl.Int64),
+    sql="CAST(EXTRACT(DOY FROM {x}) AS BIGINT)",
 )
 def doy(x: Day) -> int:
     """Return the day of the year, 1 to 366.
