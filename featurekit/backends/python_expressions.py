@@ -17,6 +17,7 @@ from featurekit.backends.python_module import Module
 from featurekit.backends.python_numbers import Numbers, used_often
 from featurekit.backends.python_sources import Imported, definition_of
 from featurekit.backends.python_syntax import Names, annotation, call, literal, printable, spelled
+from featurekit.datatypes import Kind
 from featurekit.ir.definitions import Unknown, Vocabulary
 from featurekit.ir.nodes import (
     Aggregate,
@@ -29,6 +30,7 @@ from featurekit.ir.nodes import (
     Literal,
     walk,
 )
+from featurekit.ir.windows import window_name
 from featurekit.ops import BY_SURFACE, OPERATORS, Nulls
 
 _LOOKUP_FROM = 4
@@ -77,7 +79,7 @@ class Scope:
         self._often = used_often(roots, self._numbers)
         self._comments = comments or {}
         for name, node in (features or {}).items():
-            if not isinstance(node, Literal | Column | AsOf):
+            if not isinstance(node, Literal | AsOf):
                 self._features.setdefault(self._numbers.of(node), name)
 
     def feature(self, name: str, node: Expression) -> Value:
@@ -147,7 +149,8 @@ class Scope:
         for index, argument in enumerate(node.arguments):
             value = values[index]
             guarded = value.nullable and strict
-            if (guarded or counted[index] > 1) and not _atomic(value.node):
+            needed = guarded or counted[index] > 1 or isinstance(value.node, ast.IfExp)
+            if needed and not _atomic(value.node):
                 values[index] = self.named(argument)
         guards = list(dict.fromkeys(spelled(v.node) for v in values if v.nullable and strict))
         present = [Value(v.node, v.nullable and not strict) for v in values]
@@ -274,15 +277,23 @@ def _wish(node: Expression) -> str:
         case Column(_, name):
             return name
         case Call(operator):
-            word = operator.removesuffix("_double").removesuffix("_bigint").removesuffix("_decimal")
-            columns = (part.name for part in walk(node) if isinstance(part, Column))
-            return "_".join([*islice(columns, 1), word])
+            return "_".join([*_first_column(node), _family(operator)])
         case InVocabulary(_, vocabulary):
             return vocabulary.name
-        case Aggregate(function):
-            return function
+        case Aggregate(function, _, window):
+            return "_".join([*_first_column(node), _family(function), window_name(window)])
         case _:
             return "chosen"
+
+
+def _first_column(node: Expression) -> Iterable[str]:
+    return islice((part.name for part in walk(node) if isinstance(part, Column)), 1)
+
+
+def _family(name: str) -> str:
+    """Return the name that an operator's overloads have in common."""
+    first, _, last = name.rpartition("_")
+    return first if first and last.upper() in Kind.__members__ else name
 
 
 def _constants(texts: Iterable[str]) -> list[ast.expr]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import inspect
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -40,10 +41,13 @@ class Module:
         imports: What of the standard library is used.
         operators: The operators and aggregates that are used.
         constants: Name and source of each constant, in order of first use.
+
+    Args:
+        taken: The names that the file's functions will have.
     """
 
-    def __init__(self) -> None:
-        self.names = Names({*OWN, *imported_names()})
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.names = Names({*OWN, *imported_names(), *taken})
         self.imports: set[Imported] = {Imported("datetime", None, "dt")}
         self.operators: set[Definition] = set()
         self.constants: dict[str, str] = {}

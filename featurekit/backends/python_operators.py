@@ -145,6 +145,7 @@ def _override(row: AggregateFunction) -> str:
 
 def import_lines(imports: Iterable[Imported]) -> str:
     """Return the import statements, sorted as linters want them."""
+    imports = set(imports)
     whole = sorted({one for one in imports if one.name is None}, key=lambda one: one.module)
     lines = [one.text for one in whole]
     modules = sorted({one.module for one in imports if one.name is not None})

@@ -126,8 +126,14 @@ def spelled(node: ast.AST) -> str:
     return "".join(pieces) + text[at:]
 
 
+def identifier(name: str) -> str:
+    """Return ``name`` with everything replaced that cannot stand in an identifier."""
+    return "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
+
+
 def camel(name: str) -> str:
     """Return ``CustomerSpend`` for ``customer_spend``."""
+    name = identifier(name)
     return "".join(part[:1].upper() + part[1:] for part in name.split("_")) or "Unnamed"
 
 

@@ -37,7 +37,8 @@ def length(microseconds: int) -> str:
     """Return ``30 * windows.DAY`` for a length of time."""
     for letter, name in _UNIT_NAMES.items():
         if microseconds % UNITS[letter] == 0:
-            return f"{microseconds // UNITS[letter]} * windows.{name}"
+            count = microseconds // UNITS[letter]
+            return f"windows.{name}" if count == 1 else f"{count} * windows.{name}"
     return str(microseconds)
 
 

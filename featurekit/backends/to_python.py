@@ -77,6 +77,7 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
     """Return ``asked`` as Python; what it needs besides is collected in ``module``."""
     view = asked.view
     answer = module.names.new(camel(asked.function))
+    uses = module.names.new(f"{camel(asked.function)}Uses")
     rows = _rows(module, asked)
     scope = _scope(module, asked, rows)
     expressions = {feature.name: feature.expression for feature in view.features}
@@ -91,12 +92,12 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
     opening = rows.opening(windows=True, latest=looks_up) if rows else []
     doc = f'"""{documented(asked.description or f"Return the answers of {view.name}.")}"""'
     function = _function(
-        f"def {asked.function}({_parameters(asked)}) -> {answer}:",
+        f"def {asked.function}({_parameters(asked, uses)}) -> {answer}:",
         [doc, *opening, *scope.lines, f"return {{{entries}}}"],
     )
     parts = [typed_dict(answer, fields, f"The answers of {view.name}.")]
     if view.source is None:
-        parts.append(_uses_type(asked))
+        parts.append(_uses_type(asked, uses))
     absence = _absence(module, asked, rows)
     if rows:
         visible = rows.visible()
@@ -110,11 +111,11 @@ def _function(head: str, lines: list[str]) -> str:
     return "\n".join([head, *(f"    {line}" for line in lines)])
 
 
-def _parameters(asked: Asked) -> str:
+def _parameters(asked: Asked, uses: str = "") -> str:
     source = asked.view.source
     match source and source.kind:
         case None:
-            first = f"used: {uses_type(asked.function)}"
+            first = f"used: {uses}"
         case SourceKind.REQUEST:
             first = "history: None"
         case _:
@@ -123,14 +124,10 @@ def _parameters(asked: Asked) -> str:
     return f"{first}, request: Request, as_of: dt.datetime"
 
 
-def uses_type(function: str) -> str:
-    """Return the name of the TypedDict of the answers that a derived view rests on."""
-    return f"{camel(function)}Uses"
-
-
-def _uses_type(asked: Asked) -> str:
+def _uses_type(asked: Asked, name: str) -> str:
+    """Return the TypedDict of the answers that a derived view rests on."""
     fields = [(code.function, code.answer) for code in asked.used.values()]
-    return typed_dict(uses_type(asked.function), fields, f"What {asked.view.name} rests on.")
+    return typed_dict(name, fields, f"What {asked.view.name} rests on.")
 
 
 def _rows(module: Module, asked: Asked) -> Rows | None:

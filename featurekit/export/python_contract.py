@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from featurekit.backends.python_module import OWN
-from featurekit.backends.python_syntax import Names, annotation, documented, quoted, typed_dict
+from featurekit.backends.python_syntax import (
+    Names,
+    annotation,
+    documented,
+    identifier,
+    quoted,
+    typed_dict,
+)
 from featurekit.backends.python_windows import row_type
 from featurekit.datatypes import Kind
 from featurekit.errors import ExportError
@@ -76,7 +83,7 @@ def row_check(source: Source) -> Check:
 
 def row_function(source: Source) -> str:
     """Return the name of the check of the rows of ``source``."""
-    return f"{source.name}_row"
+    return f"{identifier(source.name)}_row"
 
 
 def united(fields: Iterable[Field]) -> tuple[Field, ...]:
@@ -103,7 +110,7 @@ def contract_code(checks: Sequence[Check]) -> str:
 def _one(check: Check) -> str:
     table = f"{check.function.upper()}_FIELDS"
     entries = [f"{quoted(f.name)}: {quoted(str(f.type))}" for f in check.accepted]
-    listed = f"{table} = {{{', '.join(entries)}}}"
+    listed = f"{table}: dict[str, str] = {{{', '.join(entries)}}}"
     kinds = [
         (f.name, annotation(f.type, nullable=not f.required and f.name != check.time))
         for f in check.fields

@@ -17,6 +17,7 @@ from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import contract_code, contract_kinds
 from featurekit.export.python_plan import TAKEN, Plan
 from featurekit.export.templates import fill
+from featurekit.ir.definitions import Source
 from featurekit.ir.view import View
 from featurekit.ir.windows import UNITS
 
@@ -35,7 +36,7 @@ _UNIT_NAMES = (("SECOND", "s"), ("MINUTE", "m"), ("HOUR", "h"), ("DAY", "d"))
 
 def version_files(plan: Plan) -> dict[str, str]:
     """Return the files of the version's folder, by name."""
-    module = Module()
+    module = Module(reserved(plan.functions.values(), plan.sources))
     codes = _codes(module, plan)
     views = _views_text(plan, module, [codes[reference].text for reference in plan.order])
     made = {"views.py": views, "contract.py": _contract(plan)}
@@ -45,6 +46,12 @@ def version_files(plan: Plan) -> dict[str, str]:
         made["windows.py"] = _windows(plan, views)
     made["__init__.py"] = _version(plan, codes)
     return made
+
+
+def reserved(functions: Iterable[str], sources: Iterable[Source]) -> set[str]:
+    """Return the names that ``views.py`` gives or imports, whatever it contains."""
+    mine = {name for function in functions for name in (function, f"{function}_absence")}
+    return mine | {row_type(source) for source in sources}
 
 
 def header(spec: PackageSpec) -> str:
@@ -160,6 +167,7 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         sources=f"({', '.join(names)},)" if names else "()",
         columns=[quoted(one.column) for one in plan.wanted],
         entries=versions.entries_code(streams),
+        placing=versions.placing_code(streams),
         histories=versions.history_lines(streams),
         calls=versions.view_lines(*given),
         values=versions.answer_entries(plan.wanted, codes, status=False),
@@ -187,8 +195,9 @@ def _version_relatives(*, rows: bool) -> Sequence[str]:
 
 def view_module(view: View, texts: Mapping[str, str] | None = None) -> str:
     """Return the source of one view's functions as a package would contain it, for reading."""
-    module = Module()
-    code = view_code(module, Asked(view, Names(TAKEN).new(view.name), texts=texts or {}))
+    function = Names(TAKEN).new(view.name)
+    module = Module(reserved([function], [view.source] if view.source else []))
+    code = view_code(module, Asked(view, function, texts=texts or {}))
     rows = {row_type(view.source)} if view.source is not None else set()
     opening = [f'"""{documented(view.name)}, as it is served."""']
     return _assembled(opening, module, code.text, rows)

@@ -114,7 +114,7 @@ def plan(spec: PackageSpec) -> Plan:
             nodes = (node for f in features for node in walk(f.expression))
             needed |= {(n.relation, n.name) for n in nodes if isinstance(n, Column)}
     order = tuple(reference for reference in ordered(views) if reference in kept)
-    return Plan(spec, wanted, order, kept, _function_names(spec, order, views))
+    return Plan(spec, wanted, order, kept, _function_names(spec, order, kept))
 
 
 def _function_names(
@@ -122,7 +122,7 @@ def _function_names(
 ) -> dict[str, str]:
     """Members keep their view's name; another version of a view, used below, gets a number."""
     members = {member.reference for member in spec.set.members}
-    names = Names(TAKEN)
+    names = Names({*TAKEN, *(stream.local for stream in streams(views.values()))})
     first = [reference for reference in order if reference in members]
     rest = [reference for reference in order if reference not in members]
     return {reference: names.new(views[reference].name) for reference in (*first, *rest)}

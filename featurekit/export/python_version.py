@@ -128,45 +128,56 @@ def streams(views: Iterable[View]) -> tuple[StreamSpec, ...]:
             needed[place] = (view.source, before.joined(keep(view)))
     names = Names()
     return tuple(
-        StreamSpec(source, keys, kept, names.new(f"{name}_by_{'_'.join(keys)}").upper())
+        StreamSpec(source, keys, kept, names.new(f"{name}_by_{'_'.join(keys)}".upper()))
         for (name, keys), (source, kept) in sorted(needed.items())
     )
 
 
 def entries_code(every: Sequence[StreamSpec]) -> list[str]:
-    """Return the lines that place an event into its streams."""
+    """Return the lines that hand an event to its source's placing."""
     lines: list[str] = []
-    for source in {stream.source.name: stream.source for stream in every}.values():
-        mine = [stream for stream in every if stream.source.name == source.name]
+    for source in _sources(every):
         lines += [
             f"if source == {quoted(source.name)}:",
-            f"    row = contract.{row_function(source)}(event)",
-            *(f"    {line}" for line in _placing(source, mine)),
+            f"    return _place_{row_function(source)}(contract.{row_function(source)}(event))",
         ]
     return lines
 
 
-def _placing(source: Source, mine: Sequence[StreamSpec]) -> list[str]:
+def _sources(every: Sequence[StreamSpec]) -> Iterable[Source]:
+    return {stream.source.name: stream.source for stream in every}.values()
+
+
+def placing_code(every: Sequence[StreamSpec]) -> str:
+    """Return the functions that place a checked row into the streams of its source."""
+    return "\n\n\n".join(_placing(source, every) for source in _sources(every))
+
+
+def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
     whole = ", ".join(f"order_key(row[{quoted(f.name)}])" for f in source.fields)
-    time = f"row[{quoted(source.time or '')}]"
+    kind = f"contract.{row_type(source)} | None"
+    head = f"def _place_{row_function(source)}(row: {kind}) -> list[tuple[Stream, Key, Entry]]:"
     lines = ["if row is None:", "    return []"]
-    available = "time"
+    known = "time"
     if source.available:
-        available = "available"
-        lines += [f"available = row[{quoted(source.available)}]"]
-        lines += ["if available is None:", "    return []"]
-    lines += [f"time = {time}", f"whole = ({whole},)"]
-    order = f"(time, order_key(row[{quoted(source.tie)}]))" if source.tie else "(time, *whole)"
-    unique = f"unique={bool(source.tie)}"
-    lines.append(
-        f"entry = Entry({order}, {unique}, rank=({available}, *whole), known={available}, row=row)"
-    )
-    lines.append("placed = [")
-    for stream in mine:
-        key = ", ".join(f"row[{quoted(name)}]" for name in stream.keys)
-        lines.append(f"    ({stream.constant}, ({key},), entry),")
-    lines += ["]", "return [place for place in placed if None not in place[1]]"]
-    return lines
+        known = "known"
+        lines += [f"known = row[{quoted(source.available)}]", "if known is None:", "    return []"]
+    order = f"time, order_key(row[{quoted(source.tie)}])" if source.tie else "time, *whole"
+    lines += [
+        f"time = row[{quoted(source.time or '')}]",
+        f"whole = ({whole},)",
+        f"order, rank = ({order}), ({known}, *whole)",
+        f"entry = Entry(order, unique={bool(source.tie)}, rank=rank, known={known}, row=row)",
+    ]
+    placed: list[str] = []
+    for stream in every:
+        if stream.source.name == source.name:
+            key = ", ".join(f"row[{quoted(name)}]" for name in stream.keys)
+            placed.append(f"({stream.constant}, ({key},), entry)")
+    lines.append(f"placed: list[tuple[Stream, Key, Entry]] = [{', '.join(placed)}]")
+    lines.append("return [place for place in placed if None not in place[1]]")
+    doc = '    """Return where a row belongs; a row that is never visible, nowhere."""'
+    return "\n".join([head, doc, *(f"    {line}" for line in lines)])
 
 
 def history_lines(every: Sequence[StreamSpec]) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 
+from featurekit.backends.python_operators import import_lines
+from featurekit.backends.python_sources import Imported
 from featurekit.backends.python_syntax import documented, printable, quoted
 from featurekit.errors import ExportError
 from featurekit.export import python_docs as docs
@@ -121,7 +123,6 @@ def _tests(planned: Plan) -> dict[str, str]:
     folder = f"tests/{spec.package}"
     common = {
         "header": f"# {header(spec)}",
-        "package": spec.package,
         "version": quoted(spec.version),
     }
     tied = ", ".join(quoted(source.name) for source in planned.sources if source.tie)
@@ -129,8 +130,18 @@ def _tests(planned: Plan) -> dict[str, str]:
     inputs = [(quoted(f"event {check.said}"), docs.kinds(check)) for check in rows]
     inputs += [(quoted(check.said), docs.kinds(check)) for check in (entity, request)]
     own = {
-        "test_parity.py": fill("test_parity.py", **common, tied=f"({tied}{',' if tied else ''})"),
-        "test_contract.py": fill("test_contract.py", **common, inputs=inputs),
+        "test_parity.py": fill(
+            "test_parity.py",
+            **common,
+            imports=_from(spec, "Features", "Status"),
+            tied=f"({tied}{',' if tied else ''})",
+        ),
+        "test_contract.py": fill(
+            "test_contract.py",
+            **common,
+            imports=_from(spec, "ContractError", "Features", "Status", "UnknownFeature"),
+            inputs=inputs,
+        ),
         "test_unedited.py": fill(
             "test_unedited.py",
             header=common["header"],
@@ -142,6 +153,10 @@ def _tests(planned: Plan) -> dict[str, str]:
     made = {f"{folder}/{spec.folder}/{name}": text for name, text in own.items()}
     made[f"{folder}/conftest.py"] = fill("conftest.py", header=f"# {_shared_header(spec)}")
     return made
+
+
+def _from(spec: PackageSpec, *names: str) -> str:
+    return import_lines(Imported(spec.package, name, name) for name in names)
 
 
 __all__ = ["Described", "PackageSpec", "render", "view_module"]
