@@ -67,6 +67,15 @@ class Badges:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """A doubt about a definition: its code, what it is, and what could be written instead."""
+
+    code: str
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows under named columns; ``total`` counts the rows that exist when not all are given."""
 
@@ -115,4 +124,4 @@ class Next:
     commands: tuple[str, ...]
 
 
-Block = Head | Sentence | Badges | Table | Code | Changes | Excerpt | Fold | Next
+Block = Head | Sentence | Badges | Advice | Table | Code | Changes | Excerpt | Fold | Next

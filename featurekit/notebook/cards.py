@@ -51,10 +51,11 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
 }
 _ROOMS = (
     Room(40, 60, 3000),
-    Room(30, 50, 1600),
-    Room(24, 40, 1200),
-    Room(18, 36, 800),
-    Room(14, 32, 500),
+    Room(40, 60, 1500),
+    Room(30, 60, 800),
+    Room(24, 48, 600),
+    Room(18, 40, 480),
+    Room(14, 36, 400),
     Room(10, 30, 300),
     Room(5, 24, 160),
     Room(2, 16, 80),

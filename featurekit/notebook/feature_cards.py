@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from featurekit.notebook.blocks import (
+    Advice,
     Badge,
     Badges,
     Block,
-    Cell,
     Changes,
     Chip,
     Code,
@@ -72,18 +72,10 @@ def _level(title: str) -> str:
 
 
 def _lints(facts: Mapping[str, Any]) -> list[Block]:
-    found = facts.get("lints") or ()
-    if not found:
-        return []
-    rows = tuple(
-        (Chip(str(lint.get("code", "")), "warn"), str(lint.get("text", "")), _code(lint.get("fix")))
-        for lint in found
-    )
-    return [Table(("", "", "write"), rows)]
-
-
-def _code(text: Any) -> Cell:
-    return Name(str(text)) if text else ""
+    return [
+        Advice(str(one.get("code", "")), str(one.get("text", "")), str(one.get("fix") or ""))
+        for one in facts.get("lints") or ()
+    ]
 
 
 def _folds(facts: Mapping[str, Any]) -> list[Block]:

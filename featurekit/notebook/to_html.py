@@ -14,6 +14,8 @@ from typing import assert_never
 
 from featurekit.notebook import shape
 from featurekit.notebook.blocks import (
+    Advice,
+    Badge,
     Badges,
     Block,
     Cell,
@@ -198,25 +200,45 @@ def _changes(lines: tuple[tuple[str, str], ...], room: Room) -> Html:
     return element("pre", *parts, style=_PRE)
 
 
+def _head(head: Head, room: Room) -> Html:
+    parts = [element("b", cut(head.title, 80), style="font-size:115%")]
+    parts += [chip(c.text, c.level) for c in head.chips]
+    if head.facts:
+        line = " · ".join(cut(fact, room.cell) for fact in head.facts)
+        parts.append(element("span", line, style="opacity:0.75"))
+    return element("div", joined(parts, " "))
+
+
+def _badges(badges: tuple[Badge, ...], room: Room) -> Html:
+    parts = []
+    for badge in badges[: room.rows]:
+        words = cut(badge.text, room.cell * 2)
+        reason = element("span", f" {words}", style="opacity:0.85") if words else Html("")
+        parts.append(element("span", chip(badge.label, badge.level), reason))
+    return element("div", joined(parts, " &nbsp; "), style="margin:4px 0")
+
+
+def _advice(advice: Advice, room: Room) -> Html:
+    parts = [
+        chip(advice.code, "warn"),
+        element("span", cut(advice.text, max(room.code // 4, 60))),
+    ]
+    if advice.fix:  # to be pasted: cut last of all
+        parts.append(element("code", cut(advice.fix, max(room.code // 2, 60))))
+    return element("div", joined(parts, " "), style="margin:3px 0")
+
+
 def _block(block: Block, room: Room) -> Html:  # noqa: C901 - one arm for each block
     match block:
-        case Head(title, chips, facts):
-            parts = [element("b", cut(title, 80), style="font-size:115%")]
-            parts += [chip(c.text, c.level) for c in chips]
-            if facts:
-                line = " · ".join(cut(fact, room.cell) for fact in facts)
-                parts.append(element("span", line, style="opacity:0.75"))
-            return element("div", joined(parts, " "))
+        case Head():
+            return _head(block, room)
         case Sentence(text, quiet):
             style = "margin:2px 0" + (";opacity:0.75" if quiet else "")
             return element("div", cut(text, max(room.code // 4, 80)), style=style)
         case Badges(badges):
-            parts = []
-            for badge in badges[: room.rows]:
-                words = cut(badge.text, room.cell * 2)
-                reason = element("span", f" {words}", style="opacity:0.85") if words else Html("")
-                parts.append(element("span", chip(badge.label, badge.level), reason))
-            return element("div", joined(parts, " &nbsp; "), style="margin:4px 0")
+            return _badges(badges, room)
+        case Advice():
+            return _advice(block, room)
         case Table():
             return _table(block, room)
         case Code(text):

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from featurekit.notebook import shape
 from featurekit.notebook.blocks import (
+    Advice,
     Badges,
     Block,
     Cell,
@@ -83,6 +84,9 @@ def _block(block: Block) -> list[str]:  # noqa: C901 - one arm for each block
             return visible(text).splitlines()
         case Badges(badges):
             return [f"[{b.level}] {b.label}: {visible(b.text)}".rstrip(": ") for b in badges]
+        case Advice(code, words, fix):
+            lines = [f"{code}: {visible(words)}"]
+            return [*lines, f"  write: {visible(fix)}"] if fix else lines
         case Table():
             return _table(block)
         case Code(text):

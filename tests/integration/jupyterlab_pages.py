@@ -97,6 +97,18 @@ class Lab:
                 raise RuntimeError("no kernel: " + self.log.read_text())
             time.sleep(0.05)
 
+    def end_kernels(self) -> None:
+        """End every session of this server, with its kernel."""
+        address = f"{self.base}/api/sessions?token={self.token}"
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our server
+            sessions = json.load(answer)
+        for one in sessions:
+            ended = urllib.request.Request(  # noqa: S310 - our server
+                f"{self.base}/api/sessions/{one['id']}?token={self.token}", method="DELETE"
+            )
+            with urllib.request.urlopen(ended, timeout=20):  # noqa: S310 - our server
+                pass
+
     def stop(self) -> None:
         """End the server; it ends its kernels."""
         self.process.terminate()
@@ -160,7 +172,7 @@ class NotebookPage:
     def wait_idle(self) -> None:
         """Wait until the kernel has nothing to do."""
         idle = ".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status='idle']"
-        self.page.wait_for_selector(idle, state="attached", timeout=120_000)
+        self.page.wait_for_selector(idle, state="attached", timeout=60_000)
 
     def menu(self, *labels: str) -> None:
         """Choose an entry of the menu bar, level by level."""
@@ -184,7 +196,7 @@ class NotebookPage:
             ".map(p => p.textContent); return /\\[\\d+\\]/.test(all[at])"
             " && !all.some(p => p.includes('*')); }"
         )
-        self.page.wait_for_function(done, arg=at, timeout=120_000)
+        self.page.wait_for_function(done, arg=at, timeout=60_000)
         self.wait_idle()
 
     def run_cell(self, at: int) -> None:
