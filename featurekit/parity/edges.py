@@ -51,7 +51,14 @@ def derived_cases(made: Shape) -> tuple[Case, ...]:
     for draft in drafts:
         seen.setdefault(draft.name, draft)
     choices = {name: _choices(made, source) for name, source in made.sources.items()}
-    return tuple(complete(made, d, n, choices) for n, d in enumerate(seen.values(), start=1))
+    drawn = (complete(made, d, n, choices) for n, d in enumerate(seen.values(), start=1))
+    return tuple(case for case in drawn if _askable(made, case))
+
+
+def _askable(made: Shape, case: Case) -> bool:
+    """Whether the contract lets the question in: a required request column is never null."""
+    promised = {name for source, name in made.required if source in made.requests}
+    return all(case.request.get(name) is not None for name in promised)
 
 
 def _choices(made: Shape, source: Source) -> Choices:
