@@ -83,6 +83,20 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     total: int | None = None
 
+    @property
+    def told(self) -> Table:
+        """The table without the columns that are blank in every row."""
+        kept = [
+            at
+            for at in range(len(self.columns))
+            if not self.rows or any(row[at] != "" for row in self.rows)
+        ]
+        return Table(
+            tuple(self.columns[at] for at in kept),
+            tuple(tuple(row[at] for at in kept) for row in self.rows),
+            self.total,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

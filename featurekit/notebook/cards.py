@@ -50,8 +50,9 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "parity": delivery_cards.parity,
 }
 _ROOMS = (
-    Room(40, 60, 3000),
-    Room(40, 60, 1500),
+    Room(40, 160, 3000),
+    Room(40, 160, 1500),
+    Room(36, 80, 1000),
     Room(30, 60, 800),
     Room(24, 48, 600),
     Room(18, 40, 480),

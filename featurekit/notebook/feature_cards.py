@@ -35,9 +35,12 @@ if TYPE_CHECKING:
 IMPACT_LEVELS = {
     "cosmetic": "ok",
     "additive": "ok",
+    "new": "ok",
+    "unchanged": "plain",
+    "values": "warn",
     "values change": "warn",
+    "types": "bad",
     "type changes": "bad",
-    "removed": "bad",
 }
 
 

@@ -240,7 +240,7 @@ def _block(block: Block, room: Room) -> Html:  # noqa: C901 - one arm for each b
         case Advice():
             return _advice(block, room)
         case Table():
-            return _table(block, room)
+            return _table(block.told, room)
         case Code(text):
             return element("pre", cut(text, room.code), style=_PRE)
         case Changes(lines):

@@ -24,7 +24,7 @@ from featurekit.notebook.blocks import (
 )
 from featurekit.notebook.to_html import cut, number, visible
 
-WIDEST = 48
+WIDEST = 72
 
 
 def _cell(cell: Cell) -> str:
@@ -88,7 +88,7 @@ def _block(block: Block) -> list[str]:  # noqa: C901 - one arm for each block
             lines = [f"{code}: {visible(words)}"]
             return [*lines, f"  write: {visible(fix)}"] if fix else lines
         case Table():
-            return _table(block)
+            return _table(block.told)
         case Code(text):
             return [f"  {line}" for line in visible(text).splitlines()]
         case Changes(lines):

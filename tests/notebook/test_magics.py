@@ -154,3 +154,35 @@ def test_loading_the_extension_twice_leaves_one_matcher(session: Kernel) -> None
     session.run("%reload_ext featurekit")
     names = session.value("[m.__name__ for m in get_ipython().Completer.custom_matchers]")
     assert names.count("featurekit_matcher") == 1
+
+
+@pytest.mark.parametrize(("cell", "kind"), [("%catalog -i", "catalog"), ("%fk build", "builder")])
+def test_a_live_widget_leaves_only_its_card_in_the_notebook(
+    defined: Kernel, cell: str, kind: str
+) -> None:
+    ran = defined.run(cell)
+    assert ran.error is None, ran.traceback
+    [shown] = ran.outputs
+    assert set(shown) == {"text/html", "text/plain", FACTS}
+    assert ran.facts["kind"] == kind
+    states = [opened["data"].get("state", {}) for opened in ran.comms]
+    anchors = [state["anchor"] for state in states if "anchor" in state]
+    assert [f"fk-live-{anchor}" in shown["text/html"] for anchor in anchors] == [True]
+
+
+def test_building_again_inserts_the_cell_that_the_page_could_not_write(defined: Kernel) -> None:
+    magics = "get_ipython().magics_manager.registry['FeaturekitMagics']"
+    defined.run(f"{magics}.keep_cell('%%feature v --from transactions')")
+    assert defined.run("%fk build").next_inputs == ["%%feature v --from transactions"]
+    assert defined.run("%fk build").next_inputs == []
+
+
+def test_an_interrupt_leaves_a_line_that_says_so_and_no_moving_bar(session: Kernel) -> None:
+    ran = session.run(
+        "from featurekit.notebook.progress import ProgressBar, shown\n"
+        "magics = get_ipython().magics_manager.registry['FeaturekitMagics']\n"
+        "with shown(ProgressBar(magics.live)) as bar:\n"
+        "    bar('joining', 10, 100)\n"
+        "    raise KeyboardInterrupt"
+    )
+    assert [data["text/plain"] for data in ran.outputs] == ["interrupted: joining, 10 of 100"]
