@@ -34,9 +34,16 @@ def prose(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return ``text`` as a code span that fits a table's cell."""
-    inside = printable(text).replace("`", "'").replace("|", "\\|")
+    """Return ``text`` as code that fits a table's cell; what could end it is escaped as HTML."""
+    inside = printable(text)
+    if set(inside) & set("`|<>&\\"):
+        return f"<code>{prose(inside)}</code>"
     return f"`{inside}`" if inside else ""
+
+
+def hidden(text: str) -> str:
+    """Return ``text`` fit to stand in an HTML comment."""
+    return html.escape(printable(text), quote=False).replace("--", "- -").replace("--", "- -")
 
 
 def sample(kind: DataType) -> str:
@@ -80,7 +87,7 @@ def features(spec: PackageSpec) -> list[tuple[str, str, str]]:
         for name in member.features:
             feature = described.view.feature(name)
             kind = str(feature.expression.type) if feature else ""
-            rows.append((f"{member.view}__{name}", kind, code(described.texts.get(name, ""))))
+            rows.append((code(f"{member.view}__{name}"), kind, code(described.texts.get(name, ""))))
     return rows
 
 

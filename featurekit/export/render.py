@@ -86,14 +86,18 @@ def _shared(planned: Plan) -> dict[str, str]:
 def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
     spec = planned.spec
     *rows, entity, request = planned.checks
-    common = {"header": header(spec), "package": spec.package, "owner": docs.prose(spec.owner)}
+    common = {
+        "header": docs.hidden(header(spec)),
+        "package": spec.package,
+        "owner": docs.prose(spec.owner),
+    }
     return {
         "README.md": fill(
             "README.md",
             **common,
             set=spec.set.name,
             version=spec.version,
-            hash=printable(spec.hash),
+            hash=docs.code(spec.hash),
             description=docs.prose(spec.description),
             events=[(quoted(check.said), docs.sample_row(check)) for check in rows],
             entity=docs.sample_row(entity),

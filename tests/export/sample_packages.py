@@ -1,87 +1,178 @@
-"""Definitions to render in tests, built as the IR a front end would make."""
+"""Definitions to render in tests: an invented shop, read by the SQL front end."""
 
 from __future__ import annotations
 
-from featurekit.datatypes import DOUBLE, TIMESTAMP, VARCHAR
-from featurekit.export.package import Change, Described, PackageSpec
-from featurekit.ir.definitions import Entity, FeatureSet, Field, Member, Source, SourceKind
-from featurekit.ir.nodes import Aggregate, Call, Column, Expression, Literal
-from featurekit.ir.view import Feature, Grain, View
-from featurekit.ir.windows import UNITS, AllTime, Calendar, CalendarUnit, Rolling
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-REQUEST = Source(
-    "payment",
-    SourceKind.REQUEST,
-    (Field("amount", DOUBLE, required=True), Field("discount", DOUBLE)),
+from featurekit.datatypes import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, decimal
+from featurekit.export.package import Change, Described, PackageSpec
+from featurekit.frontends.from_sql import read_view
+from featurekit.frontends.scope import Header, Scope
+from featurekit.frontends.to_text import expression_text
+from featurekit.ir.definitions import (
+    Entity,
+    FeatureSet,
+    Field,
+    Member,
+    Source,
+    SourceKind,
+    Unknown,
+    Vocabulary,
 )
+from featurekit.ir.view import View
+
 CUSTOMER = Entity("customer", (Field("customer_id", VARCHAR),))
-TRANSACTIONS = Source(
-    "transactions",
+CITY = Entity("city", (Field("city", VARCHAR),))
+PAYMENTS = Source(
+    "payments",
     SourceKind.EVENTS,
-    (Field("customer_id", VARCHAR), Field("at", TIMESTAMP), Field("amount", DOUBLE)),
+    (
+        Field("customer_id", VARCHAR),
+        Field("city", VARCHAR),
+        Field("amount", DOUBLE),
+        Field("price", decimal(10, 2)),
+        Field("refunded", BOOLEAN),
+        Field("happened", TIMESTAMP),
+        Field("booked", TIMESTAMP),
+        Field("number", BIGINT),
+    ),
+    ("customer", "city"),
+    time="happened",
+    available="booked",
+    tie="number",
+)
+VISITS = Source(
+    "visits",
+    SourceKind.EVENTS,
+    (Field("customer_id", VARCHAR), Field("at", TIMESTAMP), Field("page", VARCHAR)),
     ("customer",),
     time="at",
 )
+WEATHER = Source(
+    "weather",
+    SourceKind.SNAPSHOT,
+    (
+        Field("city", VARCHAR),
+        Field("hour", TIMESTAMP),
+        Field("wind", DOUBLE),
+        Field("checked", BOOLEAN),
+    ),
+    ("city",),
+    time="hour",
+)
+BASKET = Source(
+    "basket",
+    SourceKind.REQUEST,
+    (
+        Field("amount", DOUBLE, required=True),
+        Field("items", BIGINT, required=True),
+        Field("discount", DOUBLE),
+        Field("country", VARCHAR),
+        Field("due", DATE),
+        Field("never_read", VARCHAR),
+    ),
+)
+COUNTRY = Vocabulary(
+    "country",
+    (("GB", ("Great Britain",)), ("US", ("USA", "United States"))),
+    ignore_case=True,
+    unknown=Unknown.OUTSIDE,
+)
+
+CELLS: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "basket_size": (
+        """SELECT amount / items AS per_item,
+        COALESCE(discount, 0) AS known_discount,
+        amount - known_discount AS net,
+        CASE WHEN discount IS NULL THEN -1 WHEN discount > 0.2 * amount THEN 1 ELSE 0 END AS tier,
+        VOCAB(country, country) AS land,
+        land = 'US' AND amount > 10 AS large_us,
+        due < DATE '2024-06-01' AS early
+        FROM basket""",
+        {"source": "basket"},
+    ),
+    "customer_spend": (
+        """SELECT SUM(amount) OVER last_30d AS spend_30d,
+        COUNT(*) OVER calendar_7d AS payments_7d,
+        AVG(amount) FILTER (WHERE NOT refunded) OVER month_to_date AS mean_kept,
+        LAST(city) OVER last_3_rows AS city,
+        MAX(price) OVER last_90d AS dearest
+        FROM payments""",
+        {"source": "payments", "entity": "customer", "zone": "America/New_York", "delay": "5m"},
+    ),
+    "city_payments": (
+        "SELECT COUNT(*) OVER last_1d AS payments_1d FROM payments",
+        {"source": "payments", "entity": "city"},
+    ),
+    "customer_visits": (
+        """SELECT COUNT(DISTINCT page) OVER last_7d AS pages_7d, LAST(page) OVER last_7d AS page
+        FROM visits""",
+        {"source": "visits"},
+    ),
+    "wind": (
+        "SELECT wind, wind > 10 AS windy FROM weather WHERE checked",
+        {"source": "weather", "max_age": "6h"},
+    ),
+    "mood": (
+        "SELECT spend_30d / payments_7d AS mean_spend, NOT windy AS calm FROM customer_spend, wind",
+        {"source": "customer_spend,wind"},
+    ),
+}
 
 
-def call(operator: str, *arguments: Expression, type_: object = DOUBLE) -> Call:
-    return Call(operator, arguments, type_)  # type: ignore[arg-type]  # tests pass types
+def shop_view(name: str, others: Mapping[str, View] | None = None) -> View:
+    """Return the view of one cell; ``others`` (reference to view) are in its sight."""
+    text, options = CELLS[name]
+    sources = {source.name: source for source in (PAYMENTS, VISITS, WEATHER, BASKET)}
+    views = {view.name: (reference, view) for reference, view in (others or {}).items()}
+    known = {"customer": CUSTOMER, "city": CITY}
+    scope = Scope(known, sources, {"country": COUNTRY}, views)
+    return read_view(Header(name=name, owner="ann@example.com", **options), text, scope)
 
 
-def request_view() -> View:
-    amount = Column("payment", "amount", DOUBLE, required=True)
-    discount = Column("payment", "discount", DOUBLE)
-    more = call("add_double", amount, Literal(1.0, DOUBLE))
-    features = (
-        Feature("amount_more", more),
-        Feature("ratio", call("div_double", more, discount)),
-        Feature("half", call("div_double", amount, Literal(2.0, DOUBLE))),
-    )
-    return View("payment_size", Grain.ROW, features, REQUEST, requests=(REQUEST,))
+def shop_views(*names: str) -> dict[str, View]:
+    """Return reference to view of these cells, each in the sight of those before it."""
+    made: dict[str, View] = {}
+    for name in names or CELLS:
+        made[f"{name}@1.0"] = shop_view(name, made)
+    return made
 
 
-def window_view() -> View:
-    amount = Column("transactions", "amount", DOUBLE)
-    day = UNITS["d"]
-    features = (
-        Feature("spend_30d", Aggregate("sum_double", (amount,), Rolling(30 * day), type=DOUBLE)),
-        Feature("count_all", Aggregate("count_rows", (), AllTime())),
-        Feature(
-            "last_week",
-            Aggregate("last", (amount,), Calendar(7, CalendarUnit.DAY), type=DOUBLE),
-        ),
-    )
-    return View("customer_spend", Grain.ENTITY, features, TRANSACTIONS, (CUSTOMER,))
-
-
-def package(
-    name: str, views: dict[str, View], members: tuple[Member, ...] | None = None, **more: object
-) -> PackageSpec:
-    """Return a package of ``views`` (reference to view), all features of each unless said."""
-    every = tuple(
-        Member(*reference.split("@"), tuple(f.name for f in view.features))
+def package(views: Mapping[str, View], name: str = "shop", **more: Any) -> PackageSpec:
+    """Return a package of all features of ``views``."""
+    members = tuple(
+        Member(view.name, reference.partition("@")[2], tuple(f.name for f in view.features))
         for reference, view in views.items()
     )
     described = {
         reference: Described(
             view,
-            "a@example.com",
-            f"About {view.name}.",
-            {f.name: f"text of {f.name}" for f in view.features},
+            "ann@example.com",
+            f"What is known of {view.name}.",
+            {f.name: expression_text(f.expression) for f in view.features},
         )
         for reference, view in views.items()
     }
-    facts: dict[str, object] = {
-        "version": "1.0",
-        "hash": "0123456789abcdef",
-        "toolkit": "0.1.0",
-        "owner": "a@example.com",
-        "changes": (Change("1.0", "the first version"),),
-    }
-    return PackageSpec(FeatureSet(name, members or every), views=described, **{**facts, **more})  # type: ignore[arg-type]  # facts by name
+    spec = PackageSpec(
+        set=FeatureSet(name, members),
+        version="1.0",
+        hash="0123456789abcdef",
+        views=described,
+        toolkit="0.1.0",
+        owner="ann@example.com",
+        description="All that the shop's models ask for.",
+        changes=(Change("1.0", "the first version"),),
+    )
+    return replace(spec, **more)
+
+
+def shop_package() -> PackageSpec:
+    """Return the package of the whole shop."""
+    return package(shop_views())
 
 
 def thin_package() -> PackageSpec:
-    return package(
-        "churn", {"payment_size@1.0": request_view(), "customer_spend@1.0": window_view()}
-    )
+    """Return a package of one row-level view and one windowed view."""
+    return package(shop_views("basket_size", "customer_spend"), "thin")
