@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from featurekit.datatypes import DataType
+from featurekit.datatypes import DataType, Kind
 from featurekit.ir.definitions import Source
 from featurekit.ir.view import View, aggregates
 from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros, window_bounds
@@ -131,12 +131,11 @@ def case_lines(made: Shape, cases: Iterable[Case]) -> Iterator[Line]:
 
 def _events(
     made: Shape, source: Source, rows: pl.DataFrame, spine: pl.DataFrame, time: str | None
-) -> Iterator[tuple[dt.datetime | None, str, dict[str, Any]]]:
-    """Yield when each row arrives, with the row: only those that some question may see."""
+) -> Iterator[tuple[int | None, Line]]:
+    """Yield when each row arrives and the line that ingests it: rows that a question may see."""
     pl = require("polars", PURPOSE)
     arrives = source.available or source.time
     assert source.time is not None  # noqa: S101  only requests have no time
-    assert arrives is not None  # noqa: S101  it is the time when nothing else
     readers = [view for view in made.readers if view.source == source]
     kept = pl.lit(value=False)
     for view in readers:
@@ -148,10 +147,24 @@ def _events(
     earliest = _earliest(readers, spine, time)
     if earliest is not None:
         few = few.filter(pl.col(source.time).is_null() | (pl.col(source.time) >= earliest))
-    names = [field.name for field in source.fields]
-    arrival, *columns = [few[name].to_list() for name in (arrives, *names)]
-    for at, *values in zip(arrival, *columns, strict=True):
-        yield at, source.name, dict(zip(names, values, strict=True))
+    sent = few.select(
+        pl.col(arrives).dt.epoch("us").alias("\0arrives"),
+        *(_sendable(pl.col(field.name), field.type.kind) for field in source.fields),
+    )
+    for at, *values in sent.iter_rows():
+        yield at, ["event", source.name, values]
+
+
+def _sendable(column: pl.Expr, kind: Kind) -> pl.Expr:
+    """Return a whole column as ``Interface.event`` sends single values."""
+    pl = require("polars", PURPOSE)
+    match kind:
+        case Kind.TIMESTAMP:
+            return column.dt.epoch("us")
+        case Kind.DATE | Kind.DECIMAL:
+            return column.cast(pl.String)
+        case _:
+            return column
 
 
 def _earliest(views: Sequence[View], spine: pl.DataFrame, time: str | None) -> dt.datetime | None:

@@ -282,29 +282,3 @@ def source_row(
     if source.available:
         row[source.available] = time
     return {**row, **(changed or {})}
-
-
-def batches(cases: Sequence[Case], made: Shape) -> list[list[int]]:
-    """Split ``cases`` so that within a part no two share an entity of a source.
-
-    The rows of all cases of a part can then lie in one table, and one training set answers them.
-    """
-    parts: list[tuple[list[int], set[Any]]] = []
-    for place, case in enumerate(cases):
-        touched = set(_touched(case, made))
-        part = next((part for part in parts if not touched & part[1]), None)
-        if part is None:
-            part = ([], set())
-            parts.append(part)
-        part[0].append(place)
-        part[1].update(touched)
-    return [members for members, _ in parts]
-
-
-def _touched(case: Case, made: Shape) -> Iterable[Any]:
-    for view in made.readers:
-        assert view.source is not None  # noqa: S101  readers read a source
-        for row in (case.entity, *case.history.get(view.source.name, ())):
-            values = tuple(row[key] for key in view.keys)
-            if None not in values:
-                yield view.source.name, view.keys, values

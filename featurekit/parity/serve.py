@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -93,8 +95,6 @@ def _sent(value: Any, kind: DataType) -> Any:
             return value.isoformat()
         case Kind.DECIMAL:
             return f"{value:f}"
-        case Kind.DOUBLE:
-            return value if value - value == 0.0 else repr(value)
         case _:
             return value
 
@@ -261,7 +261,7 @@ def _imported(folder: Path, name: str) -> Iterator[Any]:
 
 def timeline(
     interface: Interface,
-    events: Iterable[tuple[dt.datetime | None, str, Mapping[str, Any]]],
+    events: Iterable[tuple[int | None, Line]],
     questions: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], dt.datetime | None]],
 ) -> tuple[list[Line], list[int]]:
     """Merge events and questions by time, as they would happen; return also the asking order.
@@ -270,18 +270,25 @@ def timeline(
 
     Args:
         interface: What the package is fed and asked with.
-        events: When each arrives (None: first of all), its source, its row.
+        events: When each arrives, in microseconds (None: first of all), and its line.
         questions: Entity, request and moment of each.
     """
-    first = dt.datetime.min.replace(tzinfo=dt.UTC)
-    arriving = sorted(events, key=lambda e: e[0] or first)
-    asking = sorted(range(len(questions)), key=lambda i: questions[i][2] or first)
+
+    def moment(index: int) -> float:
+        as_of = questions[index][2]
+        return -math.inf if as_of is None else to_micros(as_of)
+
+    arriving = sorted(
+        ((-math.inf if at is None else at, line) for at, line in events), key=itemgetter(0)
+    )
+    asking = sorted(range(len(questions)), key=moment)
     lines: list[Line] = []
     place = 0
     for index in asking:
-        entity, request, as_of = questions[index]
-        while place < len(arriving) and (arriving[place][0] or first) <= (as_of or first):
-            lines.append(interface.event(arriving[place][1], arriving[place][2]))
+        now = moment(index)
+        while place < len(arriving) and arriving[place][0] <= now:
+            lines.append(arriving[place][1])
             place += 1
+        entity, request, as_of = questions[index]
         lines.append(interface.question(entity, request, as_of))
     return lines, asking

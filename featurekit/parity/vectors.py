@@ -20,13 +20,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import polars_type
-from featurekit.datatypes import TIMESTAMP, DataType
+from featurekit.datatypes import BIGINT, TIMESTAMP, DataType
+from featurekit.ir.definitions import Entity, Field
+from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.parity.compare import EXACT, Answer, answers
-from featurekit.parity.rows import Case, Row, Shape, batches
+from featurekit.parity.rows import Case, Row, Shape
 from featurekit.parity.values import encode
 
 if TYPE_CHECKING:
@@ -34,8 +37,13 @@ if TYPE_CHECKING:
 
 PURPOSE = "to compare training and serving"
 
-Train = Callable[["pl.DataFrame", Mapping[str, "pl.DataFrame"], str], "pl.DataFrame"]
-"""The training path: spine, the rows of each source, the spine's time column; to the answers."""
+Train = Callable[
+    [Mapping[str, View], "pl.DataFrame", Mapping[str, "pl.DataFrame"], str], "pl.DataFrame"
+]
+"""The training path: views, spine, the rows of each source, its time column; to the answers."""
+
+CASE = "fk_case"
+"""The key that keeps the rows of different cases apart."""
 
 
 def time_column(made: Shape) -> str:
@@ -60,22 +68,36 @@ def frame(rows: Iterable[Row], columns: Mapping[str, DataType]) -> pl.DataFrame:
 def expected(cases: Sequence[Case], made: Shape, train: Train) -> list[dict[str, Any]]:
     """Return the training path's answers to ``cases``, in their order.
 
-    Cases that share no entity are answered together: their rows lie in one table.
+    One training set answers all of them: the number of the case becomes a key of every entity, so
+    that the rows of one case are not another's, whatever keys they share.
     """
     time = time_column(made)
-    asked_with = {**made.keys, **made.request, time: TIMESTAMP}
-    found: list[dict[str, Any]] = [{} for _ in cases]
-    for members in batches(cases, made):
-        some = [cases[place] for place in members]
-        spine = frame([{**c.entity, **c.request, time: c.as_of} for c in some], asked_with)
-        sources = {
-            name: frame((row for c in some for row in c.history.get(name, ())), columns)
-            for name, columns in made.interface.sources.items()
-        }
-        answered = train(spine, sources, time).select(one.column for one in made.wanted)
-        for place, row in zip(members, answered.to_dicts(), strict=True):
-            found[place] = row
-    return found
+    views = {reference: _by_case(view) for reference, view in made.views.items()}
+    asked_with = {**made.keys, **made.request, time: TIMESTAMP, CASE: BIGINT}
+    questions = (
+        {**case.entity, **case.request, time: case.as_of, CASE: number}
+        for number, case in enumerate(cases)
+    )
+    sources = {
+        name: frame(
+            (
+                {**row, CASE: n}
+                for n, case in enumerate(cases)
+                for row in case.history.get(name, ())
+            ),
+            {**columns, CASE: BIGINT},
+        )
+        for name, columns in made.interface.sources.items()
+    }
+    answered = train(views, frame(questions, asked_with), sources, time)
+    return answered.select(one.column for one in made.wanted).to_dicts()
+
+
+def _by_case(view: View) -> View:
+    """Return ``view`` with the case as one more key of what it is answered for."""
+    if not view.entities:
+        return view
+    return replace(view, entities=(*view.entities, Entity(CASE, (Field(CASE, BIGINT),))))
 
 
 def vector_lines(

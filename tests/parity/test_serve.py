@@ -12,6 +12,7 @@ import pytest
 
 from featurekit.datatypes import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, decimal
 from featurekit.errors.export import PackageBroken, PackageTooSlow
+from featurekit.ir.windows import to_micros
 from featurekit.parity.serve import (
     Conversation,
     Interface,
@@ -165,7 +166,7 @@ def test_events_are_ingested_as_they_arrive_and_the_questions_own_event_before_i
         return MOMENT + dt.timedelta(seconds=second)
 
     rows = {s: {"amount": float(s), "at": at(s)} for s in (3, 1, 2)}
-    events = [(at(s), "payments", row) for s, row in rows.items()]
+    events = [(to_micros(at(s)), INTERFACE.event("payments", row)) for s, row in rows.items()]
     asked = [({"customer_id": "c1"}, NOTHING, at(s)) for s in (2, 0)]
     lines, order = timeline(INTERFACE, events, asked)
     assert order == [1, 0]
