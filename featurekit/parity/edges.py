@@ -58,7 +58,7 @@ def derived_cases(made: Shape) -> tuple[Case, ...]:
 def _askable(made: Shape, case: Case) -> bool:
     """Whether the contract lets the question in: a required request column is never null."""
     promised = {name for source, name in made.required if source in made.requests}
-    return all(case.request.get(name) is not None for name in promised)
+    return all(case.request[name] is not None for name in promised & case.request.keys())
 
 
 def _choices(made: Shape, source: Source) -> Choices:
