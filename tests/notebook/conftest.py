@@ -10,13 +10,6 @@ import polars as pl
 import pytest
 from kernel_session import Kernel, kernel
 
-SPEND = """%%feature customer_spend --from transactions --entity customer --owner risk@example.com
--- What a customer settled.
-SELECT
-  SUM(amount) FILTER (WHERE status = 'settled') OVER last_30d AS spend_30d,
-  COUNT(*) OVER calendar_7d AS orders_7_days
-FROM transactions"""
-
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:

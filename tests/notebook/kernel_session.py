@@ -13,6 +13,12 @@ from jupyter_client.manager import KernelManager
 
 FACTS = "application/vnd.featurekit.view+json"
 REPOSITORY = Path(__file__).resolve().parents[2]
+SPEND = """%%feature customer_spend --from transactions --entity customer --owner risk@example.com
+-- What a customer settled.
+SELECT
+  SUM(amount) FILTER (WHERE status = 'settled') OVER last_30d AS spend_30d,
+  COUNT(*) OVER calendar_7d AS orders_7_days
+FROM transactions"""
 
 
 @dataclass

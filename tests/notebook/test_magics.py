@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import SPEND
-from kernel_session import FACTS, Kernel
+from kernel_session import FACTS, SPEND, Kernel, kernel
 
 EVERY = (
     *("fk", "entity", "source", "vocabulary", "feature"),
@@ -15,8 +14,6 @@ EVERY = (
 
 
 def test_loading_the_extension_loads_no_engine_and_no_widget(tmp_path: Path) -> None:
-    from kernel_session import kernel
-
     code = (
         "import sys, time; t = time.perf_counter(); get_ipython().run_line_magic('load_ext', "
         "'featurekit'); spent = time.perf_counter() - t; found = [m for m in ('polars', 'duckdb', "
