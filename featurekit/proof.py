@@ -147,9 +147,11 @@ def trainer(chosen: Selection) -> Train:
     """Return the training path as a function of spine and rows, for small made-up data."""
     sources = {source.name: source for source in chosen.sources}
 
-    def train(spine: pl.DataFrame, rows: Mapping[str, pl.DataFrame], time: str) -> pl.DataFrame:
+    def train(
+        views: Mapping[str, View], spine: pl.DataFrame, rows: Mapping[str, pl.DataFrame], time: str
+    ) -> pl.DataFrame:
         data = {name: SourceData(sources[name], frame.lazy()) for name, frame in rows.items()}
-        return training_set(spine, chosen.wanted, chosen.views, data, time=time).frame
+        return training_set(spine, chosen.wanted, views, data, time=time).frame
 
     return train
 

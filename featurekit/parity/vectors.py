@@ -97,7 +97,9 @@ def _by_case(view: View) -> View:
     """Return ``view`` with the case as one more key of what it is answered for."""
     if not view.entities:
         return view
-    return replace(view, entities=(*view.entities, Entity(CASE, (Field(CASE, BIGINT),))))
+    case = Field(CASE, BIGINT)
+    source = view.source and replace(view.source, fields=(*view.source.fields, case))
+    return replace(view, source=source, entities=(*view.entities, Entity(CASE, (case,))))
 
 
 def vector_lines(
