@@ -48,7 +48,7 @@ class Keep:
 
 def keep(view: View) -> Keep:
     """Return what ``view`` needs of its source's rows."""
-    needed = Keep(delay=view.delay)
+    needed = Keep(rows=1, delay=view.delay)  # one row tells somebody known from a stranger
     for node in aggregates(view):
         needed = needed.joined(_window(node.window))
     if view.looks_up:
@@ -139,7 +139,8 @@ def entries_code(every: Sequence[StreamSpec]) -> list[str]:
     for source in _sources(every):
         lines += [
             f"if source == {quoted(source.name)}:",
-            f"    return _place_{row_function(source)}(contract.{row_function(source)}(event))",
+            f"    given = contract.checked_mapping({quoted(source.name)}, event)",
+            f"    return _place_{row_function(source)}(contract.{row_function(source)}(given))",
         ]
     return lines
 

@@ -1,0 +1,355 @@
+"""What a rendered package does with events and questions: statuses, contract, store, versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from package_runs import imported, put, running
+from sample_packages import package, shop_package, shop_views
+
+from featurekit.export.render import render
+
+NOW = dt.datetime(2024, 6, 12, 15, 4, 5, tzinfo=dt.UTC)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+ENTITY = {"customer_id": "c1", "city": "Leeds"}
+REQUEST = {
+    "amount": 12.5,
+    "items": 5,
+    "discount": None,
+    "country": "usa",
+    "due": dt.date(2024, 6, 30),
+}
+
+
+def payment(number: int, at: dt.datetime, amount: float = 1.0, **more: Any) -> dict[str, Any]:
+    return {
+        "customer_id": "c1",
+        "city": "Leeds",
+        "amount": amount,
+        "price": Decimal("1.50"),
+        "refunded": False,
+        "happened": at,
+        "booked": at,
+        "number": number,
+        **more,
+    }
+
+
+def weather(at: dt.datetime, wind: float | None = 9.0, **more: Any) -> dict[str, Any]:
+    return {"city": "Leeds", "hour": at, "wind": wind, "checked": True, **more}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with running(shop_package(), tmp_path_factory.mktemp("shop")) as module:
+        yield module
+
+
+def status(answer: Any, name: str) -> str:
+    return str(answer.status[name].value)
+
+
+def test_a_stranger_is_not_found_and_counts_are_zero(shop: Any) -> None:
+    answer = shop.Features().get(ENTITY, REQUEST, as_of=NOW)
+    assert answer.values["spend_30d"] is None
+    assert status(answer, "spend_30d") == "NOT_FOUND"
+    assert answer.values["payments_7d"] == 0
+    assert status(answer, "payments_7d") == "PRESENT"
+    assert status(answer, "mood__mean_spend") == "NOT_FOUND"
+
+
+def test_a_null_of_somebody_known_is_null(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("payments", payment(1, NOW - 60 * DAY))
+    answer = features.get(ENTITY, REQUEST, as_of=NOW)
+    assert status(answer, "spend_30d") == "NULL"
+    assert status(answer, "dearest") == "PRESENT"
+
+
+def test_an_old_look_up_is_stale_and_what_rests_on_it_says_so(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("weather", weather(NOW - 7 * HOUR))
+    answer = features.get(ENTITY, REQUEST, as_of=NOW)
+    assert answer.values["wind"] is None
+    assert status(answer, "wind") == "STALE"
+    assert status(answer, "mood__calm") == "STALE"
+    features.ingest("weather", weather(NOW - 6 * HOUR, 11.0))
+    answer = features.get(ENTITY, REQUEST, as_of=NOW)
+    assert (answer.values["wind"], answer.values["calm"]) == (11.0, False)
+
+
+@pytest.mark.parametrize(
+    ("country", "land", "said"),
+    [
+        (" Great britain ", "GB", "PRESENT"),
+        ("US", "US", "PRESENT"),
+        ("Mars", None, "OUTSIDE_CONTRACT"),
+        (None, None, "NULL"),
+    ],
+)
+def test_a_category_is_canonical_or_outside_the_contract(
+    shop: Any, country: str | None, land: str | None, said: str
+) -> None:
+    answer = shop.Features().get(ENTITY, {**REQUEST, "country": country}, as_of=NOW)
+    assert answer.values["land"] == land
+    assert status(answer, "land") == said
+
+
+def test_a_feature_that_two_views_have_needs_its_full_name(tmp_path: Path) -> None:
+    one = shop_views("wind")["wind@1.0"]
+    spec = package({"wind@1.0": one, "gale@1.0": replace(one, name="gale")}, "two")
+    with running(spec, tmp_path) as module:
+        answer = module.Features().get({"city": "Leeds"}, as_of=NOW)
+        assert answer.values["gale__windy"] is None
+        with pytest.raises(module.UnknownFeature) as caught:
+            answer.values["windy"]
+    assert isinstance(caught.value, KeyError)
+    assert "gale__windy" in str(caught.value)
+
+
+def test_the_questions_own_moment_is_not_visible_and_what_comes_late_waits(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("payments", payment(1, NOW - HOUR, 1.0))
+    features.ingest("payments", payment(2, NOW, 10.0))
+    features.ingest("payments", payment(3, NOW - HOUR, 100.0, booked=NOW - 5 * HOUR / 60))
+    features.ingest("payments", payment(4, NOW - HOUR, 1000.0, booked=None))
+    assert features.get(ENTITY, REQUEST, as_of=NOW).values["spend_30d"] == 1.0
+    later = NOW + dt.timedelta(microseconds=1)
+    assert features.get(ENTITY, REQUEST, as_of=later).values["spend_30d"] == 101.0
+
+
+def test_of_two_deliveries_the_one_available_first_counts_whatever_the_order(shop: Any) -> None:
+    first = payment(1, NOW - HOUR, 1.0)
+    second = payment(1, NOW - HOUR, 2.0, booked=NOW - HOUR + HOUR / 2)
+    for order in ((first, second, first), (second, first, second)):
+        features = shop.Features()
+        for event in order:
+            features.ingest("payments", event)
+        answer = features.get(ENTITY, REQUEST, as_of=NOW)
+        assert answer.values["spend_30d"] == 1.0
+
+
+def test_one_event_feeds_every_key_it_carries(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("payments", payment(1, NOW - HOUR, customer_id=None))
+    answer = features.get(ENTITY, REQUEST, as_of=NOW)
+    assert (answer.values["payments_1d"], answer.values["payments_7d"]) == (1, 0)
+
+
+def test_a_null_key_in_a_question_matches_nothing(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("payments", payment(1, NOW - HOUR))
+    answer = features.get({**ENTITY, "customer_id": None}, REQUEST, as_of=NOW)
+    assert status(answer, "spend_30d") == "NOT_FOUND"
+
+
+def test_times_of_any_zone_become_utc(shop: Any) -> None:
+    features = shop.Features()
+    zone = dt.timezone(dt.timedelta(hours=-4))
+    features.ingest("payments", payment(1, (NOW - HOUR).astimezone(zone)))
+    assert features.get(ENTITY, REQUEST, as_of=NOW.astimezone(zone)).values["spend_30d"] == 1.0
+
+
+def test_decimals_get_their_scale_or_are_refused(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("payments", payment(1, NOW - HOUR, price=Decimal("7.1")))
+    dearest = features.get(ENTITY, REQUEST, as_of=NOW).values["dearest"]
+    assert str(dearest) == "7.10"
+    for wrong in (Decimal("1.005"), Decimal("123456789.00"), Decimal("sNaN"), Decimal("Infinity")):
+        with pytest.raises(shop.ContractError) as caught:
+            features.ingest("payments", payment(2, NOW, price=wrong))
+        assert (caught.value.code, caught.value.field) == ("out_of_range", "payments.price")
+        assert caught.value.value is wrong
+
+
+def test_errors_never_show_the_value(shop: Any) -> None:
+    with pytest.raises(shop.ContractError) as caught:
+        shop.Features().get({**ENTITY, "customer_id": 4929123}, REQUEST, as_of=NOW)
+    assert "4929123" not in str(caught.value)
+    assert caught.value.value == 4929123
+
+
+FAR = dt.datetime(9999, 12, 31, 23, tzinfo=dt.timezone(-HOUR))
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(min_value=-(2**70), max_value=2**70),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["\ud800", "x" * 1_000, b"a", NOW.replace(tzinfo=None), FAR]),
+    st.datetimes(timezones=st.just(dt.UTC)),
+    st.dates(),
+    st.decimals(),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+)
+
+
+def adversarial(good: dict[str, Any]) -> st.SearchStrategy[Any]:
+    changed = st.dictionaries(st.sampled_from([*good, "other"]), ODD, min_size=1, max_size=3)
+    left_out = st.sampled_from(list(good)).map(lambda k: {n: v for n, v in good.items() if n != k})
+    odd_keys = st.dictionaries(
+        ODD.filter(lambda v: not isinstance(v, list | dict)), ODD, max_size=3
+    )
+    return st.one_of(changed.map(lambda more: {**good, **more}), left_out, odd_keys, ODD)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    event=adversarial(payment(1, NOW)),
+    source=st.one_of(st.sampled_from(["payments", "weather", "basket"]), ODD),
+    entity=adversarial(ENTITY),
+    request=adversarial(REQUEST),
+    moment=st.one_of(st.just(NOW), ODD),
+)
+def test_whatever_comes_in_is_answered_or_refused_with_a_typed_error(
+    shop: Any, event: Any, source: Any, entity: Any, request: Any, moment: Any
+) -> None:
+    features = shop.Features()
+    refused: list[Any] = []
+
+    def attempt(call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except shop.ContractError as error:
+            refused.append(error)
+            return None
+
+    attempt(lambda: features.ingest(source, event))
+    asked = ((entity, REQUEST, NOW), (ENTITY, request, NOW), (ENTITY, REQUEST, moment))
+    for who, what, when in asked:
+        answer = attempt(partial(features.get, who, what, as_of=when))
+        if answer is not None:
+            assert list(answer.values) == list(answer.status)
+    for error in refused:
+        assert error.code
+        assert str(error).encode().startswith(error.field.encode())
+
+
+# --- the store: what it forgets changes no answer
+
+
+def story(seed: int) -> list[tuple[dt.datetime, str, dict[str, Any]]]:
+    """Return events by their time of arrival: some late, some twice, over half a year."""
+    draw = random.Random(seed)  # noqa: S311  a reproducible draw, not a secret
+    made: list[tuple[dt.datetime, str, dict[str, Any]]] = []
+    for number in range(300):
+        at = NOW - draw.randrange(180 * 24) * HOUR
+        event = payment(number, at, float(draw.randrange(100)), city=draw.choice(["Leeds", "Bath"]))
+        late = draw.choice([0, 0, 1, 20]) * HOUR
+        made.append((at + late, "payments", event))
+        if draw.random() < 0.3:
+            made.append((at + 2 * late, "payments", event))
+        made.append((at, "weather", weather(at, float(number), checked=draw.random() < 0.7)))
+    return sorted(made, key=lambda one: one[0])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_forgetting_what_is_old_changes_no_answer(shop: Any, seed: int) -> None:
+    forgetful = shop.Features(shop.MemoryStore())
+    faithful = shop.Features(shop.MemoryStore(slack=None))
+    for count, (arrival, source, event) in enumerate(story(seed)):
+        for features in (forgetful, faithful):
+            features.ingest(source, event)
+        if count % 7 == 0:
+            answers = [f.get(ENTITY, REQUEST, as_of=arrival) for f in (forgetful, faithful)]
+            assert dict(answers[0].values) == dict(answers[1].values)
+            assert dict(answers[0].status) == dict(answers[1].status)
+    entries = forgetful._store._entries
+    (stream,) = [name for name in entries if name.startswith("payments by customer_id ")]
+    assert len(entries[stream]["c1",]) < 250
+
+
+def test_one_wrong_clock_does_not_empty_the_store(shop: Any) -> None:
+    features = shop.Features()
+    features.ingest("payments", payment(1, NOW - HOUR, 1.0))
+    features.ingest("payments", payment(2, NOW + 4000 * DAY, 1.0))
+    assert features.get(ENTITY, REQUEST, as_of=NOW).values["spend_30d"] == 1.0
+    other = shop.Features()
+    other.ingest("payments", payment(1, NOW - HOUR, 1.0))
+    other.get(ENTITY, REQUEST, as_of=NOW + 4000 * DAY)
+    other.ingest("payments", payment(2, NOW - HOUR, 1.0))
+    assert other.get(ENTITY, REQUEST, as_of=NOW).values["spend_30d"] == 2.0
+
+
+def test_without_a_tie_column_every_delivery_is_a_row(shop: Any) -> None:
+    features = shop.Features()
+    visit = {"customer_id": "c1", "at": NOW - HOUR, "page": "home"}
+    features.ingest("visits", visit)
+    features.ingest("visits", {**visit, "page": "help"})
+    features.ingest("visits", {**visit, "page": None})
+    answer = features.get(ENTITY, REQUEST, as_of=NOW)
+    assert (answer.values["pages_7d"], answer.values["page"]) == (2, "home")
+
+
+# --- versions side by side
+
+
+def both_versions(folder: Path) -> Path:
+    first = package(shop_views("customer_spend"), "duo")
+    wide = shop_views("customer_spend", "customer_visits")
+    second = package(wide, "duo", version="2.0", versions=("1.0", "2.0"))
+    for spec in (first, second):
+        put(render(spec), folder)
+    return folder
+
+
+def test_every_version_is_fed_so_that_rolling_back_answers_from_the_same_histories(
+    tmp_path: Path,
+) -> None:
+    with imported("duo_features", both_versions(tmp_path)) as module:
+        store = module.MemoryStore()
+        new = module.Features(store)
+        new.ingest("payments", payment(1, NOW - HOUR, 4.0))
+        new.ingest("visits", {"customer_id": "c1", "at": NOW - HOUR, "page": "home"})
+        assert new.version == "2.0"
+        asked = {"customer_id": "c1"}
+        assert new.get(asked, as_of=NOW).values["pages_7d"] == 1
+        (tmp_path / "duo_features/active.json").write_text(
+            '{"active": "1.0", "shadow": null, "log_sample": 0.0}'
+        )
+        old = module.Features(store)
+        answer = old.get(asked, as_of=NOW)
+        assert (old.version, answer.version) == ("1.0", "1.0")
+        assert answer.values["spend_30d"] == 4.0
+        old.ingest("visits", {"customer_id": "c1", "at": NOW - 2 * HOUR, "page": "help"})
+        assert new.get(asked, as_of=NOW).values["pages_7d"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"active": 1, "shadow": null, "log_sample": 0}',
+        '{"active": "9.9", "shadow": null, "log_sample": 0}',
+        '{"active": "2.0", "shadow": "1.0", "log_sample": 0}',
+        '{"active": "2.0", "shadow": null, "log_sample": 0.5}',
+    ],
+)
+def test_settings_that_cannot_be_followed_are_refused(tmp_path: Path, text: str) -> None:
+    with imported("duo_features", both_versions(tmp_path)) as module:
+        (tmp_path / "duo_features/active.json").write_text(text)
+        with pytest.raises(module.UnknownVersion):
+            module.Features()
+        assert module.Features(version="1.0").version == "1.0"
+
+
+def test_the_settings_are_json_with_the_three_keys() -> None:
+    text = render(shop_package())["shop_features/active.json"]
+    assert json.loads(text) == {"active": "1.0", "shadow": None, "log_sample": 0.0}
