@@ -119,21 +119,28 @@ def test_constants_in_place_of_columns_agree_in_every_target(name: str, duck: Du
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_of_hypothesis_agree_in_every_target(name: str, duck: Duck) -> None:
     for sample in samples(name):
-        _fuzzed(sample, duck)
+        _fuzzed(sample, duck, examples=3)
 
 
-def _fuzzed(sample: Sample, duck: Duck) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_many_rows_of_hypothesis_agree_in_every_target(name: str, duck: Duck) -> None:
+    for sample in samples(name):
+        _fuzzed(sample, duck, examples=60)
+
+
+def _fuzzed(sample: Sample, duck: Duck, *, examples: int) -> None:
     row = st.tuples(*(adversarial.strategy(kind) for kind in sample.columns))
     trial = Trial(sample)
 
     @settings(
-        max_examples=4,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(rows=st.lists(row, min_size=20, max_size=60))
+    @given(rows=st.lists(row, min_size=15, max_size=40))
     def tried(rows: list[Row]) -> None:
         trial.run(rows, duck)
 
