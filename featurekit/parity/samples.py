@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from featurekit.datatypes import TIMESTAMP
@@ -115,11 +115,12 @@ def sampled_cases(
     The history is cut to the latest rows, so that a vector can be read; the expected answer is
     computed on exactly these rows.
     """
+    near = {name: _by_entity(made, made.sources[name], r, spine) for name, r in sources.items()}
     cases = []
     for number, question in enumerate(spine.to_dicts(), start=1):
         history = {
-            name: tuple(_near(made, made.sources[name], rows, question, question[time]))
-            for name, rows in sources.items()
+            name: tuple(_near(made.sources[name], parts, question, question[time]))
+            for name, parts in near.items()
         }
         entity = {name: question[name] for name in made.keys}
         request = {name: question[name] for name in made.request}
@@ -127,20 +128,31 @@ def sampled_cases(
     return tuple(cases)
 
 
-def _near(
-    made: Shape, source: Source, rows: pl.DataFrame, question: Row, moment: dt.datetime
-) -> Iterator[Row]:
-    """Yield the question's own rows around its moment, oldest first."""
+_ByEntity = Mapping[tuple[str, ...], Mapping[tuple[Any, ...], "pl.DataFrame"]]
+
+
+def _by_entity(made: Shape, source: Source, rows: pl.DataFrame, spine: pl.DataFrame) -> _ByEntity:
+    """Return the rows of each entity asked about, in order of time, by key columns and keys."""
     pl = require("polars", PURPOSE)
-    keys: Sequence[str] = next(view.keys for view in made.readers if view.source == source)
-    if any(question[key] is None for key in keys) or source.time is None:
-        return
+    assert source.time is not None  # noqa: S101  only requests have no time
     columns = [field.name for field in source.fields]
-    own = rows.filter(
-        *(pl.col(key) == question[key] for key in keys), pl.col(source.time).is_not_null()
-    )
-    own = own.select(columns).sort(columns, nulls_last=False).sort(source.time, maintain_order=True)
-    before = own.filter(pl.col(source.time) < moment).tail(_MOST_ROWS)
-    after = own.filter(pl.col(source.time) >= moment).head(_AFTER)
-    yield from before.to_dicts()
-    yield from after.to_dicts()
+    dated = rows.select(columns).filter(pl.col(source.time).is_not_null())
+    parts = {}
+    for keys in dict.fromkeys(view.keys for view in made.readers if view.source == source):
+        asked = spine.select(keys).drop_nulls().unique()
+        own = dated.join(asked, on=list(keys), how="semi").sort([source.time, *columns])
+        parts[keys] = own.partition_by(keys, as_dict=True)
+    return parts
+
+
+def _near(source: Source, parts: _ByEntity, question: Row, moment: dt.datetime) -> Iterator[Row]:
+    """Yield the rows around the question's moment of each entity that it asks about."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for keys, entities in parts.items():
+        own = entities.get(tuple(question[key] for key in keys))
+        if own is None:
+            continue
+        place = own[source.time or ""].search_sorted(moment)
+        for row in own[max(place - _MOST_ROWS, 0) : place + _AFTER].to_dicts():
+            found.setdefault(tuple(row.values()), row)
+    yield from sorted(found.values(), key=lambda row: row[source.time or ""])
