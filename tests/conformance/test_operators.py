@@ -118,7 +118,7 @@ def test_constants_in_place_of_columns_agree_in_every_target(name: str, duck: Du
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_of_hypothesis_agree_in_every_target(name: str, duck: Duck) -> None:
-    for sample in samples(name):
+    for sample in samples(name)[:2]:
         _fuzzed(sample, duck, examples=3)
 
 
