@@ -37,7 +37,9 @@ class Dialect:
         calendar_back: ``{x}`` (a wall clock) moved back by ``{n}`` calendar ``{unit}``.
         unit_start: The wall clock at which the ``{unit}`` of ``{x}`` began (Monday weeks).
         local_clock: The wall clock in ``{zone}`` at the UTC instant ``{x}``.
-        nth_largest: The ``{n}``-th largest ``{x}`` of a group, the least where there are fewer.
+        largest: A row for each of the ``{n}`` largest ``{x}`` of a group.
+        stretch: The number of the stretch of ``{width}`` microseconds that holds ``{x}``.
+        numbers: A row for each integer from ``{first}`` to ``{last}``.
     """
 
     name: str
@@ -50,7 +52,9 @@ class Dialect:
     calendar_back: str
     unit_start: str
     local_clock: str
-    nth_largest: str
+    largest: str
+    stretch: str
+    numbers: str
 
     def identifier(self, name: str) -> str:
         """Return ``name`` quoted; a quotation mark in it is doubled and stays a name."""
@@ -133,7 +137,9 @@ _DUCKDB = Dialect(
     calendar_back="{x} - INTERVAL {n} {unit}",
     unit_start="date_trunc('{unit}', {x})",
     local_clock="timezone({zone}, timezone('UTC', {x}))",
-    nth_largest="list_min(max({x}, {n}))",
+    largest="unnest(max({x}, {n}))",
+    stretch="epoch_us({x}) // {width}",
+    numbers="unnest(range({first}, {last} + 1))",
 )
 
 DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB}

@@ -74,10 +74,20 @@ WITH
     "fk_asked"."fk_row",
     "fk_seen".*
   FROM "fk_asked"
+  INNER JOIN (
+    SELECT
+      "fk_asked"."fk_row",
+      MAX("fk_seen"."fk_order") AS "fk_order"
+    FROM "fk_asked"
+    INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
+      ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+      AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+    GROUP BY "fk_asked"."fk_row"
+  ) AS "fk_picked"
+    ON "fk_picked"."fk_row" = "fk_asked"."fk_row"
   INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
     ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
-    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
-  QUALIFY row_number() OVER (PARTITION BY "fk_asked"."fk_row" ORDER BY "fk_seen"."fk_order" DESC) = 1
+    AND "fk_seen"."fk_order" = "fk_picked"."fk_order"
 ),
 
 -- address@1.0: its answers
@@ -89,16 +99,26 @@ WITH
   LEFT JOIN "address@1.0 latest" AS "fk_latest" ON "fk_latest"."fk_row" = "fk_asked"."fk_row"
 ),
 
--- spend@1.0: windows last_30d (UTC)
+-- spend@1.0: the stretches of time, of 162000000000 us each, that it may see
+"spend@1.0 stretches" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    unnest(range(epoch_us("fk_asked"."fk_as_of" - INTERVAL 30 DAY) // 162000000000, epoch_us("fk_asked"."fk_as_of") // 162000000000 + 1)) AS "fk_stretch"
+  FROM "fk_asked"
+),
+
+-- spend@1.0: last_30d (UTC)
 "spend@1.0 windows" AS (
   SELECT
     "fk_asked"."fk_row",
     SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 sum_double last_30d"
   FROM "fk_asked"
+  LEFT JOIN "spend@1.0 stretches" AS "fk_stretch"
+    ON "fk_stretch"."fk_row" = "fk_asked"."fk_row"
   LEFT JOIN "fk_payments by customer_id" AS "fk_seen"
-    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    ON epoch_us("fk_seen"."fk_time") // 162000000000 = "fk_stretch"."fk_stretch"
+    AND "fk_seen"."customer_id" = "fk_asked"."customer_id"
     AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
-    AND "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY
   GROUP BY "fk_asked"."fk_row"
 ),
 

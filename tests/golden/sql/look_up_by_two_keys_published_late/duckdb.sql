@@ -49,11 +49,22 @@ WITH
     "fk_asked"."fk_row",
     "fk_seen".*
   FROM "fk_asked"
+  INNER JOIN (
+    SELECT
+      "fk_asked"."fk_row",
+      MAX("fk_seen"."fk_order") AS "fk_order"
+    FROM "fk_asked"
+    INNER JOIN "fk_weather by city, zip, delay 1h" AS "fk_seen"
+      ON "fk_seen"."city" = "fk_asked"."city"
+      AND "fk_seen"."zip" = "fk_asked"."zip"
+      AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+    GROUP BY "fk_asked"."fk_row"
+  ) AS "fk_picked"
+    ON "fk_picked"."fk_row" = "fk_asked"."fk_row"
   INNER JOIN "fk_weather by city, zip, delay 1h" AS "fk_seen"
     ON "fk_seen"."city" = "fk_asked"."city"
     AND "fk_seen"."zip" = "fk_asked"."zip"
-    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
-  QUALIFY row_number() OVER (PARTITION BY "fk_asked"."fk_row" ORDER BY "fk_seen"."fk_order" DESC) = 1
+    AND "fk_seen"."fk_order" = "fk_picked"."fk_order"
 ),
 
 -- wind@1.0: its answers

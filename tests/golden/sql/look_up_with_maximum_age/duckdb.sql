@@ -43,8 +43,8 @@ WITH
   WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
 ),
 
--- address@1.0: windows all_time (UTC)
-"address@1.0 windows" AS (
+-- address@1.0: all_time (UTC)
+"address@1.0 all_time" AS (
   SELECT
     "fk_asked"."fk_row",
     COUNT(*) FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."checked") AS "fk_1 count_rows all_time"
@@ -55,18 +55,39 @@ WITH
   GROUP BY "fk_asked"."fk_row"
 ),
 
+-- address@1.0: the stretches of time, of 54000000000 us each, that it may see
+"address@1.0 ages" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    unnest(range(epoch_us("fk_asked"."fk_as_of" - INTERVAL 10 DAY) // 54000000000, epoch_us("fk_asked"."fk_as_of") // 54000000000 + 1)) AS "fk_stretch"
+  FROM "fk_asked"
+),
+
 -- address@1.0: the latest visible row of the key
 "address@1.0 latest" AS (
   SELECT
     "fk_asked"."fk_row",
     "fk_seen".*
   FROM "fk_asked"
+  INNER JOIN (
+    SELECT
+      "fk_asked"."fk_row",
+      MAX("fk_seen"."fk_order") AS "fk_order"
+    FROM "fk_asked"
+    INNER JOIN "address@1.0 ages" AS "fk_stretch"
+      ON "fk_stretch"."fk_row" = "fk_asked"."fk_row"
+    INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
+      ON epoch_us("fk_seen"."fk_time") // 54000000000 = "fk_stretch"."fk_stretch"
+      AND "fk_seen"."customer_id" = "fk_asked"."customer_id"
+      AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+      AND "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 10 DAY
+      AND "fk_seen"."checked"
+    GROUP BY "fk_asked"."fk_row"
+  ) AS "fk_picked"
+    ON "fk_picked"."fk_row" = "fk_asked"."fk_row"
   INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
     ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
-    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
-    AND "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 10 DAY
-    AND "fk_seen"."checked"
-  QUALIFY row_number() OVER (PARTITION BY "fk_asked"."fk_row" ORDER BY "fk_seen"."fk_order" DESC) = 1
+    AND "fk_seen"."fk_order" = "fk_picked"."fk_order"
 ),
 
 -- address@1.0: its answers
@@ -75,9 +96,9 @@ WITH
     "fk_asked"."fk_row",
     CAST("fk_latest"."street" AS VARCHAR) AS "street",
     CAST(CASE WHEN "fk_latest"."moved" IS NULL THEN 'never' ELSE "fk_latest"."street" END AS VARCHAR) AS "label",
-    CAST("fk_windows"."fk_1 count_rows all_time" AS BIGINT) AS "addresses"
+    CAST("fk_all_time"."fk_1 count_rows all_time" AS BIGINT) AS "addresses"
   FROM "fk_asked"
-  LEFT JOIN "address@1.0 windows" AS "fk_windows" ON "fk_windows"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "address@1.0 all_time" AS "fk_all_time" ON "fk_all_time"."fk_row" = "fk_asked"."fk_row"
   LEFT JOIN "address@1.0 latest" AS "fk_latest" ON "fk_latest"."fk_row" = "fk_asked"."fk_row"
 )
 

@@ -47,11 +47,33 @@ WITH
   QUALIFY row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
 ),
 
--- ratio@1.0: windows last_30d, all_time (UTC)
+-- ratio@1.0: the stretches of time, of 162000000000 us each, that it may see
+"ratio@1.0 stretches" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    unnest(range(epoch_us("fk_asked"."fk_as_of" - INTERVAL 30 DAY) // 162000000000, epoch_us("fk_asked"."fk_as_of") // 162000000000 + 1)) AS "fk_stretch"
+  FROM "fk_asked"
+),
+
+-- ratio@1.0: last_30d (UTC)
 "ratio@1.0 windows" AS (
   SELECT
     "fk_asked"."fk_row",
-    AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 avg_double last_30d",
+    AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 avg_double last_30d"
+  FROM "fk_asked"
+  LEFT JOIN "ratio@1.0 stretches" AS "fk_stretch"
+    ON "fk_stretch"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "fk_payments by customer_id" AS "fk_seen"
+    ON epoch_us("fk_seen"."fk_time") // 162000000000 = "fk_stretch"."fk_stretch"
+    AND "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- ratio@1.0: all_time (UTC)
+"ratio@1.0 all_time" AS (
+  SELECT
+    "fk_asked"."fk_row",
     LAST("fk_seen"."country" ORDER BY "fk_seen"."fk_order") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."country" IS NOT NULL) AS "fk_2 last all_time"
   FROM "fk_asked"
   LEFT JOIN "fk_payments by customer_id" AS "fk_seen"
@@ -66,9 +88,10 @@ WITH
     "fk_asked"."fk_row",
     CAST(CASE WHEN "fk_windows"."fk_1 avg_double last_30d" <> 0 THEN "fk_asked"."amount" / "fk_windows"."fk_1 avg_double last_30d" END AS DOUBLE) AS "ratio",
     CAST("fk_asked"."fk_as_of" AS TIMESTAMP) AS "asked",
-    CAST(CASE WHEN (CASE WHEN CONTAINS(trim(nfc_normalize("fk_windows"."fk_2 last all_time"), ' '), 'İ') THEN ARRAY_TO_STRING(LIST_TRANSFORM(STRING_SPLIT(trim(nfc_normalize("fk_windows"."fk_2 last all_time"), ' '), 'İ'), lambda part: LOWER(part)), 'İ') ELSE LOWER(trim(nfc_normalize("fk_windows"."fk_2 last all_time"), ' ')) END) IN ('gb', 'great britain', 'u''k') THEN 'GB' WHEN (CASE WHEN CONTAINS(trim(nfc_normalize("fk_windows"."fk_2 last all_time"), ' '), 'İ') THEN ARRAY_TO_STRING(LIST_TRANSFORM(STRING_SPLIT(trim(nfc_normalize("fk_windows"."fk_2 last all_time"), ' '), 'İ'), lambda part: LOWER(part)), 'İ') ELSE LOWER(trim(nfc_normalize("fk_windows"."fk_2 last all_time"), ' ')) END) IN ('us', 'usa', 'united states') THEN 'US' ELSE CAST(CASE WHEN "fk_windows"."fk_2 last all_time" IS NOT NULL THEN 'elsewhere' END AS VARCHAR) END AS VARCHAR) AS "country"
+    CAST(CASE WHEN (CASE WHEN CONTAINS(trim(nfc_normalize("fk_all_time"."fk_2 last all_time"), ' '), 'İ') THEN ARRAY_TO_STRING(LIST_TRANSFORM(STRING_SPLIT(trim(nfc_normalize("fk_all_time"."fk_2 last all_time"), ' '), 'İ'), lambda part: LOWER(part)), 'İ') ELSE LOWER(trim(nfc_normalize("fk_all_time"."fk_2 last all_time"), ' ')) END) IN ('gb', 'great britain', 'u''k') THEN 'GB' WHEN (CASE WHEN CONTAINS(trim(nfc_normalize("fk_all_time"."fk_2 last all_time"), ' '), 'İ') THEN ARRAY_TO_STRING(LIST_TRANSFORM(STRING_SPLIT(trim(nfc_normalize("fk_all_time"."fk_2 last all_time"), ' '), 'İ'), lambda part: LOWER(part)), 'İ') ELSE LOWER(trim(nfc_normalize("fk_all_time"."fk_2 last all_time"), ' ')) END) IN ('us', 'usa', 'united states') THEN 'US' ELSE CAST(CASE WHEN "fk_all_time"."fk_2 last all_time" IS NOT NULL THEN 'elsewhere' END AS VARCHAR) END AS VARCHAR) AS "country"
   FROM "fk_asked"
   LEFT JOIN "ratio@1.0 windows" AS "fk_windows" ON "fk_windows"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "ratio@1.0 all_time" AS "fk_all_time" ON "fk_all_time"."fk_row" = "fk_asked"."fk_row"
 )
 
 SELECT

@@ -89,11 +89,37 @@ WITH
   QUALIFY row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
 ),
 
--- spend@1.0: where the latest rows begin
-"spend@1.0 ranks" AS (
+-- spend@1.0: the stretches of time, of 167400000000 us each, that it may see
+"spend@1.0 stretches" AS (
   SELECT
     "fk_asked"."fk_row",
-    list_min(max("fk_seen"."fk_order", 3)) AS "fk_first_of_3"
+    unnest(range(epoch_us(LEAST("fk_asked"."fk_as_of" - INTERVAL 30 DAY, "fk_asked"."fk_day_7 America/New_York", "fk_asked"."fk_month_0 America/New_York")) // 167400000000, epoch_us("fk_asked"."fk_as_of") // 167400000000 + 1)) AS "fk_stretch"
+  FROM "fk_asked"
+),
+
+-- spend@1.0: last_30d, calendar_7d, month_to_date, last_7d_before_7d (America/New_York)
+"spend@1.0 windows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 sum_double last_30d",
+    COUNT(*) FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_day_7 America/New_York" AND "fk_seen"."fk_time" < "fk_asked"."fk_day_0 America/New_York" AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE))) AS "fk_2 count_rows calendar_7d",
+    AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_month_0 America/New_York" AND (("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."paid") AND "fk_seen"."amount" IS NOT NULL) AS "fk_3 avg_double month_to_date",
+    COUNT(DISTINCT "fk_seen"."country") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 14 DAY AND "fk_seen"."fk_time" < "fk_asked"."fk_as_of" - INTERVAL 7 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_7 count_distinct last_7d_before_7d"
+  FROM "fk_asked"
+  LEFT JOIN "spend@1.0 stretches" AS "fk_stretch"
+    ON "fk_stretch"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
+    ON epoch_us("fk_seen"."fk_time") // 167400000000 = "fk_stretch"."fk_stretch"
+    AND "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- spend@1.0: which rows are the 3 latest visible ones
+"spend@1.0 picked last_3_rows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    unnest(max("fk_seen"."fk_order", 3)) AS "fk_order"
   FROM "fk_asked"
   INNER JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
     ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
@@ -101,20 +127,27 @@ WITH
   GROUP BY "fk_asked"."fk_row"
 ),
 
--- spend@1.0: windows last_30d, calendar_7d, month_to_date, last_3_rows, all_time, last_7d_before_7d (America/New_York)
-"spend@1.0 windows" AS (
+-- spend@1.0: last_3_rows (America/New_York)
+"spend@1.0 last_3_rows" AS (
   SELECT
     "fk_asked"."fk_row",
-    SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 30 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 sum_double last_30d",
-    COUNT(*) FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_day_7 America/New_York" AND "fk_seen"."fk_time" < "fk_asked"."fk_day_0 America/New_York" AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE))) AS "fk_2 count_rows calendar_7d",
-    AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_month_0 America/New_York" AND (("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."paid") AND "fk_seen"."amount" IS NOT NULL) AS "fk_3 avg_double month_to_date",
-    LAST("fk_seen"."country" ORDER BY "fk_seen"."fk_order") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."fk_order" >= "fk_ranks"."fk_first_of_3" AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_4 last last_3_rows",
-    MAX("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_5 max all_time",
-    MIN("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_6 min all_time",
-    COUNT(DISTINCT "fk_seen"."country") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL 14 DAY AND "fk_seen"."fk_time" < "fk_asked"."fk_as_of" - INTERVAL 7 DAY AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_7 count_distinct last_7d_before_7d"
+    LAST("fk_seen"."country" ORDER BY "fk_seen"."fk_order") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."country" IS NOT NULL) AS "fk_4 last last_3_rows"
   FROM "fk_asked"
-  LEFT JOIN "spend@1.0 ranks" AS "fk_ranks"
-    ON "fk_ranks"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "spend@1.0 picked last_3_rows" AS "fk_picked"
+    ON "fk_picked"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_order" = "fk_picked"."fk_order"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- spend@1.0: all_time (America/New_York)
+"spend@1.0 all_time" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    MAX("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_5 max all_time",
+    MIN("fk_seen"."price") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND ("fk_seen"."amount" > CAST('-100.0' AS DOUBLE)) AND "fk_seen"."price" IS NOT NULL) AS "fk_6 min all_time"
+  FROM "fk_asked"
   LEFT JOIN "fk_payments by customer_id, delay 5m" AS "fk_seen"
     ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
     AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
@@ -128,11 +161,13 @@ WITH
     CAST("fk_windows"."fk_1 sum_double last_30d" AS DOUBLE) AS "spend_30d",
     CAST("fk_windows"."fk_2 count_rows calendar_7d" AS BIGINT) AS "payments_7d",
     CAST("fk_windows"."fk_3 avg_double month_to_date" AS DOUBLE) AS "mean_paid",
-    CAST("fk_windows"."fk_4 last last_3_rows" AS VARCHAR) AS "country",
-    CAST(TRY_CAST(TRY("fk_windows"."fk_5 max all_time" + CAST(0 AS DECIMAL(38, 0)) - "fk_windows"."fk_6 min all_time") AS DECIMAL(11,2)) AS DECIMAL(11,2)) AS "span",
+    CAST("fk_last_3_rows"."fk_4 last last_3_rows" AS VARCHAR) AS "country",
+    CAST(TRY_CAST(TRY("fk_all_time"."fk_5 max all_time" + CAST(0 AS DECIMAL(38, 0)) - "fk_all_time"."fk_6 min all_time") AS DECIMAL(11,2)) AS DECIMAL(11,2)) AS "span",
     CAST("fk_windows"."fk_7 count_distinct last_7d_before_7d" AS BIGINT) AS "countries_before"
   FROM "fk_asked"
   LEFT JOIN "spend@1.0 windows" AS "fk_windows" ON "fk_windows"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "spend@1.0 last_3_rows" AS "fk_last_3_rows" ON "fk_last_3_rows"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "spend@1.0 all_time" AS "fk_all_time" ON "fk_all_time"."fk_row" = "fk_asked"."fk_row"
 )
 
 SELECT
