@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +59,27 @@ def screenshots(tmp_path: Path) -> Path:
     return folder
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, so that its page can be looked at."""
+    report = yield
+    if call.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture
 def open_notebook(
-    lab: Lab, browser: Any, request: pytest.FixtureRequest
+    lab: Lab, browser: Any, request: pytest.FixtureRequest, screenshots: Path
 ) -> Iterator[Callable[..., NotebookPage]]:
     """Return what opens a notebook: of these cells, or one that lies in the server's folder."""
     contexts: list[Any] = []
+    pages: list[NotebookPage] = []
     numbers = itertools.count()
 
     def open_(cells: list[str] | str) -> NotebookPage:
@@ -76,8 +91,15 @@ def open_notebook(
         context = browser.new_context(viewport={"width": 1400, "height": 1100})
         context.set_default_timeout(20_000)
         contexts.append(context)
-        return NotebookPage(context.new_page(), lab, name)
+        pages.append(NotebookPage(context.new_page(), lab, name))
+        return pages[-1]
 
     yield open_
+    if request.node.stash.get(FAILED, False):
+        for opened in pages:
+            opened.page.screenshot(path=str(screenshots / f"failed-{opened.name}.png"))
+            told = "\n".join(opened.errors) or "no errors in the browser"
+            (screenshots / f"failed-{opened.name}.txt").write_text(told)
+    lab.end_kernels()
     for context in contexts:
         context.close()
