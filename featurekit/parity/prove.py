@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from featurekit.datatypes import DataType, Kind
 from featurekit.ir.definitions import Source
 from featurekit.ir.view import View, aggregates
-from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros, window_bounds
+from featurekit.ir.windows import to_micros, window_bounds
 from featurekit.lazy import require
 from featurekit.parity.compare import Difference, answers, compare
 from featurekit.parity.report import ParityReport, report
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 Package = Mapping[str, str]
+
+_ROW, _ASKED = "\0row", "\0asked"
 
 
 def served_answers(
@@ -135,24 +137,40 @@ def _events(
     """Yield when each row arrives and the line that ingests it: rows that a question may see."""
     pl = require("polars", PURPOSE)
     arrives = source.available or source.time
-    assert source.time is not None  # noqa: S101  only requests have no time
+    numbered = rows.with_row_index(_ROW)
     readers = [view for view in made.readers if view.source == source]
-    kept = pl.lit(value=False)
-    for view in readers:
-        own = pl.lit(value=True)
-        for key in view.keys:
-            own = own & pl.col(key).is_in(spine[key].unique().implode())
-        kept = kept | own.fill_null(value=False)
-    few = rows.filter(kept)
-    earliest = _earliest(readers, spine, time)
-    if earliest is not None:
-        few = few.filter(pl.col(source.time).is_null() | (pl.col(source.time) >= earliest))
+    seen = pl.concat([_seen(view, source, numbered, spine, time) for view in readers])
+    few = numbered.join(seen.unique(), on=_ROW, how="semi", maintain_order="left")
     sent = few.select(
         pl.col(arrives).dt.epoch("us").alias("\0arrives"),
         *(_sendable(pl.col(field.name), field.type.kind) for field in source.fields),
     )
     for at, *values in sent.iter_rows():
         yield at, ["event", source.name, values]
+
+
+def _seen(
+    view: View, source: Source, numbered: pl.DataFrame, spine: pl.DataFrame, time: str | None
+) -> pl.DataFrame:
+    """Return the numbers of the rows that some question to ``view`` may see.
+
+    A row whose entity is not asked about within the view's longest look back is not sent; a row
+    without a time is, although nothing may see it.
+    """
+    pl = require("polars", PURPOSE)
+    keys = list(view.keys)
+    own = numbered.join(spine.select(keys).drop_nulls().unique(), on=keys, how="semi")
+    span = _longest(view, spine[time].drop_nulls().to_list()) if time else None
+    if span is None:
+        return own.select(_ROW)
+    asked = spine.select(*keys, pl.col(time).alias(_ASKED)).drop_nulls().sort(_ASKED)
+    ordered = own.filter(pl.col(source.time).is_not_null()).sort(source.time)
+    met = ordered.join_asof(
+        asked, left_on=source.time, right_on=_ASKED, by=keys, strategy="forward"
+    )
+    waited = (pl.col(_ASKED) - pl.col(source.time)).dt.total_microseconds()
+    undated = own.filter(pl.col(source.time).is_null())
+    return pl.concat([met.filter(waited <= span).select(_ROW), undated.select(_ROW)])  # type: ignore[no-any-return]  # loaded late
 
 
 def _sendable(column: pl.Expr, kind: Kind) -> pl.Expr:
@@ -167,18 +185,18 @@ def _sendable(column: pl.Expr, kind: Kind) -> pl.Expr:
             return column
 
 
-def _earliest(views: Sequence[View], spine: pl.DataFrame, time: str | None) -> dt.datetime | None:
-    """Return the earliest event time that any question can see, None when there is no limit."""
-    moments: list[dt.datetime] = spine[time].drop_nulls().to_list() if time else []
-    if not moments:
-        return None
-    t = to_micros(min(moments))
-    starts: list[int | None] = [
-        window_bounds(aggregate.window, t, view.zone)[0]
-        for view in views
-        for aggregate in aggregates(view)
-    ]
-    starts += [None if v.max_age is None else t - v.max_age for v in views if v.looks_up]
-    if not starts or None in starts:
-        return None
-    return EPOCH + min(start for start in starts if start is not None) * MICROSECOND
+def _longest(view: View, moments: Sequence[dt.datetime]) -> int | None:
+    """Return the longest look back of any question, in microseconds; None: no limit."""
+    longest = 0
+    if view.looks_up:
+        if view.max_age is None:
+            return None
+        longest = view.max_age
+    windows = {aggregate.window for aggregate in aggregates(view)}
+    for t in map(to_micros, moments):
+        for window in windows:
+            start, _ = window_bounds(window, t, view.zone)
+            if start is None:
+                return None
+            longest = max(longest, t - start)
+    return longest
