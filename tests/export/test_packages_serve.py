@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -15,39 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from package_runs import imported, put, running
+from package_runs import running
 from sample_packages import package, shop_package, shop_views
-
-from featurekit.export.render import render
-
-NOW = dt.datetime(2024, 6, 12, 15, 4, 5, tzinfo=dt.UTC)
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-ENTITY = {"customer_id": "c1", "city": "Leeds"}
-REQUEST = {
-    "amount": 12.5,
-    "items": 5,
-    "discount": None,
-    "country": "usa",
-    "due": dt.date(2024, 6, 30),
-}
-
-
-def payment(number: int, at: dt.datetime, amount: float = 1.0, **more: Any) -> dict[str, Any]:
-    return {
-        "customer_id": "c1",
-        "city": "Leeds",
-        "amount": amount,
-        "price": Decimal("1.50"),
-        "refunded": False,
-        "happened": at,
-        "booked": at,
-        "number": number,
-        **more,
-    }
-
-
-def weather(at: dt.datetime, wind: float | None = 9.0, **more: Any) -> dict[str, Any]:
-    return {"city": "Leeds", "hour": at, "wind": wind, "checked": True, **more}
+from shop_events import DAY, ENTITY, HOUR, NOW, REQUEST, payment, weather
 
 
 @pytest.fixture(scope="module")
@@ -239,119 +207,3 @@ def test_whatever_comes_in_is_answered_or_refused_with_a_typed_error(
     for error in refused:
         assert error.code
         assert str(error).encode().startswith(error.field.encode())
-
-
-# --- the store: what it forgets changes no answer
-
-
-def story(seed: int) -> list[tuple[dt.datetime, str, dict[str, Any]]]:
-    """Return events by their time of arrival: some late, some twice, over half a year."""
-    draw = random.Random(seed)  # noqa: S311  a reproducible draw, not a secret
-    made: list[tuple[dt.datetime, str, dict[str, Any]]] = []
-    for number in range(300):
-        at = NOW - draw.randrange(180 * 24) * HOUR
-        event = payment(number, at, float(draw.randrange(100)), city=draw.choice(["Leeds", "Bath"]))
-        late = draw.choice([0, 0, 1, 20]) * HOUR
-        made.append((at + late, "payments", event))
-        if draw.random() < 0.3:
-            made.append((at + 2 * late, "payments", event))
-        made.append((at, "weather", weather(at, float(number), checked=draw.random() < 0.7)))
-    return sorted(made, key=lambda one: one[0])
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_forgetting_what_is_old_changes_no_answer(shop: Any, seed: int) -> None:
-    forgetful = shop.Features(shop.MemoryStore())
-    faithful = shop.Features(shop.MemoryStore(slack=None))
-    for count, (arrival, source, event) in enumerate(story(seed)):
-        for features in (forgetful, faithful):
-            features.ingest(source, event)
-        if count % 7 == 0:
-            answers = [f.get(ENTITY, REQUEST, as_of=arrival) for f in (forgetful, faithful)]
-            assert dict(answers[0].values) == dict(answers[1].values)
-            assert dict(answers[0].status) == dict(answers[1].status)
-    entries = forgetful._store._entries
-    (stream,) = [name for name in entries if name.startswith("payments by customer_id ")]
-    assert len(entries[stream]["c1",]) < 250
-
-
-def test_one_wrong_clock_does_not_empty_the_store(shop: Any) -> None:
-    features = shop.Features()
-    features.ingest("payments", payment(1, NOW - HOUR, 1.0))
-    features.ingest("payments", payment(2, NOW + 4000 * DAY, 1.0))
-    assert features.get(ENTITY, REQUEST, as_of=NOW).values["spend_30d"] == 1.0
-    other = shop.Features()
-    other.ingest("payments", payment(1, NOW - HOUR, 1.0))
-    other.get(ENTITY, REQUEST, as_of=NOW + 4000 * DAY)
-    other.ingest("payments", payment(2, NOW - HOUR, 1.0))
-    assert other.get(ENTITY, REQUEST, as_of=NOW).values["spend_30d"] == 2.0
-
-
-def test_without_a_tie_column_every_delivery_is_a_row(shop: Any) -> None:
-    features = shop.Features()
-    visit = {"customer_id": "c1", "at": NOW - HOUR, "page": "home"}
-    features.ingest("visits", visit)
-    features.ingest("visits", {**visit, "page": "help"})
-    features.ingest("visits", {**visit, "page": None})
-    answer = features.get(ENTITY, REQUEST, as_of=NOW)
-    assert (answer.values["pages_7d"], answer.values["page"]) == (2, "home")
-
-
-# --- versions side by side
-
-
-def both_versions(folder: Path) -> Path:
-    first = package(shop_views("customer_spend"), "duo")
-    wide = shop_views("customer_spend", "customer_visits")
-    second = package(wide, "duo", version="2.0", versions=("1.0", "2.0"))
-    for spec in (first, second):
-        put(render(spec), folder)
-    return folder
-
-
-def test_every_version_is_fed_so_that_rolling_back_answers_from_the_same_histories(
-    tmp_path: Path,
-) -> None:
-    with imported("duo_features", both_versions(tmp_path)) as module:
-        store = module.MemoryStore()
-        new = module.Features(store)
-        new.ingest("payments", payment(1, NOW - HOUR, 4.0))
-        new.ingest("visits", {"customer_id": "c1", "at": NOW - HOUR, "page": "home"})
-        assert new.version == "2.0"
-        asked = {"customer_id": "c1"}
-        assert new.get(asked, as_of=NOW).values["pages_7d"] == 1
-        (tmp_path / "duo_features/active.json").write_text(
-            '{"active": "1.0", "shadow": null, "log_sample": 0.0}'
-        )
-        old = module.Features(store)
-        answer = old.get(asked, as_of=NOW)
-        assert (old.version, answer.version) == ("1.0", "1.0")
-        assert answer.values["spend_30d"] == 4.0
-        old.ingest("visits", {"customer_id": "c1", "at": NOW - 2 * HOUR, "page": "help"})
-        assert new.get(asked, as_of=NOW).values["pages_7d"] == 2
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        "{}",
-        '{"active": 1, "shadow": null, "log_sample": 0}',
-        '{"active": "9.9", "shadow": null, "log_sample": 0}',
-        '{"active": "2.0", "shadow": "1.0", "log_sample": 0}',
-        '{"active": "2.0", "shadow": null, "log_sample": 0.5}',
-    ],
-)
-def test_settings_that_cannot_be_followed_are_refused(tmp_path: Path, text: str) -> None:
-    with imported("duo_features", both_versions(tmp_path)) as module:
-        (tmp_path / "duo_features/active.json").write_text(text)
-        with pytest.raises(module.UnknownVersion):
-            module.Features()
-        assert module.Features(version="1.0").version == "1.0"
-
-
-def test_the_settings_are_json_with_the_three_keys() -> None:
-    text = render(shop_package())["shop_features/active.json"]
-    assert json.loads(text) == {"active": "1.0", "shadow": None, "log_sample": 0.0}
