@@ -26,6 +26,11 @@ from featurekit.ir.nodes import (
 )
 from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap, Operator
 
+_LONGEST = 200_000
+_TOO_LONG = (
+    "nested this deep its text would exceed 200,000 characters; make the inner part a feature of"
+    " another view and derive from it"
+)
 _NAME = r'(?:"(?:[^"]|"")*"|\w+)'
 _COLUMN = re.compile(rf"{_NAME}(?:\.{_NAME})*")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]|[^'\"()]+")
@@ -184,7 +189,10 @@ class _Writer:
             places[parameter.name] = ", ".join(
                 self.argument(a, plain=parameter.constant) for a in taken
             )
-        return template.format(**places)
+        text = template.format(**places)
+        if len(text) > _LONGEST:
+            raise NoSpelling(row.name, self._dialect.name, _TOO_LONG)
+        return text
 
     def _case(self, branches: Sequence[tuple[Expression, Expression]], default: Expression) -> str:
         whens = " ".join(

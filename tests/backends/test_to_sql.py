@@ -14,8 +14,9 @@ from featurekit.backends.to_sql import DIALECTS, dialect_named, expression_sql
 from featurekit.backends.to_sql_expression import parenthesised
 from featurekit.datatypes import BIGINT, BIGINT_MAX, BIGINT_MIN, DOUBLE, VARCHAR
 from featurekit.errors import UsageError
+from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import Unknown, Vocabulary
-from featurekit.ir.nodes import Call, Case, Column, InVocabulary, Literal
+from featurekit.ir.nodes import Call, Case, Column, Expression, InVocabulary, Literal
 
 DUCK = DIALECTS["duckdb"]
 UTC = dt.UTC
@@ -162,3 +163,12 @@ def test_an_unknown_dialect_is_refused_with_those_there_are() -> None:
 
 def test_a_column_is_whatever_the_caller_says_it_is() -> None:
     assert text(Column("t", 'a"b', BIGINT)) == '"a""b"'
+
+
+def test_an_expression_whose_text_would_explode_is_refused() -> None:
+    node: Expression = Column("t", "x", DOUBLE)
+    for _ in range(40):
+        node = Call("div_double", (Literal(1.0, DOUBLE), node), DOUBLE)
+    with pytest.raises(NoSpelling) as found:
+        text(node)
+    assert "another view" in found.value.why
