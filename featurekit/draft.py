@@ -12,6 +12,7 @@ from featurekit.catalog.records import Draft as DraftRecord
 from featurekit.catalog.records import HeaderValue, Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.versions import Change, classify
+from featurekit.errors.catalog import NothingToPublish
 from featurekit.frontends.scope import Header
 from featurekit.ir.view import View
 from featurekit.selection import scope, select
@@ -26,6 +27,18 @@ class Draft:
 
     catalog: Catalog
     record: DraftRecord
+
+    @classmethod
+    def of(cls, catalog: Catalog, name: str) -> Draft:
+        """Return the saved draft called ``name``.
+
+        Raises:
+            NothingToPublish: FK309, when there is none.
+        """
+        record = catalog.draft(name)
+        if record is None:
+            raise NothingToPublish(name, catalog.drafts())
+        return cls(catalog, record)
 
     @property
     def name(self) -> str:

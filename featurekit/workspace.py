@@ -18,8 +18,7 @@ from featurekit.catalog.records import Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.store import open_store
 from featurekit.draft import Draft, read_cell
-from featurekit.errors.catalog import NothingToPublish
-from featurekit.frontends.fields import parse_fields, source_kind
+from featurekit.frontends.fields import names_in, parse_fields, source_kind
 from featurekit.frontends.scope import Header
 from featurekit.ir.definitions import Entity, Source, Vocabulary
 from featurekit.selection import Selection, select
@@ -93,7 +92,7 @@ class Workspace:
             name=name,
             kind=source_kind(kind),
             fields=parse_fields(schema) if schema else (),
-            entities=_names(entity),
+            entities=names_in(entity),
             time=time,
             available=available,
             tie=tie,
@@ -171,10 +170,7 @@ class Workspace:
         Raises:
             NothingToPublish: FK309, when there is none.
         """
-        record = self.catalog.draft(name)
-        if record is None:
-            raise NothingToPublish(name, self.catalog.drafts())
-        return Draft(self.catalog, record)
+        return Draft.of(self.catalog, name)
 
     def publish(self, name: str) -> str:
         """Give the draft its version and return it: ``"1.0"``; unchanged: the version it equals.
@@ -351,9 +347,3 @@ class Workspace:
     def _samples(self, chosen: Selection) -> dict[str, SourceData]:
         """Return the sample rows of those request sources that have any."""
         return self.rows.open_all(chosen.requests, self.catalog.sources(), optional=True)
-
-
-def _names(words: str | Sequence[str] | None) -> tuple[str, ...]:
-    if isinstance(words, str):
-        return tuple(words.replace(",", " ").split())
-    return tuple(words or ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from featurekit.datatypes import parse_type
 from featurekit.errors import UsageError, listed, nearest
@@ -66,3 +66,10 @@ def source_kind(word: str) -> SourceKind:
         return SourceKind(word)
     except ValueError:
         raise UnknownKind(word) from None
+
+
+def names_in(words: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names in ``"carrier, airport"`` or in a list of names."""
+    if isinstance(words, str):
+        return tuple(words.replace(",", " ").split())
+    return tuple(words or ())
