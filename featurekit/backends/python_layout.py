@@ -33,7 +33,8 @@ def _broken(text: str, indent: int) -> list[str]:
     start, end = found
     inner = text[start + 1 : end]
     parts = _split(inner, ", ")
-    comma = "," if (len(parts) > 1 or text[start] == "{") and " for " not in inner else ""
+    several = len(parts) > 1 or text[start] == "{" or inner.endswith(",")
+    comma = "," if several and " for " not in inner else ""
     lines = []
     for part in parts:
         *most, last = _broken(part.removesuffix(","), indent + 4)

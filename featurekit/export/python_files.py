@@ -153,12 +153,13 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
     spec, streams = plan.spec, plan.streams
     given = (plan.order, plan.views, codes, streams)
     names = [quoted(source.name) for source in plan.sources]
+    nulls = bool(versions.nullable_places(plan.wanted, codes))
     text = fill(
         "version.py",
         header=f"# {header(spec)}",
         title=documented(f"{spec.set.name} {spec.version}: its streams, and how it answers."),
         imports=import_lines(_version_imports(rows=bool(streams))),
-        relative="\n".join(_version_relatives(rows=bool(streams))),
+        relative="\n".join(_version_relatives(rows=bool(streams), nulls=nulls)),
         set_name=quoted(spec.set.name),
         version=quoted(spec.version),
         hash=quoted(spec.hash),
@@ -171,6 +172,7 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         histories=versions.history_lines(streams),
         calls=versions.view_lines(*given),
         values=versions.answer_entries(plan.wanted, codes, status=False),
+        nullable=versions.nullable_places(plan.wanted, codes),
         reasons=versions.reason_lines(*given),
         statuses=versions.answer_entries(plan.wanted, codes, status=True),
     )
@@ -182,10 +184,11 @@ def _version_imports(*, rows: bool) -> Iterable[Imported]:
     return {_DT, _BY_WORD["Mapping"], *kept}
 
 
-def _version_relatives(*, rows: bool) -> Sequence[str]:
+def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
+    words = ["Answer", "ByFeature", "Status", *(["explained"] if nulls else []), "short_names"]
     stored = ["Entry", "Key", *(["Retention"] if rows else []), "Store", "Stream"]
     return [
-        "from ..answers import Answer, ByFeature, Status, explained, short_names",
+        f"from ..answers import {', '.join(words)}",
         "from ..errors import ContractError",
         f"from ..store import {', '.join(stored)}",
         "from . import contract, views",

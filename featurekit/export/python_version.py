@@ -238,6 +238,16 @@ def reason_lines(
     return lines
 
 
+def nullable_places(wanted: Sequence[Wanted], codes: Mapping[str, ViewCode]) -> str:
+    """Return the wanted answers that can be null, as the members of a tuple."""
+    places = [
+        f"{codes[one.reference].function}[{quoted(one.feature)}]"
+        for one in wanted
+        if codes[one.reference].nullable(one.feature)
+    ]
+    return ", ".join(places) + ("," if len(places) == 1 else "")
+
+
 def answer_entries(
     wanted: Sequence[Wanted], codes: Mapping[str, ViewCode], *, status: bool
 ) -> list[str]:

@@ -123,6 +123,7 @@ def test_layout_keeps_the_syntax() -> None:
     for width in range(1, 12):
         names = ", ".join(f"name_{n}" for n in range(width))
         for text in (
+            f"value = check(({names.replace(', ', '_')},))",
             f"value = call_of_something(first({names}), second=[{names}])",
             f"value = a if {names.replace(', ', ' or ')} else b if c else d",
             f"return {{{names.replace(', ', ': 1, ')}: 2}}",
