@@ -16,6 +16,7 @@ from featurekit.parity.rows import NOON, Draft, Shape, scaled
 _AGO = dt.timedelta(seconds=0.5)
 _DAY = dt.timedelta(days=1)
 _MOST_HINTS = 12
+_CANCELLING = (-1e16, 1.0, 1e16)
 
 _DOUBLES = (
     ("NaN", math.nan),
@@ -138,7 +139,7 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
         for word, value in _values(made, relation, column, kind):
             rows = [{source.time or "": at, column: value} for at in times]
             yield Draft(f"{where} is {word}", {source.name: rows}, spread=True)
-            if value is None or word.startswith("the largest"):
+            if value is None or word == "zero" or word.startswith("the largest"):
                 same = [
                     {**row, source.time or "": at - _AGO}
                     for row, at in zip(rows, times, strict=True)
@@ -146,6 +147,15 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
                 title = f"{where} is always {word}"
                 both = [*rows, *same]
                 yield Draft(title, {source.name: both}, background=False, spread=True)
+        if kind.kind is Kind.DOUBLE:
+            at = times[-1]
+            moments = (at, at - MICROSECOND, at - 2 * MICROSECOND)
+            rows = [
+                {source.time or "": moment, column: value}
+                for moment, value in zip(moments, _CANCELLING, strict=True)
+            ]
+            title = f"{where} holds numbers that cancel"
+            yield Draft(title, {source.name: rows}, background=False)
 
 
 def _places(made: Shape, source: Source) -> list[dt.datetime]:
