@@ -9,7 +9,14 @@ from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_module import Module
 from featurekit.backends.python_operators import copied, import_lines
 from featurekit.backends.python_sources import Definition, Imported
-from featurekit.backends.python_syntax import Names, documented, printable, quoted
+from featurekit.backends.python_syntax import (
+    Names,
+    annotation,
+    camel,
+    documented,
+    printable,
+    quoted,
+)
 from featurekit.backends.python_windows import row_type
 from featurekit.backends.to_python import Asked, ViewCode, view_code
 from featurekit.export import python_version as versions
@@ -18,6 +25,7 @@ from featurekit.export.python_contract import contract_code, contract_kinds
 from featurekit.export.python_plan import TAKEN, Plan
 from featurekit.export.templates import fill
 from featurekit.ir.definitions import Source
+from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import View
 from featurekit.ir.windows import UNITS
 
@@ -196,11 +204,28 @@ def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
     ]
 
 
+def _used(view: View) -> dict[str, ViewCode]:
+    """Return how a derived view's function names what it rests on, without having it."""
+    read: dict[str, dict[str, str]] = {reference: {} for reference in view.uses}
+    for feature in view.features:
+        for node in walk(feature.expression):
+            if isinstance(node, Column) and node.relation in read:
+                read[node.relation][node.name] = annotation(node.type, nullable=True)
+    names = Names(TAKEN)
+    found: dict[str, ViewCode] = {}
+    for reference, fields in read.items():
+        function = names.new(reference.partition("@")[0])
+        found[reference] = ViewCode(
+            function, camel(function), tuple(fields.items()), "", explains=True
+        )
+    return found
+
+
 def view_module(view: View, texts: Mapping[str, str] | None = None) -> str:
     """Return the source of one view's functions as a package would contain it, for reading."""
     function = Names(TAKEN).new(view.name)
     module = Module(reserved([function], [view.source] if view.source else []))
-    code = view_code(module, Asked(view, function, texts=texts or {}))
+    code = view_code(module, Asked(view, function, texts=texts or {}, used=_used(view)))
     rows = {row_type(view.source)} if view.source is not None else set()
     opening = [f'"""{documented(view.name)}, as it is served."""']
     return _assembled(opening, module, code.text, rows)

@@ -331,6 +331,13 @@ def test_one_views_source_can_be_read_by_itself() -> None:
     assert "    # SUM(x)\n" in text
 
 
+def test_a_derived_view_by_itself_reads_the_answers_it_rests_on() -> None:
+    text = view_module(shop_views("customer_spend", "wind", "mood")["mood@1.0"])
+    ast.parse(text)
+    assert 'used["customer_spend"]["spend_30d"]' in text
+    assert "request[" not in text
+
+
 def test_names_are_handed_out_once() -> None:
     names = Names(["taken"])
     assert [names.new(w) for w in ("a", "a", "taken", "class", "print", "1x", "é é", "")] == [
