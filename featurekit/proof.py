@@ -129,11 +129,12 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     answers = trained.select(one.column for one in chosen.wanted)
     answers.columns = [one.feature for one in chosen.wanted]
     facts = tuple(profile(answers, answers.columns))
-    begun = clock.perf_counter()
     cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
+    package = rendered(chosen)
+    begun = clock.perf_counter()
     report = prove_cases_here(
         made,
-        rendered(chosen),
+        package,
         cases,
         trainer(chosen),
         lambda: clock.perf_counter() - begun < _PARITY_SECONDS,

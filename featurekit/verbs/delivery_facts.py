@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurekit.ir.definitions import FeatureSet, Source
+from featurekit.ir.definitions import FeatureSet, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.training.inspection import inspected
 from featurekit.verbs.values import plain_rows, plain_value
@@ -54,7 +54,11 @@ def _inspection(workspace: Workspace, source: Source) -> Facts:
         ("no time", found.without_time, "rows without an event time are never visible"),
         ("no key", found.without_key, "rows without an entity key belong to nobody"),
         ("not known yet", found.without_available, "rows without availability are not visible"),
-        ("ties", found.ties, "rows share entity and time; name a column with --tie"),
+        (
+            "ties",
+            0 if source.kind is SourceKind.REQUEST else found.ties,
+            "rows share entity and time; name a column with --tie",
+        ),
         ("duplicates", found.duplicates, "rows repeat entity, time and tie; they count once"),
     )
     badges = [
