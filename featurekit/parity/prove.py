@@ -166,7 +166,12 @@ def _seen(
     asked = spine.select(*keys, pl.col(time).alias(_ASKED)).drop_nulls().sort(_ASKED)
     ordered = own.filter(pl.col(source.time).is_not_null()).sort(source.time)
     met = ordered.join_asof(
-        asked, left_on=source.time, right_on=_ASKED, by=keys, strategy="forward"
+        asked,
+        left_on=source.time,
+        right_on=_ASKED,
+        by=keys,
+        strategy="forward",
+        check_sortedness=False,  # polars cannot check within keys; both were sorted just above
     )
     waited = (pl.col(_ASKED) - pl.col(source.time)).dt.total_microseconds()
     undated = own.filter(pl.col(source.time).is_null())
