@@ -31,6 +31,7 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
+RAISED = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 CHROMIUM_ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -185,18 +186,24 @@ class NotebookPage:
             entry.first.click()
 
     def run_all(self) -> None:
-        """Run every cell from the menu, and wait until they ran, or one stopped the rest."""
+        """Run every cell from the menu, and wait until all ran, or one stopped the rest."""
         self.menu("Run", "Run All Cells")
-        self.wait_run(0)
+        self._wait_prompts(
+            f"all.every(ran) || (document.querySelector('{RAISED}') && !all.some(waits))"
+        )
 
     def wait_run(self, at: int) -> None:
         """Wait until the cell at this place has run and no other is waiting."""
-        done = (
-            "at => { const all = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
-            ".map(p => p.textContent); return /\\[\\d+\\]/.test(all[at])"
-            " && !all.some(p => p.includes('*')); }"
+        self._wait_prompts(f"ran(all[{at}]) && !all.some(waits)")
+
+    def _wait_prompts(self, condition: str) -> None:
+        """Wait for a condition on the prompts of the cells, and for the kernel."""
+        self.page.wait_for_function(
+            "() => { const all = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+            ".map(p => p.textContent); const ran = p => /\\[\\d+\\]/.test(p);"
+            f" const waits = p => p.includes('*'); return {condition}; }}",
+            timeout=60_000,
         )
-        self.page.wait_for_function(done, arg=at, timeout=60_000)
         self.wait_idle()
 
     def run_cell(self, at: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from jupyterlab_pages import Lab, NotebookPage
+from jupyterlab_pages import RAISED, Lab, NotebookPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -64,8 +64,7 @@ def picture(page: NotebookPage, path: Path) -> None:
 
 def ran_well(page: NotebookPage) -> None:
     """Check that no cell raised; the message is what one said."""
-    stopped = page.page.locator(".jp-OutputArea-output[data-mime-type*='error']")
-    assert stopped.all_inner_texts() == []
+    assert page.page.locator(RAISED).all_inner_texts() == []
 
 
 def both_themes(page: NotebookPage, folder: Path, name: str) -> None:
@@ -209,6 +208,7 @@ def test_an_error_is_a_card_that_stops_run_all(
     wrong = SPEND.replace("SUM(amount)", "SUM(amout)")
     page = open_notebook([*cells, wrong, "print('not reached')"])
     page.run_all()
+    assert page.cell(3).locator(RAISED).inner_text().splitlines()[-1].startswith("FeatureError[")
     card = page.cell(3).locator(CARD).inner_text()
     assert "FK111" in card
     assert "^^^^^" in card
