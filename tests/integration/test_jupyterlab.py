@@ -58,6 +58,7 @@ def picture(page: NotebookPage, path: Path) -> None:
     """Save a picture of the whole notebook, however long."""
     height = page.page.evaluate("document.querySelector('.jp-WindowedPanel-viewport').scrollHeight")
     page.page.set_viewport_size({"width": 1400, "height": min(int(height) + 160, 6000)})
+    page.page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)")
     page.page.wait_for_timeout(300)
     page.page.screenshot(path=str(path))
 
