@@ -52,12 +52,10 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
 _ROOMS = (
     Room(40, 160, 3000),
     Room(40, 160, 1500),
-    Room(36, 80, 1000),
-    Room(30, 60, 800),
-    Room(24, 48, 600),
-    Room(18, 40, 480),
-    Room(14, 36, 400),
-    Room(10, 30, 300),
+    # what is folded away gives way first
+    *(Room(40, 160, 1000, (40, 160, code)) for code in (1500, 1200, 1000, 800, 600, 450, 300, 200)),
+    *(Room(rows, 60, 600, (1, 16, 120)) for rows in (40, 30, 24, 20, 16, 12)),
+    Room(10, 30, 300, (1, 16, 60)),
     Room(5, 24, 160),
     Room(2, 16, 80),
     Room(0, 12, 40),

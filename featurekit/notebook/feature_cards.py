@@ -25,7 +25,6 @@ from featurekit.notebook.setup_cards import (
     counted,
     profile_rows,
     share,
-    value,
     words,
 )
 
@@ -82,26 +81,50 @@ def _lints(facts: Mapping[str, Any]) -> list[Block]:
 
 
 def _folds(facts: Mapping[str, Any]) -> list[Block]:
+    """What is there to unfold; as plain lines, which take the least room."""
     folds: list[Block] = []
     sample = facts.get("sample") or {}
     if sample.get("rows"):
-        rows = tuple(tuple(value(cell) for cell in row) for row in sample["rows"][:10])
-        table = Table(tuple(str(column) for column in sample.get("columns") or ()), rows)
-        folds.append(Fold(f"{len(rows)} rows", (table,)))
+        rows = [[_plain(cell) for cell in row] for row in sample["rows"][:10]]
+        lines = _columns([[str(column) for column in sample.get("columns") or ()], *rows])
+        folds.append(Fold(f"{len(rows)} rows", (Code(lines),)))
     if facts.get("sql"):
         folds.append(Fold("canonical SQL", (Code(str(facts["sql"])),)))
-    if facts.get("lineage"):
-        rows = tuple(
-            (Name(str(line.get("feature", ""))), Name(", ".join(line.get("columns") or ())))
-            for line in facts["lineage"]
-        )
-        folds.append(Fold("lineage", (Table(("feature", "reads"), rows),)))
     if facts.get("semantics"):
-        rows = tuple((str(key), str(meaning)) for key, meaning in facts["semantics"])
-        folds.append(Fold("what it means exactly", (Table(("", ""), rows),)))
+        pairs = [[str(key), str(meaning)] for key, meaning in facts["semantics"]]
+        folds.append(Fold("what it means exactly", (Code(_columns(pairs)),)))
+    if facts.get("lineage"):
+        pairs = [
+            [str(line.get("feature", "")), ", ".join(line.get("columns") or ())]
+            for line in facts["lineage"]
+        ]
+        folds.append(Fold("lineage", (Code(_columns(pairs)),)))
     if facts.get("python"):
         folds.append(Fold("generated Python", (Code(str(facts["python"])),), in_text=False))
     return folds
+
+
+def _plain(cell: Any) -> str:
+    match cell:
+        case None:
+            return "NULL"
+        case bool():
+            return str(cell).lower()
+        case float():
+            return f"{cell:.6g}"
+        case "" | "NULL":
+            return f"'{cell}'"  # a text, not the absence of one
+        case _:
+            return str(cell)
+
+
+def _columns(rows: list[list[str]]) -> str:
+    """Return the rows as lines whose columns stand below each other."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
 
 
 def diff(facts: Mapping[str, Any]) -> tuple[Block, ...]:

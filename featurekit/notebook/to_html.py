@@ -50,8 +50,8 @@ _FORMULA = re.compile(r"[$\\]")
 LINE = "rgba(128,128,128,0.35)"
 GROUND = "rgba(128,128,128,0.12)"
 COLOURS = {"ok": "#1a7f4b", "warn": "#a15c07", "bad": "#b42318", "plain": "#5b6675"}
-_LEFT = "text-align:left;padding:1px 9px 1px 0"
-_RIGHT = "text-align:right;padding:1px 9px 1px 0"
+_LEFT = "text-align:left;padding:1px 5px"
+_RIGHT = "text-align:right;padding:1px 5px"
 _PRE = f"background:{GROUND};padding:6px 8px;margin:4px 0;overflow:auto;line-height:1.4"
 
 
@@ -63,11 +63,20 @@ class Html(str):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much a card may show: rows of a table, characters of a cell and of a code block."""
+    """How much a card may show: rows of a table, characters of a cell and of a code block.
+
+    What is folded away has less room than what is seen at once, or none left (``folded``).
+    """
 
     rows: int = 40
     cell: int = 60
     code: int = 3000
+    folded: tuple[int, int, int] | None = None
+
+    @property
+    def inside(self) -> Room:
+        """The room in a fold."""
+        return Room(*self.folded) if self.folded else self
 
 
 def visible(text: str) -> str:
@@ -134,6 +143,8 @@ def _cell(cell: Cell, room: Room) -> Html:
             return element("td", number(cell), style=_RIGHT)
         case Shape(counts):
             bars = shape.blocks(counts)
+            if room.folded is not None:  # little room: the same bars as characters
+                return element("td", bars, style=_LEFT)
             image = element("img", src=shape.data_url(counts), alt=bars, height="14")
             return element("td", image if counts else "", style=_LEFT)
         case Chip(text, level):
@@ -248,7 +259,7 @@ def _block(block: Block, room: Room) -> Html:  # noqa: C901 - one arm for each b
         case Excerpt():
             return _excerpt(block, room)
         case Fold(title, inside):
-            body = [_block(part, room) for part in inside]
+            body = [_block(part, room.inside) for part in inside]
             return element("details", element("summary", title), *body, style="margin:2px 0")
         case Next(commands):
             codes = [element("code", cut(c, room.code // 2)) for c in commands[: room.rows]]

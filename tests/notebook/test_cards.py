@@ -187,10 +187,9 @@ def test_facts_with_nothing_but_a_kind_still_make_a_card() -> None:
 
 
 def test_null_is_written_null_and_is_told_from_an_empty_text() -> None:
-    sample = {"columns": ["a", "b"], "rows": [[None, ""]]}
+    sample = {"columns": ["a", "b", "c"], "rows": [[None, "", "NULL"]]}
     facts = {**FACTS["feature"], "sample": sample}
-    assert "<i style=" in cards.bundle(facts)["text/html"]
-    assert "NULL" in cards.text(facts)
+    assert "NULL  ''  'NULL'" in cards.text(facts)
 
 
 def test_a_diff_marks_lines_with_del_and_ins() -> None:
