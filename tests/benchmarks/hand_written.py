@@ -34,7 +34,7 @@ SELECT
   EXTRACT(ISODOW FROM bought_at) AS weekday,
   IF(weekday >= 6, 1, 0) AS weekend,
   DAYS_BETWEEN(signed_up_at, bought_at) AS tenure,
-  LOWER(SUBSTRING(email, POSITION('@' IN email) + 1)) AS domain,
+  LOWER(SPLIT_PART(email, '@', 2)) AS domain,
   IF(LOWER(TRIM(category)) IN ('electronics', 'travel', 'gift'), 1, 0) AS gifty,
   known_balance / (amount + 1) AS ratio,
   LENGTH(merchant) AS merchant_length,
