@@ -42,6 +42,7 @@ class Preview:
     """What a card shows of values: sampled answers, their profile, a quick parity check, cost.
 
     Attributes:
+        name: What was previewed.
         frame: The answers, one column a feature, one row a sampled question.
         profile: One dict of facts a feature.
         parity: The comparison with the generated code; None when there was nothing to ask.
@@ -51,6 +52,7 @@ class Preview:
         seconds: How long all of it took.
     """
 
+    name: str
     frame: pl.DataFrame
     profile: tuple[Mapping[str, Any], ...]
     parity: ParityReport | None
@@ -141,7 +143,7 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     )
     spent = clock.perf_counter() - begun
     seconds = clock.perf_counter() - started
-    return Preview(answers, facts, report, "", spent, {}, seconds)
+    return Preview(chosen.name, answers, facts, report, "", spent, {}, seconds)
 
 
 def trainer(chosen: Selection) -> Train:

@@ -93,6 +93,7 @@ def _execute(folder: Path) -> list[argparse.Namespace]:
     client = NotebookClient(
         notebook,
         timeout=_CELL_SECONDS,
+        store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=begin,
         on_cell_executed=end,

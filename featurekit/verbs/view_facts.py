@@ -103,8 +103,9 @@ def _sees(view: View) -> str:
 
 def _parity_badge(preview: Preview) -> Facts:
     report = preview.parity
-    if report is None:
-        return {"label": "parity", "level": "warn", "text": preview.note}
+    if report is None or not report.compared:
+        text = preview.note or f"nothing compared in time; run %parity {preview.name}"
+        return {"label": "parity", "level": "warn", "text": text}
     text = (
         f"batch = served on {report.rows:,} sampled rows, {report.differences} differ, "
         f"{preview.parity_seconds:.1f} s"
