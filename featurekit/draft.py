@@ -13,6 +13,7 @@ from featurekit.catalog.records import HeaderValue, Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.versions import Change, classify
 from featurekit.errors.catalog import NothingToPublish
+from featurekit.frontends.arguments import typed
 from featurekit.frontends.scope import Header
 from featurekit.ir.view import View
 from featurekit.selection import scope, select
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from featurekit.frontends.lints import Lint
 
 
+@typed
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A view as it was last defined; usable at once, exported only when published."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from featurekit.errors import UsageError
 from featurekit.export.package import Described, PackageSpec
 from featurekit.export.render import render
 from featurekit.frontends.to_text import expression_text
@@ -115,8 +116,23 @@ def parity(
     return report
 
 
+class NothingToAsk(UsageError):
+    """FK917: a number of questions below one."""
+
+    code = "FK917"
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"{rows} questions compare nothing", fix="rows=1000 (--rows 1000)")
+
+
 def questions(chosen: Selection, data: Rows, samples: Rows, rows: int) -> tuple[pl.DataFrame, str]:
-    """Return ``rows`` questions drawn from the real rows, and their column of moments."""
+    """Return ``rows`` questions drawn from the real rows, and their column of moments.
+
+    Raises:
+        NothingToAsk: FK917.
+    """
+    if rows < 1:
+        raise NothingToAsk(rows)
     made = shape(chosen.wanted, chosen.views)
     return sampled_questions(made, _frames(data), _drawn(samples), rows)
 

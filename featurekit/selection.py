@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from featurekit.backends.plan import Wanted
 from featurekit.catalog.catalog import Catalog
 from featurekit.errors import CatalogError, listed, nearest
+from featurekit.frontends.arguments import listed_names
 from featurekit.frontends.scope import Scope
 from featurekit.ir.definitions import Source, SourceKind
 from featurekit.ir.view import View
@@ -70,6 +71,15 @@ class UnknownFeature(CatalogError):
         )
 
 
+class EmptySelection(CatalogError):
+    """FK353: a list of names with nothing in it."""
+
+    code = "FK353"
+
+    def __init__(self) -> None:
+        super().__init__("nothing is asked for", fix="name a feature set or a view")
+
+
 class TwoVersions(CatalogError):
     """FK352: one view in two versions in one request: their columns would have the same names."""
 
@@ -90,7 +100,9 @@ def select(catalog: Catalog, what: str | Sequence[str], *, drafts: bool = True) 
     feature (``spend@1:spend_30d``). A view's bare name means its draft when there is one and
     ``drafts`` allows it, else its current version.
     """
-    names = [what] if isinstance(what, str) else list(what)
+    names = listed_names(what)
+    if not names:
+        raise EmptySelection
     wanted: dict[str, Wanted] = {}
     views: dict[str, View] = {}
     for name in names:

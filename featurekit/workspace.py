@@ -8,17 +8,25 @@ the generated serving code (``served``), proven equal (``parity``) and handed ov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurekit.catalog.catalog import Catalog
-from featurekit.catalog.location import configured_catalog
+from featurekit.catalog.location import configured_catalog, data_root
 from featurekit.catalog.records import Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.store import open_store
 from featurekit.draft import Draft, read_cell
-from featurekit.frontends.fields import names_in, parse_fields, source_kind
+from featurekit.frontends.arguments import (
+    Aliases,
+    Clock,
+    Progress,
+    checked_grain,
+    listed_names,
+    typed,
+)
+from featurekit.frontends.fields import entity_keys, names_in, parse_fields, source_kind
 from featurekit.frontends.scope import Header
 from featurekit.ir.definitions import Entity, Source, Vocabulary
 from featurekit.selection import Selection, select
@@ -33,14 +41,13 @@ if TYPE_CHECKING:
     from featurekit.training.sets import TrainingSet
     from featurekit.training.sources import SourceData
 
-Progress = Callable[[str, int, int], None]
-
 
 def utc_now() -> str:
     """Return the present moment in UTC, ISO 8601 to the second; the only clock there is."""
     return dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
 
 
+@typed
 class Workspace:
     """A connected catalog, this session's data, and every verb.
 
@@ -49,11 +56,10 @@ class Workspace:
         root: The folder that relative data paths refer to: the one that holds the catalog.
     """
 
-    def __init__(self, catalog: str | None = None, *, clock: Callable[[], str] = utc_now) -> None:
-        self.url = configured_catalog() if catalog is None else str(catalog)
+    def __init__(self, catalog: str | Path | None = None, *, clock: Clock = utc_now) -> None:
+        self.url = str(catalog or configured_catalog())
         self.catalog = Catalog(open_store(self.url))
-        in_folder = "://" not in self.url and self.url != ":memory:"
-        self.root = Path(self.url).resolve().parent if in_folder else Path.cwd()
+        self.root = data_root(self.url)
         self._clock = clock
         self.rows = SessionRows(self.root)
 
@@ -61,7 +67,7 @@ class Workspace:
 
     def entity(self, name: str, *keys: str) -> Entity:
         """Name what features are properties of: ``entity("customer", "customer_id:string")``."""
-        entity = Entity(name, parse_fields(" ".join(keys)))
+        entity = Entity(name, entity_keys(name, keys))
         self.catalog.register_entity(entity, at=self._clock())
         return entity
 
@@ -82,9 +88,7 @@ class Workspace:
 
         For a request, ``schema`` names its columns and ``data``, if given, is a sample of requests
         for previews and parity checks. A frame lives in this session only: export refuses it.
-
-        Raises:
-            DataError: FK2xx for data that is missing, malformed, or lacks a column named here.
+        Raises FK2xx for data that is missing, malformed, or lacks a column named here.
         """
         from featurekit.training.sources import describe
 
@@ -93,10 +97,10 @@ class Workspace:
             kind=source_kind(kind),
             fields=parse_fields(schema) if schema else (),
             entities=names_in(entity),
-            time=time,
-            available=available,
-            tie=tie,
-            zone=zone,
+            time=time or None,
+            available=available or None,
+            tie=tie or None,
+            zone=zone or None,
         )
         source = describe(declared, data, root=self.root, entities=self.catalog.entities())
         self.catalog.register_source(source, at=self._clock())
@@ -106,7 +110,7 @@ class Workspace:
     def vocabulary(
         self,
         name: str,
-        entries: Mapping[str, Sequence[str]],
+        entries: Aliases,
         *,
         unknown: str | None = None,
         ignore_case: bool = False,
@@ -116,6 +120,7 @@ class Workspace:
         ``unknown``: None answers null, ``"outside"`` makes it a contract violation, any other text
         is the bucket for values that are not listed.
         """
+        entries = {value: listed_names(aliases) for value, aliases in entries.items()}
         vocabulary = Vocabulary.of(name, entries, unknown, ignore_case=ignore_case)
         self.catalog.register_vocabulary(vocabulary, at=self._clock())
         return vocabulary
@@ -138,19 +143,18 @@ class Workspace:
         fresh: str = "realtime",
         delay: str | None = None,
         description: str | None = None,
-        tags: Sequence[str] = (),
+        tags: str | Sequence[str] = (),
     ) -> Draft:
         """Read one cell: each named expression of ``text`` is a feature of the view ``name``.
 
-        Raises:
-            DefinitionError: FK1xx, with the place in the text and what to write instead.
+        Raises FK1xx, with the place in the text and what to write instead.
         """
         header = Header(
             name=name,
             source=source,
             entity=entity,
             owner=owner,
-            per="row" if per == "row" else "entity",
+            per=checked_grain(per),
             language=language,
             dialect=dialect,
             zone=zone,
@@ -158,36 +162,31 @@ class Workspace:
             fresh=fresh,
             delay=delay,
             description=description,
-            tags=tuple(tags),
+            tags=tuple(listed_names(tags)),
         )
         record = read_cell(self.catalog, header, text, self._clock())
         self.catalog.save_draft(record)
         return Draft(self.catalog, record)
 
     def draft(self, name: str) -> Draft:
-        """Return the draft called ``name``.
-
-        Raises:
-            NothingToPublish: FK309, when there is none.
-        """
+        """Return the draft called ``name``; raises FK309, when there is none."""
         return Draft.of(self.catalog, name)
 
     def publish(self, name: str) -> str:
         """Give the draft its version and return it: ``"1.0"``; unchanged: the version it equals.
 
-        Raises:
-            CatalogError: FK3xx without an owner or a draft, or when it uses another draft.
+        Raises FK3xx without an owner or a draft, or when it uses another draft.
         """
         return self.publication(name).version
 
     def publication(self, name: str) -> PublishedView:
-        """Publish the draft and return everything that this did."""
+        """Publish the draft; return all that this did."""
         return self.catalog.publish(name, at=self._clock())
 
     def feature_set(
         self,
         name: str,
-        members: Sequence[str],
+        members: str | Sequence[str],
         *,
         owner: str | None = None,
         description: str | None = None,
@@ -201,6 +200,7 @@ class Workspace:
             description: One sentence.
         """
         metadata = Metadata(owner or "", description or "")
+        members = listed_names(members)
         return self.catalog.publish_set(name, members, metadata, at=self._clock()).version
 
     # --- answers
@@ -302,16 +302,14 @@ class Workspace:
     ) -> Delivery:
         """Write a published set's serving package and its parity tests into a repository.
 
-        Nothing is written with ``dry_run``; a file that somebody edited is never overwritten.
-
-        Raises:
-            ExportError: FK4xx.
+        Nothing is written with ``dry_run``; a file that somebody edited is never overwritten:
+        FK4xx says what is in the way.
         """
         from featurekit import delivery
 
         chosen, rows = self.asked(what, drafts=False)
-        order = delivery.Order(chosen, self.catalog.resolve_set(what), Path(to), target, branch)
-        samples = self._samples(chosen)
+        published, samples = self.catalog.resolve_set(what), self._samples(chosen)
+        order = delivery.Order(chosen, published, Path(to), target, branch)
         return delivery.deliver(
             order, self.catalog, rows, samples, dry_run=dry_run, progress=progress
         )

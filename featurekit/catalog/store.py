@@ -149,7 +149,11 @@ class DirectoryStore:
         self._log = root / "log"
         self._drafts = root / "drafts"
         for folder in (self.root, self._log, self._drafts):
-            if folder.exists() and not folder.is_dir():
+            try:
+                taken = folder.exists() and not folder.is_dir()
+            except (OSError, ValueError):  # a name that no folder can have
+                taken = True
+            if taken:
                 raise NotAFolder(str(folder))
 
     def place(self, sequence: int | None = None, draft: str | None = None) -> str:

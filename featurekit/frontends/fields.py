@@ -22,11 +22,47 @@ class BadField(UsageError):
         )
 
 
+class RepeatedField(UsageError):
+    """FK915: one column named twice."""
+
+    code = "FK915"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"column '{name}' is named twice", fix=f"name '{name}' once")
+
+
+class NoKeys(UsageError):
+    """FK916: an entity that nothing identifies."""
+
+    code = "FK916"
+
+    def __init__(self, entity: str) -> None:
+        super().__init__(
+            f"entity '{entity}' has no key columns",
+            why="a feature is looked up by them",
+            fix="name at least one: customer_id:string",
+        )
+
+
+def entity_keys(name: str, words: Sequence[str]) -> tuple[Field, ...]:
+    """Return the key columns of entity ``name``.
+
+    Raises:
+        NoKeys: FK916.
+        BadField: FK907.
+    """
+    keys = parse_fields(" ".join(words))
+    if not keys:
+        raise NoKeys(name)
+    return keys
+
+
 def parse_fields(text: str | Mapping[str, str]) -> tuple[Field, ...]:
     """Return the columns of ``"customer_id:string amount:decimal(10,2)!"``, or of a dict of such.
 
     Raises:
         BadField: FK907.
+        RepeatedField: FK915.
     """
     if isinstance(text, Mapping):
         words = [f"{name}:{kind}" for name, kind in text.items()]
@@ -39,6 +75,8 @@ def parse_fields(text: str | Mapping[str, str]) -> tuple[Field, ...]:
         found = parse_type(kind.rstrip("!?"))
         if not colon or not name.isidentifier() or found is None:
             raise BadField(word)
+        if name in {field.name for field in fields}:
+            raise RepeatedField(name)
         fields.append(Field(name, found, required))
     return tuple(fields)
 

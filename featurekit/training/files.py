@@ -110,8 +110,11 @@ def _scan_csv(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:
 
 def _found(location: str, root: Path) -> list[Path]:
     path = root / location
-    if path.is_file():
-        return [path]
+    try:
+        if path.is_file():
+            return [path]
+    except (OSError, ValueError):  # a name that no file can have
+        raise MissingFile(location, str(root), ()) from None
     found = [Path(name) for name in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207  keeps absolute patterns
     files = [one for one in found if one.is_file()]
     if not files:
