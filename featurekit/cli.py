@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from featurekit.errors import FeatureError, UsageError
-from featurekit.verbs import VERBS, Session, UnknownVerb, run
+from featurekit.verbs import MAGICS, VERBS, Session, UnknownVerb, run
 from featurekit.verbs.verb import Facts
 
 HELD, NOT_HELD, WRONG = 0, 1, 2
@@ -16,9 +17,13 @@ HELD, NOT_HELD, WRONG = 0, 1, 2
 def main(words: list[str] | None = None) -> int:
     """Run one verb; return 0 when it held, 1 when it did not, 2 for wrong usage or input."""
     words = list(sys.argv[1:] if words is None else words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without a letter shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(words)
     except FeatureError as error:
+        error.fix = in_shell(error.fix)
         print(error, file=sys.stderr)
         return WRONG
     except BrokenPipeError:
@@ -31,7 +36,7 @@ def main(words: list[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     as_json = _take_flag(words, "--json")
     catalog = _take_option(words, "--catalog")
-    if not words or words[0] in {"-h", "--help", "help"}:
+    if not words or words[0] in {"-h", "--help"} or (words == ["help"] and not as_json):
         print(_overview())
         return HELD
     if words[0] in {"-V", "--version"}:
@@ -53,6 +58,9 @@ def _run(words: list[str]) -> int:
     cell = _cell_text(rest) if verb.cell == "required" else None
     session = Session(catalog=catalog, progress=_progress if sys.stderr.isatty() else None)
     facts = run(verb, session, rest, cell)
+    facts["next"] = [in_shell(command) for command in facts.get("next", ())]
+    if isinstance(facts.get("undo"), str):
+        facts["undo"] = in_shell(facts["undo"])
     _print(facts, as_json=as_json)
     return HELD if facts.get("held", True) else NOT_HELD
 
@@ -60,11 +68,29 @@ def _run(words: list[str]) -> int:
 def _print(facts: Facts, *, as_json: bool) -> None:
     if as_json:
         public = {key: value for key, value in facts.items() if not key.startswith("_")}
-        print(json.dumps(public, indent=2, ensure_ascii=False, default=str))
-        return
-    from featurekit.notebook.cards import text
+        shown = json.dumps(public, indent=2, ensure_ascii=False, default=str)
+    else:
+        from featurekit.notebook.cards import text
 
-    print(text(facts))
+        shown = text(facts)
+    try:
+        print(shown, flush=True)
+    except BrokenPipeError:
+        sys.stdout = None  # nobody reads on: nothing is left to flush
+        raise
+    except OSError as refused:
+        sys.stdout = None
+        raise UsageError(
+            f"the answer cannot be written: {refused.strerror}", fix="make room, or write elsewhere"
+        ) from None
+
+
+def in_shell(command: str) -> str:
+    """Return a notebook's command as it is typed in a shell; other text stays as it is."""
+    for magic in sorted(MAGICS, key=len, reverse=True):
+        if command == magic or command.startswith(f"{magic} "):
+            return f"featurekit {MAGICS[magic].name}{command.removeprefix(magic)}"
+    return command
 
 
 def _cell_text(words: list[str]) -> str:
@@ -79,7 +105,13 @@ def _cell_text(words: list[str]) -> str:
             ) from None
     if path is None and sys.stdin.isatty():
         raise UsageError("the definition's text is missing", fix="--file cell.sql, or a pipe")
-    return sys.stdin.read()
+    try:
+        text = sys.stdin.read()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"cannot read the definition: {problem}", fix="--file cell.sql") from None
+    if not text.strip():
+        raise UsageError("the definition's text is empty", fix="--file cell.sql, or a pipe")
+    return text
 
 
 def _take_flag(words: list[str], name: str) -> bool:

@@ -126,11 +126,12 @@ _FLAGS = {
     "entity": "--entity",
     "owner": "--owner",
     "zone": "--zone",
+    "per": "--per",
     "max_age": "--max-age",
     "fresh": "--fresh",
     "delay": "--delay",
 }
-_USUAL = {"zone": "UTC", "fresh": "realtime"}
+_USUAL = {"zone": "UTC", "fresh": "realtime", "per": "entity"}
 
 
 def cell_text(name: str, header: Mapping[str, HeaderValue], text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time as clock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -206,7 +207,7 @@ def _mean(values: pl.Series) -> float | None:
     if not values.dtype.is_numeric():
         return None
     found = values.cast(float, strict=False).mean()
-    return found if isinstance(found, float) else None
+    return found if isinstance(found, float) and math.isfinite(found) else None
 
 
 def _typed(chosen: Selection, spine: pl.DataFrame, time: str | None) -> pl.DataFrame:

@@ -152,6 +152,8 @@ def diff(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     )
     if rows:
         blocks.append(Table(("feature", "rows that change", "null", "mean"), rows))
+    if facts.get("no_data"):
+        blocks.append(Badges((Badge("no data", "warn", str(facts["no_data"])),)))
     return (*blocks, *commands(facts))
 
 
@@ -175,12 +177,20 @@ def history(facts: Mapping[str, Any]) -> tuple[Block, ...]:
             Chip(str(one.get("impact") or ""), IMPACT_LEVELS.get(str(one.get("impact")), "plain")),
             Name(str(one.get("hash") or "")[:12]),
             Chip("current", "ok") if one.get("current") else "",
+            _retired(one.get("deprecated")),
         )
         for one in facts.get("versions") or ()
     )
-    columns = ("version", "published", "owner", "impact", "meaning", "")
+    columns = ("version", "published", "owner", "impact", "meaning", "", "")
     head = Head(str(facts.get("name", "")), (), (counted(len(rows), "version"),))
     return (head, Table(columns, rows), *commands(facts))
+
+
+def _retired(reason: object) -> Chip | str:
+    """Return the mark of a deprecated version and why; ``reason`` None: it is not."""
+    if reason is None:
+        return ""
+    return Chip(f"deprecated: {reason}" if reason else "deprecated", "bad")
 
 
 def published(facts: Mapping[str, Any]) -> tuple[Block, ...]:

@@ -125,6 +125,12 @@ def _found(location: str, root: Path) -> list[Path]:
     return files
 
 
+def require_writable_format(path: Path) -> None:
+    """Refuse a path that a frame cannot be written to for its ending: FK203."""
+    if path.suffix not in {".parquet", ".csv"}:
+        raise UnknownFormat(str(path))
+
+
 def save_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write ``frame`` to ``path``: .parquet or .csv; the file appears whole or not at all.
 
@@ -132,16 +138,15 @@ def save_frame(frame: pl.DataFrame, path: Path) -> None:
         UnknownFormat: FK203, another ending.
         UnwritableFile: FK230.
     """
+    require_writable_format(path)
     temporary = path.with_name(f".{path.name}.part")
     try:
         if path.suffix == ".parquet":
             frame.write_parquet(temporary)
-        elif path.suffix == ".csv":
-            frame.write_csv(temporary)
         else:
-            raise UnknownFormat(str(path))
+            frame.write_csv(temporary)
         temporary.replace(path)
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         raise UnwritableFile(str(path), str(problem)) from None
     finally:
         temporary.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from featurekit.errors.data import MissingFile
 from featurekit.ir.definitions import Source
 from featurekit.training.files import as_frame
 from featurekit.training.sources import SourceData, collected, open_source
@@ -63,5 +64,12 @@ class SessionRows:
         return {s.name: self.open(s) for s in located if self.has(s) or not optional}
 
     def frame(self, data: Any, what: str = "the spine") -> pl.DataFrame:
-        """Return a frame of any make, a file's path, or a list of dicts as a polars frame."""
-        return collected(as_frame(data, self.root), what)
+        """Return a frame of any make, a file's path, or a list of dicts as a polars frame.
+
+        Other than a source's, this path is looked for where the command is given, then at the root.
+        """
+        try:
+            found = as_frame(data, Path.cwd())
+        except MissingFile:
+            found = as_frame(data, self.root)
+        return collected(found, what)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from featurekit.training.files import save_frame
+from featurekit.training.files import require_writable_format, save_frame
 from featurekit.verbs import delivery_facts, facts
 from featurekit.verbs.defining import UnknownName
 from featurekit.verbs.verb import Call, Facts, Verb, argument
@@ -21,8 +22,16 @@ def _spine(call: Call) -> Any:
     return name
 
 
+def _is_variable(call: Call, name: str) -> bool:
+    """Whether ``name`` can be a variable of this notebook; outside of one, nothing can."""
+    return bool(call.user_namespace) and name.isidentifier() and not iskeyword(name)
+
+
 def _trainset(call: Call) -> Facts:
     options = call.options
+    file = Path(options.out) if options.out and not _is_variable(call, options.out) else None
+    if file is not None:
+        require_writable_format(file)
     started = time.perf_counter()
     training = call.workspace.training(
         _spine(call),
@@ -32,8 +41,8 @@ def _trainset(call: Call) -> Facts:
         progress=call.session.progress,
     )
     seconds = time.perf_counter() - started
-    if options.out and not options.out.isidentifier():
-        save_frame(training.frame, Path(options.out))
+    if file is not None:
+        save_frame(training.frame, file)
     return delivery_facts.of_training(training, options.set, options.out, seconds)
 
 

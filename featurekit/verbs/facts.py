@@ -75,7 +75,7 @@ def of_catalog(workspace: Workspace, query: str, tag: str | None, owner: str | N
             "owner": found.published.metadata.owner,
             "description": found.published.metadata.description,
             "tags": list(found.published.metadata.tags),
-            "status": "deprecated" if found.published.deprecated else "published",
+            "status": "published" if found.published.deprecated is None else "deprecated",
         }
         for found in workspace.catalog.search(query, tag, owner)
         for feature in found.published.view.features

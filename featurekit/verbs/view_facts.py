@@ -8,12 +8,14 @@ from featurekit.catalog.diff import diff
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.versions import Level
 from featurekit.draft import cell_text
+from featurekit.errors import DataError
 from featurekit.export.render import view_module
 from featurekit.frontends.lints import lint
 from featurekit.frontends.to_text import view_text
 from featurekit.ir.semantics import lineage, semantics
 from featurekit.ir.view import View
 from featurekit.selection import find_view
+from featurekit.verbs.delivery_facts import of_feature_set
 from featurekit.verbs.values import plain_rows, plain_value
 from featurekit.verbs.verb import Facts
 
@@ -50,15 +52,24 @@ def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Fact
 
 
 def of_view(workspace: Workspace, name: str) -> Facts:
-    """Return the facts of a draft or of a published version."""
+    """Return the facts of a draft, of a published version, or of a feature set."""
     if name in workspace.catalog.drafts():
         return of_draft(workspace, workspace.draft(name))
+    made = workspace.catalog.find_set(name)
+    if made is not None:
+        return of_feature_set(workspace, made.name, made.version)
     found = workspace.catalog.resolve(name)
-    preview = workspace.preview(found.reference)
+    try:
+        preview, missing = workspace.preview(found.reference), ""
+    except DataError as gone:  # a definition can be read without its rows
+        preview, missing = None, gone.problem
+    facts = _of_definition(found.view, found.text, preview)
+    if missing:
+        facts["badges"].insert(0, {"label": "no data", "level": "warn", "text": missing})
     return {
-        **_of_definition(found.view, found.text, preview),
+        **facts,
         "title": found.version + (" (current)" if found.current else ""),
-        "status": "deprecated" if found.deprecated else "published",
+        "status": "published" if found.deprecated is None else "deprecated",
         "language": found.header.get("language", "sql"),
         "owner": found.metadata.owner,
         "description": found.metadata.description,
@@ -137,8 +148,11 @@ def of_diff(workspace: Workspace, name: str) -> Facts:
     changes = facts["changes"] + [
         {"feature": f"({part})", "change": "changed"} for part in facts["context"]
     ]
-    data = workspace.value_changes(name)
-    return {**facts, "changes": changes, "data": data, "next": [f"%feature publish {name}"]}
+    found: Facts = {**facts, "changes": changes, "next": [f"%feature publish {name}"]}
+    try:
+        return {**found, "data": workspace.value_changes(name)}
+    except DataError as gone:  # what the definitions say differs all the same
+        return {**found, "data": [], "no_data": gone.problem}
 
 
 def of_publication(workspace: Workspace, name: str, published: PublishedView | None) -> Facts:
