@@ -13,6 +13,7 @@ import datetime as dt
 import importlib
 import json
 import sys
+import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -110,6 +111,7 @@ def main() -> None:
     out, sys.stdout = sys.stdout, sys.stderr
     opening = json.loads(sys.stdin.readline())
     sys.path.insert(0, str(Path(opening["folder"])))
+    zoneinfo.reset_tzpath(to=[*zoneinfo.TZPATH, *opening["zones"]])
     module = importlib.import_module(opening["package"])
     lines = (json.loads(line) for line in sys.stdin)
     for answer in converse(module, opening, lines):

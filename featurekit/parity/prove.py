@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from featurekit.datatypes import DataType, Kind
+from featurekit.errors.export import PackageBroken
 from featurekit.ir.definitions import Source
 from featurekit.ir.view import View, aggregates
 from featurekit.ir.windows import to_micros, window_bounds
@@ -68,10 +69,16 @@ def served_answers(
 def served_frame(made: Shape, spine: pl.DataFrame, given: Sequence[Served]) -> pl.DataFrame:
     """Return ``spine`` with the package's answers beside it, as a training set has them.
 
+    A question that the contract refuses is answered with nulls.
+
     Raises:
         TypeError: an answer is not of its feature's type.
+        PackageBroken: FK501, for any other error of the package.
     """
     pl = require("polars", PURPOSE)
+    broken = [str(answer.error) for answer in given if _broken(answer)]
+    if broken:
+        raise PackageBroken("it raised an error when it was asked", broken[0])
     columns: dict[str, DataType] = {a.column: a.type for a in answers(made.wanted, made.views)}
     rows = [{name: answer.values.get(name) for name in columns} for answer in given]
     return pl.concat([spine, frame(rows, columns)], how="horizontal")  # type: ignore[no-any-return]  # late
@@ -82,9 +89,21 @@ def compare_served(
 ) -> ParityReport:
     """Compare the training path's rows with the package's answers."""
     columns = answers(made.wanted, made.views)
-    different = compare(wanted, [answer.values for answer in given], columns)
+    different = list(compare(wanted, [answer.values for answer in given], columns))
+    seen = {(one.row, one.column) for one in different}
+    different += [  # an error is no answer, also where null is expected
+        Difference(row, column.column, wanted[row][column.column], None)
+        for row, answer in enumerate(given)
+        for column in columns
+        if _broken(answer) and (row, column.column) not in seen
+    ]
     said = [_with_error(d, given[d.row]) for d in different]
     return report(asked, wanted, columns, said)
+
+
+def _broken(answer: Served) -> bool:
+    """Whether the package failed, other than by refusing what its contract refuses."""
+    return answer.error is not None and not answer.error.startswith("ContractError:")
 
 
 def _with_error(difference: Difference, given: Served) -> Difference:

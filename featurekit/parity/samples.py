@@ -136,11 +136,12 @@ def _by_entity(made: Shape, source: Source, rows: pl.DataFrame, spine: pl.DataFr
     pl = require("polars", PURPOSE)
     assert source.time is not None  # noqa: S101  only requests have no time
     columns = [field.name for field in source.fields]
+    order = [source.time, source.tie] if source.tie else [source.time, *columns]
     dated = rows.select(columns).filter(pl.col(source.time).is_not_null())
     parts = {}
     for keys in dict.fromkeys(view.keys for view in made.readers if view.source == source):
         asked = spine.select(keys).drop_nulls().unique()
-        own = dated.join(asked, on=list(keys), how="semi").sort([source.time, *columns])
+        own = dated.join(asked, on=list(keys), how="semi").sort(order)
         parts[keys] = own.partition_by(keys, as_dict=True)
     return parts
 

@@ -159,6 +159,12 @@ def written(package: Mapping[str, str]) -> Iterator[Path]:
         yield root
 
 
+def _zones() -> list[str]:
+    """Return where time zones lie for a process without site-packages on a system without any."""
+    found = importlib.util.find_spec("tzdata")
+    return [str(Path(found.origin).parent / "zoneinfo")] if found and found.origin else []
+
+
 def serve(
     package: Mapping[str, str], interface: Interface, lines: Iterable[Line], *, seconds: float = 600
 ) -> Conversation:
@@ -178,10 +184,11 @@ def serve(
         opening = {
             "folder": str(folder),
             "package": package_name(package),
+            "zones": _zones(),
             **interface.opening(),
         }
         sent = "\n".join(json.dumps(line) for line in (opening, *lines))
-        command = [sys.executable, "-I", "-B", str(Path(driver.__file__).resolve())]
+        command = [sys.executable, "-I", "-S", "-B", str(Path(driver.__file__).resolve())]
         try:
             done = subprocess.run(  # noqa: S603  our interpreter, our file, no shell
                 command,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE, expression, polars_type
 from featurekit.errors.definition import NoSpelling
-from featurekit.ir.nodes import Aggregate, AsOf, Expression, walk
+from featurekit.ir.nodes import Aggregate, AsOf, Expression, Literal, walk
 from featurekit.ir.windows import Window
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift
@@ -140,19 +140,29 @@ def _folded(
     pl = require("polars", PURPOSE)
     count = len(sight.asked)
     states = [_start_states(group, sight.history.rows) for group in groups]
+    certain: list[Any] = []
     late: list[list[Any]] = [[] for _ in groups]
     sizes = []
     for pairs in sight.late() if groups else ():
         sizes.append(pairs.questions[1] - pairs.questions[0])
-        for pieces, group, own in zip(late, groups, states, strict=True):
-            pieces.append(_late_states(sight, group, own, spans, pairs))
+        for number, (group, own) in enumerate(zip(groups, states, strict=True)):
+            rows, ranges = own[pairs.row], _late_ranges(sight, group, spans, pairs)
+            if len(certain) > number:
+                late[number].append(fold(group.lift, rows, *ranges))
+                continue
+            # the first late rows go along with the certain ones: a fold costs by its levels
+            known = _certain_ranges(group, spans)
+            low, high = (pl.concat([k, r + len(own)]) for k, r in zip(known, ranges, strict=True))
+            both = fold(group.lift, pl.concat([own, rows]), low, high)
+            certain.append(both.head(len(known[0])))
+            late[number].append(both.slice(len(known[0])))
+    if not certain:
+        pairs_ = zip(groups, states, strict=True)
+        certain = [fold(group.lift, own, *_certain_ranges(group, spans)) for group, own in pairs_]
     answers: dict[Aggregate, Any] = {}
-    for group, own, pieces in zip(groups, states, late, strict=True):
-        low = pl.concat([spans[window].start for window in group.windows])
-        high = pl.concat([spans[window].certain for window in group.windows])
-        certain = fold(group.lift, own, low, high)
+    for group, folded, pieces in zip(groups, certain, late, strict=True):
         for number, window in enumerate(group.windows):
-            whole = certain.slice(number * count, count)
+            whole = folded.slice(number * count, count)
             if pieces:
                 cut = zip(pieces, sizes, strict=True)
                 behind = pl.concat([piece.slice(number * size, size) for piece, size in cut])
@@ -164,12 +174,19 @@ def _folded(
     return answers
 
 
+def _certain_ranges(group: _Group, spans: Mapping[Window, Span]) -> tuple[pl.Series, pl.Series]:
+    """Return the ranges of rows that are certainly known, window by window."""
+    pl = require("polars", PURPOSE)
+    low = pl.concat([spans[window].start for window in group.windows])
+    return low, pl.concat([spans[window].certain for window in group.windows])
+
+
 def _start_states(group: _Group, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the state after each single row; empty where the condition is not true."""
     pl = require("polars", PURPOSE)
     aggregate, lift = group.example, group.lift
     found = _evaluated(_parts(aggregate), rows)
-    started = lift.start(pl, *(pl.col(str(n)) for n in range(len(aggregate.arguments))))
+    started = lift.start(pl, *_operands(aggregate))
     if aggregate.where is not None:
         counts = pl.col(str(len(aggregate.arguments)))
         started = {n: pl.when(counts).then(s).otherwise(lift.empty[n]) for n, s in started.items()}
@@ -177,10 +194,10 @@ def _start_states(group: _Group, rows: pl.DataFrame) -> pl.DataFrame:
     return _columns(found, made, list(started))
 
 
-def _late_states(
-    sight: Sight, group: _Group, states: pl.DataFrame, spans: Mapping[Window, Span], pairs: Pairs
-) -> pl.DataFrame:
-    """Return the states of the late rows, window by window, for the questions of ``pairs``."""
+def _late_ranges(
+    sight: Sight, group: _Group, spans: Mapping[Window, Span], pairs: Pairs
+) -> tuple[pl.Series, pl.Series]:
+    """Return the ranges of ``pairs`` that are late rows of their questions, window by window."""
     pl = require("polars", PURPOSE)
     begin, stop = pairs.questions
     size = len(sight.history) + 1
@@ -191,8 +208,7 @@ def _late_states(
         parts = [own + positions(spans[window])[begin:stop] for window in group.windows]
         return places.search_sorted(pl.concat(parts)).cast(pl.Int64)
 
-    low, high = behind(lambda span: span.certain), behind(lambda span: span.end)
-    return fold(group.lift, states[pairs.row], low, high)
+    return behind(lambda span: span.certain), behind(lambda span: span.end)
 
 
 def _read_off(aggregate: Aggregate, states: pl.DataFrame) -> pl.Series:
@@ -238,7 +254,9 @@ def _gathered(sight: Sight, aggregate: Aggregate, span: Span) -> pl.Series:
     asks = _asks(parts)
     values = None if asks else _evaluated(parts, sight.history.rows)
     names = [str(number) for number in range(len(aggregate.arguments))]
-    spelled = row.polars(pl, *map(pl.col, names)).cast(polars_type(aggregate.type)).alias("answer")
+    spelled = (
+        row.polars(pl, *_operands(aggregate)).cast(polars_type(aggregate.type)).alias("answer")
+    )
     pieces = []
     for pairs in sight.pairs(span):
         if values is None:
@@ -261,6 +279,20 @@ def _gathered(sight: Sight, aggregate: Aggregate, span: Span) -> pl.Series:
     return whole.select(  # type: ignore[no-any-return]  # loaded late
         answer=pl.when(pl.col("found")).then("answer").otherwise(pl.lit(empty))
     )["answer"].cast(polars_type(aggregate.type))
+
+
+def _operands(aggregate: Aggregate) -> list[Any]:
+    """Return what a spelling is given: the column of each argument, the value of a constant."""
+    pl = require("polars", PURPOSE)
+    parameters = AGGREGATES[aggregate.function].parameters
+    return [
+        argument.value
+        if parameter.constant and isinstance(argument, Literal)
+        else pl.col(str(number))
+        for number, (parameter, argument) in enumerate(
+            zip(parameters, aggregate.arguments, strict=True)
+        )
+    ]
 
 
 def _with_moments(sight: Sight, pairs: Pairs) -> pl.DataFrame:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _FIRST, _SECOND = "\0first.", "\0second."
+_ID, _LOW, _HIGH, _LEFT, _RIGHT = "\0id", "\0low", "\0high", "\0left.", "\0right."
 
 
 def empty_states(lift: Lift, states: pl.DataFrame, count: int) -> pl.DataFrame:
@@ -48,38 +49,62 @@ def fold(lift: Lift, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> p
     Shapes: one row a range.
     """
     pl = require("polars", PURPOSE)
-    ids = pl.int_range(len(low), eager=True)
-    left = right = empty_states(lift, states, len(low))
+    names = states.columns
+    nothing = empty_states(lift, states, len(low))
+    ranges = pl.DataFrame([low.alias(_LOW), high.alias(_HIGH)]).with_row_index(_ID)
+    ranges = ranges.hstack(nothing.rename({n: _LEFT + n for n in names}))
+    ranges = ranges.hstack(nothing.rename({n: _RIGHT + n for n in names}))
     parked: list[Any] = []
-    while len(low):
-        open_ = low < high
-        going = int(open_.sum())
-        if going * 2 < len(low):  # set aside what is finished, so that long ranges cost alone
-            parked.append(_closed(lift, ids, left, right, ~open_))
-            ids, low, high = (part.filter(open_) for part in (ids, low, high))
-            left, right = left.filter(open_), right.filter(open_)
+    while len(ranges):
+        going = ranges.select((pl.col(_LOW) < pl.col(_HIGH)).sum()).item()
+        if going * 2 < len(ranges):  # set aside what is finished, so that long ranges cost alone
+            open_ = pl.col(_LOW) < pl.col(_HIGH)
+            parked.append(_closed(lift, states, ranges.filter(~open_)))
+            ranges = ranges.filter(open_)
             continue
-        count = len(states)
-        blocks = pl.concat([states, empty_states(lift, states, 1)], rechunk=True)
-        ends = pl.DataFrame({"low": low, "high": high})
-        running = pl.col("low") < pl.col("high")
-        taken = ends.select(
-            left=pl.when(running & (pl.col("low") % 2 == 1)).then("low").otherwise(count),
-            right=pl.when(running & (pl.col("high") % 2 == 1))
-            .then(pl.col("high") - 1)
-            .otherwise(count),
-        )
-        left = merged(lift, left, blocks[taken["left"]])
-        right = merged(lift, blocks[taken["right"]], right)
-        low, high = (low + 1) // 2, high // 2
-        even, odd = (states.gather_every(2, offset).head(count // 2) for offset in (0, 1))
-        states = merged(lift, even, odd)
-    done = pl.concat(parked) if parked else _closed(lift, ids, left, right, ids >= 0)
-    return done.sort("\0id").drop("\0id")
+        ranges = _stepped(lift, states, ranges)
+        states = _paired(lift, states)
+    if not parked:
+        return empty_states(lift, states, 0)
+    return pl.concat(parked).sort(_ID).drop(_ID)  # type: ignore[no-any-return]  # loaded late
 
 
-def _closed(
-    lift: Lift, ids: pl.Series, left: pl.DataFrame, right: pl.DataFrame, done: pl.Series
-) -> pl.DataFrame:
-    joined = merged(lift, left.filter(done), right.filter(done))
-    return joined.with_columns(ids.filter(done).alias("\0id"))
+def _stepped(lift: Lift, states: pl.DataFrame, ranges: pl.DataFrame) -> pl.DataFrame:
+    """Take the block at either end that the next level's blocks would cut, and go up a level."""
+    pl = require("polars", PURPOSE)
+    low, high = pl.col(_LOW), pl.col(_HIGH)
+    names = states.columns
+    open_ = low < high
+    sides = ((_LEFT, open_ & (low % 2 == 1), low), (_RIGHT, open_ & (high % 2 == 1), high - 1))
+    made = [pl.col(_ID), ((low + 1) // 2).alias(_LOW), (high // 2).alias(_HIGH)]
+    for side, taking, place in sides:
+        at = pl.when(taking).then(place).otherwise(0)
+        own = {n: pl.col(side + n) for n in names}
+        block = {n: pl.lit(states[n]).gather(at) for n in names}
+        joined = lift.merge(pl, *((own, block) if side == _LEFT else (block, own)))
+        made += [
+            pl.when(taking).then(joined[n].cast(kind)).otherwise(own[n]).alias(side + n)
+            for n, kind in states.schema.items()
+        ]
+    return ranges.lazy().select(made).collect()  # lazy: shared parts once
+
+
+def _paired(lift: Lift, states: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocks of the next level: each two neighbours joined."""
+    pl = require("polars", PURPOSE)
+    count = len(states) // 2
+    even, odd = (
+        {n: pl.col(n).gather_every(2, offset).head(count) for n in states.columns}
+        for offset in (0, 1)
+    )
+    made = lift.merge(pl, even, odd)
+    kept = [made[n].cast(kind).alias(n) for n, kind in states.schema.items()]
+    return states.lazy().select(kept).collect()  # lazy: shared parts once
+
+
+def _closed(lift: Lift, states: pl.DataFrame, ranges: pl.DataFrame) -> pl.DataFrame:
+    pl = require("polars", PURPOSE)
+    left, right = ({n: pl.col(side + n) for n in states.columns} for side in (_LEFT, _RIGHT))
+    made = lift.merge(pl, left, right)
+    kept = [made[n].cast(kind).alias(n) for n, kind in states.schema.items()]
+    return ranges.lazy().select(*kept, pl.col(_ID)).collect()  # lazy: shared parts once
