@@ -346,18 +346,16 @@ def test_letters_that_a_terminal_does_not_have_are_no_reason_to_fail(desk: Path)
     assert "Traceback" not in refused.stderr
 
 
-class FullDisk(io.StringIO):
-    """A file on a disk without room."""
-
-    def write(self, text: str) -> int:
-        """Refuse ``text``."""
-        raise OSError(errno.ENOSPC, "No space left on device")
+def full(_: str) -> int:
+    """Refuse to be written, as a disk without room does."""
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_an_answer_that_cannot_be_written_is_no_traceback(
     desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "stdout", FullDisk())
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    monkeypatch.setattr(sys.stdout, "write", full)
     assert cli.main(["status"]) == 2
     assert "No space left" in capsys.readouterr().err
 

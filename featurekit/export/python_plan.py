@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from featurekit.backends.plan import Wanted, ordered
+from featurekit.backends.python_module import OWN, imported_names
 from featurekit.backends.python_syntax import Names
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check, row_check, united
@@ -122,7 +123,12 @@ def _function_names(
 ) -> dict[str, str]:
     """Members keep their view's name; another version of a view, used below, gets a number."""
     members = {member.reference for member in spec.set.members}
-    names = Names({*TAKEN, *(stream.local for stream in streams(views.values()))})
+    local = (stream.local for stream in streams(views.values()))
+    names = Names({*TAKEN, *OWN, *imported_names(), *local})
     first = [reference for reference in order if reference in members]
     rest = [reference for reference in order if reference not in members]
-    return {reference: names.new(views[reference].name) for reference in (*first, *rest)}
+    functions: dict[str, str] = {}
+    for reference in (*first, *rest):
+        functions[reference] = names.new(views[reference].name)
+        names.new(f"{functions[reference]}_absence")  # what stands beside it in the file
+    return functions
