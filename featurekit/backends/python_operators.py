@@ -102,8 +102,10 @@ def _over(row: AggregateFunction) -> str:
     kinds = [adapted(str(parameter.annotation)) for parameter in given]
     names = [parameter.name for parameter in given]
     skipped = "" if row.keeps_nulls else " that are not null"
+    varies = [parameter.name for parameter in row.parameters if not parameter.constant]
     if not row.keeps_nulls:
-        kinds = [f"{kind} | None" for kind in kinds]
+        made = zip(kinds, names, strict=True)
+        kinds = [f"{kind} | None" if name in varies else kind for kind, name in made]
     if not given:
         head, each, test = "rows: Iterable[object]", "_ in rows", ""
         skipped = ""
@@ -114,7 +116,7 @@ def _over(row: AggregateFunction) -> str:
         head = f"values: Iterable[tuple[{', '.join(kinds)}]]"
         each, test = (
             f"{', '.join(names)} in values",
-            " and ".join(f"{n} is not None" for n in names),
+            " and ".join(f"{n} is not None" for n in varies),
         )
     step = f"state = {name}.add({', '.join(['state', *names])})"
     guarded = given and not row.keeps_nulls

@@ -19,7 +19,7 @@ from typing import Any
 from featurekit.ops import AGGREGATES, OPERATORS
 
 _OWN = "featurekit."
-_PLAIN = {"ConstantText": "str", "ConstantInt": "int"}
+_PLAIN = {"ConstantText": "str", "ConstantInt": "int", "ConstantDouble": "float"}
 _BUILTINS = frozenset(dir(builtins))
 _LINT_MARK = re.compile(r"\s+# noqa[^\n]*$")
 

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from featurekit.errors.definition import FrameRefused
-from featurekit.errors.meaning import AggregateRefused, ReadsTheFuture, WindowMissing, WrongTypes
+from featurekit.errors.meaning import (
+    AggregateRefused,
+    ConstantNeeded,
+    ReadsTheFuture,
+    WindowMissing,
+    WrongTypes,
+)
 from featurekit.errors.names import UnknownFunction, UnknownWindow, closest
 from featurekit.frontends.binding import apply, widen
 from featurekit.frontends.read_calls import (
@@ -16,7 +22,7 @@ from featurekit.frontends.read_calls import (
     refuse_by_name,
 )
 from featurekit.frontends.reader import Form, Reader
-from featurekit.ir.nodes import Aggregate, Expression
+from featurekit.ir.nodes import Aggregate, Expression, Literal
 from featurekit.ir.windows import EXAMPLES, Window, parse_window
 from featurekit.ops import AGGREGATES_BY_SURFACE, bind_aggregate
 
@@ -100,14 +106,24 @@ def _aggregate(
         case _:
             pass
     made = [reader.read(argument, inside=True) for argument in arguments]
-    bound = bind_aggregate(surface, [argument.type for argument in made])
+    constants = [argument.value if isinstance(argument, Literal) else ... for argument in made]
+    bound = bind_aggregate(surface, [argument.type for argument in made], constants)
     if bound is None:
-        raise WrongTypes(name, [a.type for a in made] or ["*"], _accepted(surface), at)
+        raise _misfit(name, surface, made, at)
     if distinct and surface == name and not bound.function.distinct:
         raise UnknownFunction(f"{name}(DISTINCT ...)", (), at, "COUNT(DISTINCT x)")
     widened = tuple(widen(a, t) for a, t in zip(made, bound.arguments, strict=True))
     apart = distinct and surface == name
     return Aggregate(bound.function.name, widened, window, where, apart, bound.type)
+
+
+def _misfit(name: str, surface: str, given: Sequence[Expression], at: Any) -> Exception:
+    for row in AGGREGATES_BY_SURFACE.get(surface, ()):
+        for parameter, argument in zip(row.parameters, given, strict=False):
+            fixed = isinstance(argument, Literal) and argument.value is not None
+            if parameter.constant and len(row.parameters) == len(given) and not fixed:
+                return ConstantNeeded(name, parameter.name, (), at)
+    return WrongTypes(name, [a.type for a in given] or ["*"], _accepted(surface), at)
 
 
 def _accepted(surface: str) -> Sequence[str]:

@@ -146,7 +146,8 @@ class _Writer:
     def _aggregate(self, node: Aggregate) -> str:
         surface = AGGREGATES[node.function].surfaces[0]
         plain = [_natural(argument) for argument in node.arguments]
-        bound = bind_aggregate(surface, [argument.type for argument in plain])
+        values = [a.value if isinstance(a, Literal) else ... for a in plain]
+        bound = bind_aggregate(surface, [argument.type for argument in plain], values)
         same = bound is not None and bound.function.name == node.function
         same = same and all(_widens(p, a) for p, a in zip(plain, node.arguments, strict=True))
         inside = ", ".join(self.text(a) for a in (plain if same else node.arguments))

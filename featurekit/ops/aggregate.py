@@ -25,6 +25,7 @@ from featurekit.ops.operator import (
     Polars,
     Sql,
     _data_type,
+    _parameter,
     _without_none,
     widening,
 )
@@ -71,21 +72,14 @@ class AggregateFunction:
     keeps_nulls: bool = False
     distinct: bool = False
     bound: str = "exact"
-    result_rule: Callable[..., DataType] | None = None
+    result_rule: Callable[..., DataType | None] | None = None
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The arguments of ``add`` after the state, in order."""
-        hints = get_type_hints(self.algebra.add)
-        made: list[Parameter] = []
-        for name in list(inspect.signature(self.algebra.add).parameters)[1:]:
-            bare, _ = _without_none(hints[name])
-            if isinstance(bare, TypeVar):
-                allowed = tuple(_data_type(c).kind for c in bare.__constraints__)
-                made.append(Parameter(name, None, bare.__name__, allowed))
-            else:
-                made.append(Parameter(name, _data_type(bare)))
-        return tuple(made)
+        hints = get_type_hints(self.algebra.add, include_extras=True)
+        given = list(inspect.signature(self.algebra.add).parameters.values())[1:]
+        return tuple(_parameter(p, hints[p.name]) for p in given)
 
     @cached_property
     def result(self) -> DataType | str:
@@ -109,6 +103,13 @@ class AggregateFunction:
         listed = inspect.cleandoc(self.algebra.__doc__ or "").partition("Cases:")[2]
         return tuple(parse_case(line) for line in listed.splitlines() if line.strip())
 
+    def rows(self, case: Case) -> list[tuple[Any, ...]]:
+        """Return the rows that ``case`` lists by column, its constants the same in each."""
+        columns = [c for c in case.arguments if isinstance(c, list)]
+        count = len(columns[0]) if columns else 0
+        whole = [c if isinstance(c, list) else [c] * count for c in case.arguments]
+        return list(zip(*whole, strict=True))
+
     def fold(self, rows: Sequence[tuple[Any, ...]]) -> Any:
         """Return the answer over ``rows`` (one tuple of arguments a row, in order): the meaning."""
         state = self.algebra.start()
@@ -131,13 +132,14 @@ def aggregate(
     keeps_nulls: bool = False,
     distinct: bool = False,
     bound: str = "exact",
-    result: Callable[..., DataType] | None = None,
+    result: Callable[..., DataType | None] | None = None,
 ) -> Callable[[type], type]:
     """Enter the decorated algebra into the table and return it unchanged.
 
     Args:
         surfaces: What an author writes, upper case; several rows with one surface are overloads.
-        polars: ``lambda pl, x: ...``: the answer over a group (rows in canonical order), nulls in.
+        polars: ``lambda pl, x: ...``: the answer over a group (rows in canonical order), nulls in;
+            constants arrive as Python values.
         sql: ``"SUM({x})"``; ``{filter}`` stands where ``FILTER (WHERE ...)`` goes (at the end
             when absent) and ``{order}`` where the canonical order goes (``time, tie``).
         lift: The algebra on columns, or why ranges must be gathered row by row.
@@ -146,7 +148,8 @@ def aggregate(
         distinct: Whether ``AGG(DISTINCT x)`` may be written.
         bound: ``exact``; ``sum`` (1e-9 of the sum of absolute values), ``mean`` (1e-9 of the
             largest absolute value) or ``square`` (1e-9 of its square): how far engines may differ.
-        result: For DECIMAL: from the argument types to the result's.
+        result: From the argument types (constants as values) to the result's, for DECIMAL; None
+            where a constant does not suit.
     """
 
     def enter(algebra: type) -> type:
@@ -184,23 +187,36 @@ class BoundAggregate:
     type: DataType
 
 
-def bind_aggregate(surface: str, arguments: Sequence[DataType]) -> BoundAggregate | None:
-    """Return the overload of ``surface`` that takes ``arguments`` with the least widening."""
+def bind_aggregate(
+    surface: str, arguments: Sequence[DataType], constants: Sequence[Any] | None = None
+) -> BoundAggregate | None:
+    """Return the overload of ``surface`` that takes ``arguments`` with the least widening.
+
+    Args:
+        surface: What the author wrote, upper case.
+        arguments: One type an argument.
+        constants: The value of each argument that is a literal, else ``...``; None: no literals.
+    """
     best: tuple[int, BoundAggregate] | None = None
+    values = tuple([...] * len(arguments) if constants is None else constants)
     for row in AGGREGATES_BY_SURFACE.get(surface, ()):
-        fitted = _fit(row, tuple(arguments))
+        fitted = _fit(row, tuple(arguments), values)
         if fitted and (best is None or fitted[0] < best[0]):
             best = fitted
     return best[1] if best else None
 
 
-def _fit(row: AggregateFunction, given: tuple[DataType, ...]) -> tuple[int, BoundAggregate] | None:
+def _fit(
+    row: AggregateFunction, given: tuple[DataType, ...], constants: tuple[Any, ...]
+) -> tuple[int, BoundAggregate] | None:
     if len(row.parameters) != len(given):
         return None
     cost = 0
     wanted: list[DataType] = []
     variables: dict[str, DataType] = {}
-    for parameter, actual in zip(row.parameters, given, strict=True):
+    for parameter, actual, value in zip(row.parameters, given, constants, strict=True):
+        if parameter.constant and (value is ... or value is None):
+            return None
         if parameter.variable:
             if actual.kind not in parameter.allowed:
                 return None
@@ -214,8 +230,18 @@ def _fit(row: AggregateFunction, given: tuple[DataType, ...]) -> tuple[int, Boun
             return None
         cost += step
         wanted.append(target)
-    outcome = row.result
+    made = _result(row, wanted, constants, variables)
+    return (cost, BoundAggregate(row, tuple(wanted), made)) if made else None
+
+
+def _result(
+    row: AggregateFunction,
+    wanted: Sequence[DataType],
+    constants: Sequence[Any],
+    variables: Mapping[str, DataType],
+) -> DataType | None:
     if row.result_rule:
-        return cost, BoundAggregate(row, tuple(wanted), row.result_rule(*wanted))
-    made = variables[outcome] if isinstance(outcome, str) else outcome
-    return cost, BoundAggregate(row, tuple(wanted), made)
+        facts = zip(row.parameters, wanted, constants, strict=True)
+        return row.result_rule(*(v if p.constant else kind for p, kind, v in facts))
+    outcome = row.result
+    return variables[outcome] if isinstance(outcome, str) else outcome

@@ -23,6 +23,9 @@ from featurekit.ops.cases import Case, parse_case
 T = TypeVar("T", bool, int, float, Decimal, str, dt.date, dt.datetime)
 """Any type, the same for every parameter that names it."""
 
+K = TypeVar("K", bool, int, float, Decimal, str, dt.date, dt.datetime)
+"""Any type beside a ``T`` that may be another one: what values are ordered by."""
+
 N = TypeVar("N", int, float, Decimal)
 """Any number, the same for every parameter that names it."""
 
@@ -30,6 +33,7 @@ CONSTANT = "constant"
 ConstantText = Annotated[str, CONSTANT]
 """A parameter that must be a literal: it reaches a spelling as the Python value."""
 ConstantInt = Annotated[int, CONSTANT]
+ConstantDouble = Annotated[float, CONSTANT]
 
 
 class Nulls(StrEnum):

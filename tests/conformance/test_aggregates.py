@@ -17,7 +17,7 @@ from targets import Duck, assert_typed, polars_type
 from featurekit import datatypes as types
 from featurekit.backends.to_sql_expression import aggregate_sql
 from featurekit.datatypes import DataType, Kind
-from featurekit.ir.nodes import Aggregate, Column
+from featurekit.ir.nodes import Aggregate, Column, Literal
 from featurekit.ir.windows import AllTime
 from featurekit.ops import AGGREGATES, AGGREGATES_BY_SURFACE, Gap, Lift, bind_aggregate
 from featurekit.ops.aggregate import BoundAggregate
@@ -35,14 +35,26 @@ _TYPES = (
 )
 NAN, INF = adversarial.NAN, adversarial.INF
 Group = list[Any]
+_PAIRS = (
+    *((types.VARCHAR, kind) for kind in _TYPES),
+    *((kind, types.BIGINT) for kind in _TYPES),
+    *((types.DOUBLE, types.DOUBLE), (types.TIMESTAMP, types.DOUBLE)),
+)
+_SIGNATURES = ((), *((kind,) for kind in _TYPES), *_PAIRS)
+CONSTANTS: dict[str, Any] = {"q": 0.3, "separator": "', \n"}
+"""The value that a constant parameter has here, by its name."""
 
 
 def _bound() -> list[BoundAggregate]:
     """Every surface with every type it takes as it is (widening is an operator of its own)."""
     found: dict[str, BoundAggregate] = {}
-    for surface in AGGREGATES_BY_SURFACE:
-        for kinds in ((), *((kind,) for kind in _TYPES)):
-            made = bind_aggregate(surface, kinds)
+    for surface, rows in AGGREGATES_BY_SURFACE.items():
+        names = [p.name if p.constant else "" for p in rows[0].parameters]
+        constants = [CONSTANTS.get(name, ...) for name in names]
+        for kinds in _SIGNATURES:
+            if len(kinds) != len(constants):
+                continue
+            made = bind_aggregate(surface, kinds, constants)
             if made and made.arguments == kinds:
                 said = ", ".join(map(str, kinds))
                 found.setdefault(f"{made.function.name}({said})", made)
@@ -79,7 +91,31 @@ def groups(kind: DataType) -> list[Group]:
 def _rows(bound: BoundAggregate) -> list[list[tuple[Any, ...]]]:
     if not bound.arguments:
         return [[()] * count for count in (0, 1, 7)]
-    return [[(value,) for value in group] for group in groups(bound.arguments[0])]
+    places = [_fixed(bound, place) for place in range(len(bound.arguments))]
+    firsts = groups(bound.arguments[0])
+    if len(places) == 1:
+        return [[(value,) for value in group] for group in firsts]
+    if places[1]:
+        return [[(value, places[1][0]) for value in group] for group in firsts]
+    chance = random.Random(13)  # noqa: S311  a reproducible draw, not a secret
+    seconds = adversarial.values(bound.arguments[1])
+    few = seconds[:4]
+    (spoiler, _) = _spoiler(bound)
+    return [
+        [(value, chance.choice(few if number % 2 else seconds)) for value in group]
+        for number, group in enumerate(firsts * 2)
+    ] + [[(spoiler, value) for value in group] for group in groups(bound.arguments[1])]
+
+
+def _fixed(bound: BoundAggregate, place: int) -> tuple[Any] | None:
+    parameter = bound.function.parameters[place]
+    return (CONSTANTS[parameter.name],) if parameter.constant else None
+
+
+def _operands(bound: BoundAggregate) -> list[Any]:
+    """Return what a polars spelling gets: a column an argument, the value of a constant."""
+    fixed = [_fixed(bound, place) for place in range(len(bound.arguments))]
+    return [pl.col(f"c{n}") if one is None else one[0] for n, one in enumerate(fixed)]
 
 
 def _table(bound: BoundAggregate, listed: Sequence[Sequence[tuple[Any, ...]]]) -> pl.DataFrame:
@@ -105,7 +141,7 @@ def _checked(
     function = bound.function
     found: list[str] = []
     for group, answer in zip(listed, answers, strict=True):
-        values = [] if function.bound == "exact" else [row[0] for row in group]
+        values = [] if function.bound == "exact" else [value for row in group for value in row]
         meant = function.fold(group)
         assert_typed(meant, bound.type, f"{function.name}{group!r}")
         if not agree(function.bound, values, meant, answer):
@@ -119,7 +155,7 @@ def test_polars_answers_a_group_as_the_fold_does(bound: BoundAggregate) -> None:
     assert not isinstance(spelling, Gap)
     listed = _rows(bound)
     table = _table(bound, listed).filter("kept")
-    columns = [pl.col(f"c{n}") for n in range(len(bound.arguments))]
+    columns = _operands(bound)
     made = table.group_by("g").agg(answer=spelling(pl, *columns))
     assert made.schema["answer"] == polars_type(bound.type)
     answered = dict(made.rows())
@@ -137,7 +173,7 @@ def test_polars_answers_a_whole_table_as_the_fold_does(bound: BoundAggregate) ->
     assert not isinstance(spelling, Gap)
     listed = _rows(bound)
     table = _table(bound, listed).filter("kept")
-    columns = [pl.col(f"c{n}") for n in range(len(bound.arguments))]
+    columns = _operands(bound)
     answers = [
         table.filter(pl.col("g") == number).select(answer=spelling(pl, *columns))["answer"].item()
         for number in range(len(listed))
@@ -149,7 +185,11 @@ def test_polars_answers_a_whole_table_as_the_fold_does(bound: BoundAggregate) ->
 def test_duckdb_answers_a_group_as_the_fold_does(bound: BoundAggregate, duck: Duck) -> None:
     listed = [group for group in _rows(bound) if not _too_long(bound, group)]
     duck.table(_table(bound, listed))
-    arguments = tuple(Column("t", f"c{n}", kind) for n, kind in enumerate(bound.arguments))
+    fixed = [_fixed(bound, place) for place in range(len(bound.arguments))]
+    arguments = tuple(
+        Column("t", f"c{n}", kind) if one is None else Literal(one[0], kind)
+        for n, (kind, one) in enumerate(zip(bound.arguments, fixed, strict=True))
+    )
     node = Aggregate(bound.function.name, arguments, AllTime(), type=bound.type)
     text = aggregate_sql(node, "duckdb", lambda c: c.name, "now", "kept", '"row"')
     query = f"SELECT {text} AS answer FROM rows GROUP BY g ORDER BY g"  # noqa: S608  our own text
@@ -200,8 +240,7 @@ def _over_ranges(
     assert isinstance(lift, Lift)
     schema = {f"c{n}": polars_type(kind) for n, kind in enumerate(bound.arguments)}
     table = pl.DataFrame(rows, schema=schema, orient="row") if schema else None
-    columns = [pl.col(name) for name in schema]
-    made = lift.start(pl, *columns)
+    made = lift.start(pl, *_operands(bound))
     base = table if table is not None else pl.DataFrame({"i": range(len(rows))})
     blocks = base.with_columns(**made).select(list(lift.empty))
     empty = {name: pl.lit(value, blocks.schema[name]) for name, value in lift.empty.items()}

@@ -8,13 +8,13 @@ from typing import Any
 import polars as pl
 import pytest
 from window_cases import (
-    COLUMNS,
     SPINE_SCHEMA,
     VARIANTS,
     WINDOWS,
     Variant,
     events,
     every_aggregate,
+    numbers,
     spine,
     typed,
     view,
@@ -48,10 +48,9 @@ def differences(row: AggregateFunction, rows: Rows, made: Rows, meant: Rows) -> 
     found = []
     for got, want in zip(made, meant, strict=True):
         for column in got:
-            argument = column.partition("__")[2].partition("_")[0]
-            summed = row.bound != "exact" and argument in COLUMNS
-            own = [r[argument] for r in rows if r["customer"] == want["customer"]] if summed else []
-            if not agree(row.bound, own, got[column], want[column]):
+            own = [r for r in rows if r["customer"] == want["customer"]]
+            values = numbers(row, column.partition("__")[2], own)
+            if not agree(row.bound, values, got[column], want[column]):
                 where = f"{column} of {want['customer']} at {want['asked_at']}"
                 found.append(f"{where}: got {got[column]!r}, means {want[column]!r}")
     return found

@@ -16,6 +16,7 @@ from window_cases import (
     both,
     events,
     every_aggregate,
+    numbers,
     spine,
     view,
 )
@@ -32,13 +33,8 @@ def _differences(
     found = []
     for got, want in zip(made, meant, strict=True):
         for column in [name for name in want if "__" in name]:
-            argument = column.partition("__")[2].partition("_")[0]
-            own = (
-                [r[argument] for r in rows if r["customer"] == want["customer"]]
-                if argument in COLUMNS
-                else []
-            )
-            values = own if row.bound != "exact" else []
+            own = [r for r in rows if r["customer"] == want["customer"]]
+            values = numbers(row, column.partition("__")[2], own)
             if not agree(row.bound, values, got[column], want[column]):
                 where = f"{column} of {want['customer']} at {want['asked_at']}"
                 found.append(f"{where}: got {got[column]!r}, means {want[column]!r}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -25,10 +26,11 @@ from featurekit.datatypes import (
     decimal,
 )
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
-from featurekit.ir.nodes import Aggregate, Column
+from featurekit.ir.nodes import Aggregate, Column, Expression, Literal
 from featurekit.ir.view import Feature, Grain, View
 from featurekit.ir.windows import MICROSECOND, Window, parse_window
 from featurekit.ops import AGGREGATES, AggregateFunction, bind_aggregate
+from featurekit.ops.operator import Parameter
 from featurekit.training.oracle import naive
 from featurekit.training.sets import training_set
 from featurekit.training.sources import open_source
@@ -59,6 +61,7 @@ COLUMNS = {
     "day": DATE,
     "moment": TIMESTAMP,
 }
+CONSTANTS = {"q": Literal(0.3, DOUBLE), "separator": Literal("', ", VARCHAR)}
 EVENTS = Source(
     "events",
     SourceKind.EVENTS,
@@ -171,16 +174,43 @@ def argument_types(row: AggregateFunction) -> list[tuple[str, ...]]:
     """Return the columns to try ``row`` on."""
     if not row.parameters:
         return [()]
-    (parameter,) = row.parameters
+    listed = [_columns(parameter) for parameter in row.parameters]
+    most = max(map(len, listed))
+    found = [tuple(names[n % len(names)] for names in listed) for n in range(most)]
+    return [names for names in found if bound_type(row, names) is not None]
+
+
+def _columns(parameter: Parameter) -> list[str]:
+    """Return what to try for one parameter; where any type will do, not always in one order."""
+    if parameter.constant:
+        return [parameter.name]
     kinds = {parameter.type.kind} if parameter.type else set(parameter.allowed)
     found = [name for name, kind in COLUMNS.items() if kind.kind in kinds]
-    return [(name,) for name in found if bound_type(row, (name,)) is not None]
+    return found[::-1] if parameter.variable == "K" else found
+
+
+def arguments(columns: Sequence[str]) -> tuple[Expression, ...]:
+    """Return the columns of those names, and the constants."""
+    return tuple(
+        CONSTANTS[name] if name in CONSTANTS else Column("events", name, COLUMNS[name])
+        for name in columns
+    )
+
+
+def numbers(row: AggregateFunction, feature: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return what the engines may differ by: the values of the arguments that ``feature`` names."""
+    if row.bound == "exact":
+        return []
+    names = list(itertools.takewhile(COLUMNS.__contains__, feature.split("_")))
+    return [r[name] for r in rows for name in names]
 
 
 def bound_type(row: AggregateFunction, columns: Sequence[str]) -> DataType | None:
     """Return the answer's type where an author's call on these columns means ``row``."""
     for surface in row.surfaces:
-        bound = bind_aggregate(surface, [COLUMNS[name] for name in columns])
+        given = arguments(columns)
+        constants = [a.value if isinstance(a, Literal) else ... for a in given]
+        bound = bind_aggregate(surface, [argument.type for argument in given], constants)
         if bound and bound.function is row:
             return bound.type
     return None
@@ -195,10 +225,10 @@ def view(row: AggregateFunction, variant: Variant, windows: Sequence[str]) -> Vi
     for columns in argument_types(row)[: None if variant is VARIANTS[2] else 2]:
         kind = bound_type(row, columns)
         assert kind is not None
-        arguments = tuple(Column("events", name, COLUMNS[name]) for name in columns)
+        given = arguments(columns)
         for name in windows:
             for where in (None, Column("events", "flag", BOOLEAN)):
-                aggregate = Aggregate(row.name, arguments, window(name), where, type=kind)
+                aggregate = Aggregate(row.name, given, window(name), where, type=kind)
                 label = "_".join([*columns, name, "where" if where else "all"])
                 features.append(Feature(label, aggregate))
     return View(

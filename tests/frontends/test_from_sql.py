@@ -241,6 +241,24 @@ def test_a_page_long_name_makes_no_page_long_error() -> None:
     assert len(str(raised.value)) < 2_000
 
 
+@pytest.mark.parametrize("share", ["qty", "NULL", "0.5 + amount"])
+def test_the_share_of_a_quantile_is_a_constant(share: str) -> None:
+    with pytest.raises(FeatureError, match="QUANTILE_CONT needs a constant for its q"):
+        read(f"SELECT QUANTILE_CONT(amount, {share}) OVER today AS a")
+
+
+@pytest.mark.parametrize("share", ["1.5", "'a'"])
+def test_the_share_of_a_quantile_is_from_0_to_1(share: str) -> None:
+    with pytest.raises(FeatureError, match="QUANTILE_CONT"):
+        read(f"SELECT QUANTILE_CONT(amount, {share}) OVER today AS a")
+
+
+def test_the_constant_of_an_aggregate_is_printed_and_read_back() -> None:
+    view = read("SELECT QUANTILE_CONT(qty, 1) OVER today AS a")
+    assert expression_text(view.features[0].expression) == "QUANTILE_CONT(qty, 1.0) OVER today"
+    assert aggregates(view)[0].arguments[1] == Literal(1.0, DOUBLE)
+
+
 def test_a_constant_that_is_null_is_refused() -> None:
     with pytest.raises(FeatureError, match="ROUND needs a constant for its digits"):
         read("SELECT ROUND(amount, NULL) AS x FROM scoring", "scoring")

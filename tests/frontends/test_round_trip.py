@@ -53,6 +53,8 @@ CONSTANTS = {
     "zone": st.sampled_from(("'UTC'", "'America/New_York'")),
     "precision": st.integers(5, 20).map(str),
     "scale": st.integers(0, 5).map(str),
+    "q": st.sampled_from(("0", "1", "0.25", "0.9")),
+    "separator": st.sampled_from(("', '", "''")),
     "digits": st.integers(-3, 6).map(str),
 }
 INFIX = {row.surfaces[0] for row in OPERATORS.values() if row.surfaces} & {
@@ -124,8 +126,13 @@ def aggregates() -> Texts:
     """Return aggregates of any function over any window, some filtered."""
     calls = []
     for row in AGGREGATES.values():
-        kinds = [p.type.kind if p.type else p.allowed[0] for p in row.parameters]
-        inside = st.tuples(*(expressions(ROWS, kind, 1) for kind in kinds)).map(", ".join)
+        parts = [
+            CONSTANTS.get(p.name, st.just("'x'"))
+            if p.constant
+            else expressions(ROWS, p.type.kind if p.type else p.allowed[0], 1)
+            for p in row.parameters
+        ]
+        inside = st.tuples(*parts).map(", ".join)
         name, _, rest = row.surfaces[0].partition(" ")
         before, after = ("", "") if name.endswith("(*)") else (f"({rest} ".replace("( ", "("), ")")
         calls.append(inside.map(lambda text, n=name, b=before, a=after: f"{n}{b}{text}{a}"))

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from featurekit.ops import AGGREGATES, AggregateFunction
+from featurekit import datatypes as types
+from featurekit.ops import AGGREGATES, AggregateFunction, bind_aggregate
 from featurekit.ops.bounds import agree
+from featurekit.ops.operator import Parameter
 
 _FLOATS = st.floats(-1e6, 1e6) | st.floats() | st.sampled_from([0.1, -0.0, 1e16, 1e308])
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -24,23 +26,34 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "DATE": st.dates(),
     "TIMESTAMP": st.datetimes(timezones=st.just(dt.UTC)),
 }
-_EVERY = [
-    (row, kind)
-    for row in AGGREGATES.values()
-    for kind in (
-        [""]
-        if not row.parameters
-        else [row.parameters[0].type.kind.value]
-        if row.parameters[0].type
-        else [k.value for k in row.parameters[0].allowed if k.value != "DOUBLE"]
-    )
-]
-_NAMES = [f"{row.name}-{kind}" for row, kind in _EVERY]
+_CONSTANTS = {"q": 0.3, "separator": ", "}
 
 
-def _rows(kind: str) -> st.SearchStrategy[list[tuple[Any, ...]]]:
-    row = st.tuples(st.none() | _VALUES[kind]) if kind else st.just(())
-    return st.lists(row, max_size=12)
+def _kinds(parameter: Parameter) -> list[str]:
+    if parameter.constant:
+        return [parameter.name]
+    if parameter.type:
+        return [parameter.type.kind.value]
+    return [k.value for k in parameter.allowed if k.value != "DOUBLE"]
+
+
+def _signatures(row: AggregateFunction) -> list[tuple[str, ...]]:
+    """Every kind of every parameter once, the shorter lists repeated."""
+    listed = [_kinds(parameter) for parameter in row.parameters]
+    most = max(map(len, listed), default=1)
+    return [tuple(kinds[n % len(kinds)] for kinds in listed) for n in range(most)]
+
+
+_EVERY = [(row, kinds) for row in AGGREGATES.values() for kinds in _signatures(row)]
+_NAMES = [f"{row.name}-{'-'.join(kinds)}" for row, kinds in _EVERY]
+
+
+def _rows(kinds: tuple[str, ...]) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    columns = [
+        st.just(_CONSTANTS[kind]) if kind in _CONSTANTS else st.none() | _VALUES[kind]
+        for kind in kinds
+    ]
+    return st.lists(st.tuples(*columns), max_size=12)
 
 
 def _state(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> Any:
@@ -52,16 +65,16 @@ def _state(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> Any:
 
 
 def _numbers(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> list[Any]:
-    return [] if row.bound == "exact" else [values[0] for values in rows]
+    return [] if row.bound == "exact" else [value for values in rows for value in values]
 
 
-@pytest.mark.parametrize(("row", "kind"), _EVERY, ids=_NAMES)
+@pytest.mark.parametrize(("row", "kinds"), _EVERY, ids=_NAMES)
 @settings(max_examples=25, deadline=None, database=None, derandomize=True)
 @given(data=st.data())
 def test_merging_two_stretches_is_folding_both(
-    row: AggregateFunction, kind: str, data: st.DataObject
+    row: AggregateFunction, kinds: tuple[str, ...], data: st.DataObject
 ) -> None:
-    earlier, later = data.draw(_rows(kind)), data.draw(_rows(kind))
+    earlier, later = data.draw(_rows(kinds)), data.draw(_rows(kinds))
     first, second = _state(row, earlier), _state(row, later)
     kept = copy.deepcopy((first, second))
     merged = row.algebra.result(row.algebra.merge(first, second))
@@ -72,13 +85,13 @@ def test_merging_two_stretches_is_folding_both(
     )
 
 
-@pytest.mark.parametrize(("row", "kind"), _EVERY, ids=_NAMES)
+@pytest.mark.parametrize(("row", "kinds"), _EVERY, ids=_NAMES)
 @settings(max_examples=15, deadline=None, database=None, derandomize=True)
 @given(data=st.data())
 def test_an_empty_stretch_changes_nothing(
-    row: AggregateFunction, kind: str, data: st.DataObject
+    row: AggregateFunction, kinds: tuple[str, ...], data: st.DataObject
 ) -> None:
-    rows = data.draw(_rows(kind))
+    rows = data.draw(_rows(kinds))
     alone = row.fold(rows)
     before = row.algebra.merge(row.algebra.start(), _state(row, rows))
     after = row.algebra.merge(_state(row, rows), row.algebra.start())
@@ -90,7 +103,7 @@ def test_an_empty_stretch_changes_nothing(
 def test_the_cases_of_an_aggregate_hold(row: AggregateFunction) -> None:
     assert len(row.cases) >= (3 if row.parameters else 1)
     for case in row.cases:
-        answer = row.fold(list(zip(*case.arguments, strict=True)))
+        answer = row.fold(row.rows(case))
         assert agree("exact", [], answer, case.expected), f"{case.text}: {answer!r}"
 
 
@@ -118,3 +131,18 @@ def test_a_float_sum_put_together_from_stretches_keeps_it_too() -> None:
     assert algebra.result(algebra.merge(first, second)) == 1.0
     first, second = (_state(AGGREGATES["sum_double"], r) for r in ([(1e16,)], [(1.0,)]))
     assert algebra.result(algebra.merge(algebra.merge(first, second), (1, -1e16, 0.0))) == 1.0
+
+
+@pytest.mark.parametrize(("q", "answer"), [(0.0, 1.0), (0.5, 3.0), (0.125, 1.5), (1.0, 5.0)])
+def test_a_quantile_lies_where_its_share_says(q: float, answer: float) -> None:
+    assert AGGREGATES["quantile_cont"].fold([(x, q) for x in (5.0, 2.0, 3.0, 1.0, 4.0)]) == answer
+
+
+def test_a_share_is_a_constant_from_0_to_1() -> None:
+    kinds = (types.BIGINT, types.DOUBLE)
+    assert bind_aggregate("QUANTILE_CONT", kinds) is None
+    assert bind_aggregate("QUANTILE_CONT", kinds, [..., 1.5]) is None
+    assert bind_aggregate("QUANTILE_CONT", kinds, [..., None]) is None
+    bound = bind_aggregate("QUANTILE_CONT", kinds, [..., 0.25])
+    assert bound is not None
+    assert (bound.arguments, bound.type) == ((types.DOUBLE, types.DOUBLE), types.DOUBLE)
