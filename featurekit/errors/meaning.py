@@ -145,6 +145,28 @@ class TooManyDigits(DefinitionError):
         )
 
 
+class ConstantRefused(DefinitionError):
+    """A constant of the right type that means nothing there."""
+
+    code = "FK128"
+
+    def __init__(
+        self,
+        function: str,
+        parameter: str,
+        value: object,
+        why: str,
+        fix: str = "",
+        where: Where | None = None,
+    ) -> None:
+        super().__init__(
+            f"{function}: {value!r} cannot be its {parameter}",
+            where=where,
+            why=why,
+            fix=fix or f"write another {parameter}",
+        )
+
+
 # --- FK140-FK149: rows, windows and moments
 
 

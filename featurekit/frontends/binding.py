@@ -15,6 +15,7 @@ from featurekit.datatypes import DataType, Kind
 from featurekit.errors import FeatureError, Where
 from featurekit.errors.meaning import (
     ConstantNeeded,
+    ConstantRefused,
     NoCommonType,
     TextCompared,
     TooManyDigits,
@@ -44,11 +45,12 @@ def apply(
 
     Raises:
         DefinitionError: FK120 wrong types, FK121 no common type, FK122 text compared with
-            something else, FK125 a literal is needed, FK127 more places than a DECIMAL has.
+            something else, FK125 a literal is needed, FK127 more places than a DECIMAL has,
+            FK128 a literal that means nothing there.
     """
     try:
         bound = _bound(surface, arguments)
-    except TooManyDigits as error:
+    except (TooManyDigits, ConstantRefused) as error:
         error.where = error.where or where
         raise
     if bound is None:

@@ -10,7 +10,13 @@ from featurekit.errors import Where
 from featurekit.errors.definition import ClauseRefused, FrameRefused, JoinRefused, StarRefused
 from featurekit.errors.meaning import Untyped
 from featurekit.errors.names import DuplicateFeature, FeatureWithoutName
-from featurekit.frontends import read_aggregates, read_calls, read_times, read_values
+from featurekit.frontends import (
+    read_aggregates,
+    read_calls,
+    read_patterns,
+    read_times,
+    read_values,
+)
 from featurekit.frontends.ground import Ground, Listed, check_header, settle
 from featurekit.frontends.naming import Holds, Names, Relation, checked_name, suggested_name
 from featurekit.frontends.reader import Reader
@@ -22,7 +28,13 @@ from featurekit.ir.view import Feature, View
 
 __all__ = ["leading_comment", "read_view"]
 
-_FORMS = {**read_values.FORMS, **read_calls.FORMS, **read_times.FORMS, **read_aggregates.FORMS}
+_FORMS = {
+    **read_values.FORMS,
+    **read_patterns.FORMS,
+    **read_calls.FORMS,
+    **read_times.FORMS,
+    **read_aggregates.FORMS,
+}
 _KEPT = {"expressions", "from_", "where", "kind", "joins"}
 _CLAUSES = {
     "with_": (

@@ -36,8 +36,6 @@ _BINARY = {
     "GTE": ">=",
     "NullSafeEQ": "IS NOT DISTINCT FROM",
     "NullSafeNEQ": "IS DISTINCT FROM",
-    "Like": "LIKE",
-    "ILike": "ILIKE",
 }
 _TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?"

@@ -304,6 +304,7 @@ def _parser_class() -> Any:
     base: Any = require("sqlglot.parsers.duckdb", _PURPOSE).DuckDBParser
     errors = require("sqlglot.errors", _PURPOSE)
 
+    expressions = require("sqlglot.expressions", _PURPOSE)
     parse_error: Any = errors.ParseError
 
     class Broken(parse_error):  # type: ignore[misc]  # a class that is not imported is Any
@@ -316,7 +317,8 @@ def _parser_class() -> Any:
 
         FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012  the parser reads a class attribute
         FUNCTION_PARSERS = {  # noqa: RUF012  the parser reads a class attribute
-            name: base.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT")
+            **{name: base.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT")},
+            "POSITION": lambda self: self.position(),
         }
         NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012  the parser reads a class attribute
             "CASE": base.NO_PAREN_FUNCTION_PARSERS["CASE"]
@@ -327,6 +329,13 @@ def _parser_class() -> Any:
             broken = Broken(message)
             broken.token = token or self._curr or self._prev
             raise broken
+
+        def position(self) -> Any:
+            """Read POSITION(part IN text) as the call POSITION(text, part)."""
+            given = self._parse_csv(self._parse_bitwise)
+            if self._match_text_seq("IN"):
+                given.insert(0, self._parse_bitwise())
+            return expressions.Anonymous(this="POSITION", expressions=given)
 
         def _parse_function_call(self, *args: Any, **kwargs: Any) -> Any:
             token = self._curr

@@ -32,7 +32,7 @@ from featurekit.ops import casts as casts_of
 _OR, _AND, _NOT, _COMPARED, _SUM, _PRODUCT, _SIGN, _ZONE, _ATOM = range(1, 10)
 _CHAINS = {"OR": _OR, "AND": _AND}
 _INFIX = {
-    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "LIKE", "ILIKE"), _COMPARED),
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "LIKE"), _COMPARED),
     **dict.fromkeys(("IS DISTINCT FROM", "IS NOT DISTINCT FROM"), _COMPARED),
     **dict.fromkeys(("+", "-"), _SUM),
     **dict.fromkeys(("*", "/", "//", "%"), _PRODUCT),
@@ -194,6 +194,8 @@ class _Writer:
             else self._held(left, level if joins else min(level + 1, _ATOM))
         )
         second = self._held(right, min(level + 1, _ATOM))
+        if surface == "LIKE" and "\\" in second:
+            second += r" ESCAPE '\'"
         del node
         return f"{first} {surface} {second}", _SUM - 1 if surface == "||" else level
 

@@ -55,10 +55,13 @@ CONSTANTS = {
     "scale": st.integers(0, 5).map(str),
     "q": st.sampled_from(("0", "1", "0.25", "0.9")),
     "separator": st.sampled_from(("', '", "''")),
+    "pattern": st.sampled_from(("'a%'", r"'1_\%\\' ESCAPE '\'", "'' ESCAPE '!'")),
+    "n": st.integers(1, 9).map(str),
+    "seed": st.integers(-1, 1).map(str),
     "digits": st.integers(-3, 6).map(str),
 }
 INFIX = {row.surfaces[0] for row in OPERATORS.values() if row.surfaces} & {
-    *("+", "-", "*", "/", "//", "%", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR"),
+    *("+", "-", "*", "/", "//", "%", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "LIKE"),
     *("IS DISTINCT FROM", "IS NOT DISTINCT FROM"),
 }
 

@@ -1,0 +1,66 @@
+"""LIKE, ILIKE and POSITION ... IN: what authors write, and the one form it becomes."""
+
+from __future__ import annotations
+
+import pytest
+from front_scope import read
+
+from featurekit.errors import FeatureError
+from featurekit.frontends.to_text import expression_text
+from featurekit.ir.canonical import meaning_hash
+
+
+def written(text: str) -> str:
+    """Return the canonical text of an expression, once it has read back as the same."""
+    view = read(f"SELECT {text} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
+    made = expression_text(view.features[0].expression)
+    again = read(f"SELECT {made} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
+    assert meaning_hash(again) == meaning_hash(view)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("channel LIKE 'web%'", "channel LIKE 'web%'"),
+        ("channel NOT LIKE '_'", "NOT (channel LIKE '_')"),
+        ("NOT channel LIKE '_'", "NOT (channel LIKE '_')"),
+        ("channel LIKE '100!%' ESCAPE '!'", r"channel LIKE '100\%' ESCAPE '\'"),
+        ("channel LIKE 'a!!b' ESCAPE '!'", "channel LIKE 'a!b'"),
+        (r"channel LIKE 'a\b!_' ESCAPE '!'", r"channel LIKE 'a\\b\_' ESCAPE '\'"),
+        (r"channel LIKE 'a\\b' ESCAPE '\'", r"channel LIKE 'a\\b' ESCAPE '\'"),
+        ("channel ILIKE 'ÀB%'", "LOWER(channel) LIKE 'àb%'"),
+        ("channel NOT ILIKE 'A!%' ESCAPE '!'", r"NOT (LOWER(channel) LIKE 'a\%' ESCAPE '\')"),
+        ("POSITION('a' IN channel)", "POSITION(channel, 'a')"),
+        ("POSITION('a' IN channel || 'b')", "POSITION(channel || 'b', 'a')"),
+        ("POSITION(channel, 'a')", "POSITION(channel, 'a')"),
+        ("STRPOS(channel, 'a')", "POSITION(channel, 'a')"),
+        ("HASH_BUCKET(channel, 10, 0)", "HASH_BUCKET(channel, 10, 0)"),
+        ("BUCKETIZE(amount, 1, 2.5)", "BUCKETIZE(amount, 1.0, 2.5)"),
+        ("CYCLIC_SIN(HOUR(sent), 24)", "CYCLIC_SIN(HOUR(sent), 24.0)"),
+    ],
+)
+def test_what_an_author_writes_has_one_canonical_text(text: str, canonical: str) -> None:
+    assert written(text) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "fix"),
+    [
+        (r"channel LIKE '100\%'", "FK128", "LIKE '100!%' ESCAPE '!'"),
+        ("channel LIKE 'a!b' ESCAPE '!'", "FK128", "!! for it"),
+        ("channel LIKE 'a!' ESCAPE '!'", "FK128", "!! for it"),
+        ("channel LIKE 'a' ESCAPE 'no'", "FK128", "ESCAPE '!'"),
+        ("channel LIKE channel", "FK125", "literal"),
+        ("channel LIKE NULL", "FK125", "literal"),
+        ("qty LIKE 'a'", "FK120", ""),
+        ("HASH_BUCKET(channel, 0, 1)", "FK128", "write another n"),
+        ("HASH_BUCKET(channel, qty, 1)", "FK125", "literal"),
+    ],
+)
+def test_a_pattern_that_engines_read_differently_is_refused(text: str, code: str, fix: str) -> None:
+    with pytest.raises(FeatureError) as refused:
+        written(text)
+    assert refused.value.code == code
+    assert fix in refused.value.fix
+    assert refused.value.where is not None
