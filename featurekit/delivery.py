@@ -25,7 +25,7 @@ from featurekit.parity.samples import sampled_cases
 from featurekit.parity.vectors import expected, vector_lines
 from featurekit.proof import described, questions, trainer
 from featurekit.selection import Selection
-from featurekit.training.sources import SourceData
+from featurekit.training.sources import SourceData, collected
 from featurekit.version import VERSION
 
 if TYPE_CHECKING:
@@ -136,7 +136,9 @@ def parity_vectors(chosen: Selection, rows: Rows, samples: Rows) -> list[str]:
     """
     made = shape(chosen.wanted, chosen.views)
     spine, time = questions(chosen, rows, samples, SAMPLED)
-    frames: dict[str, pl.DataFrame] = {name: one.frame.collect() for name, one in rows.items()}
+    frames: dict[str, pl.DataFrame] = {
+        name: collected(one.frame, f"source {name!r}") for name, one in rows.items()
+    }
     cases: tuple[Case, ...] = (*sampled_cases(made, spine, time, frames), *derived_cases(made))
     return vector_lines(cases, expected(cases, made, trainer(chosen)), made)
 

@@ -23,7 +23,7 @@ from featurekit.parity.vectors import Train
 from featurekit.selection import Selection
 from featurekit.training.profile import profile
 from featurekit.training.sets import training_set
-from featurekit.training.sources import SourceData
+from featurekit.training.sources import SourceData, collected
 from featurekit.training.spine import checked_spine
 from featurekit.version import VERSION
 
@@ -217,13 +217,13 @@ def _typed(chosen: Selection, spine: pl.DataFrame, time: str | None) -> pl.DataF
 
 
 def _frames(data: Rows) -> dict[str, pl.DataFrame]:
-    return {name: one.frame.collect() for name, one in data.items()}
+    return {name: collected(one.frame, f"source {name!r}") for name, one in data.items()}
 
 
 def _drawn(samples: Rows) -> dict[str, pl.DataFrame]:
     """Return some of the sample requests, spread over all of them."""
     found = {}
     for name, one in samples.items():
-        frame = one.frame.collect()
+        frame = collected(one.frame, f"source {name!r}")
         found[name] = frame.gather_every(max(len(frame) // _SAMPLE, 1))
     return found

@@ -18,6 +18,7 @@ from featurekit.errors.data import (
     NoData,
     TimeNotNamed,
     UnknownZone,
+    UnreadableFile,
     UnsupportedType,
     ValuesDoNotFit,
     WrongType,
@@ -182,8 +183,16 @@ def _typed(field: Field, found: pl.DataType, zone: str | None, what: str) -> pl.
     ):
         raise WrongType(what, field.name, str(found), str(field.type))
     if field.type.kind is Kind.TIMESTAMP and held.kind is not Kind.NULL:
-        return _instant(column, found, zone, what, field.name)  # type: ignore[no-any-return]  # loaded late
+        return _of_our_era(_instant(column, found, zone, what, field.name))
+    if isinstance(found, pl.Date):
+        column = _of_our_era(column)
     return column.cast(polars_type(field.type))  # type: ignore[no-any-return]  # loaded late
+
+
+def _of_our_era(moment: pl.Expr) -> pl.Expr:
+    """Return null where a day lies outside of the years 1 to 9999: no calendar here goes on."""
+    pl = require("polars", PURPOSE)
+    return pl.when(moment.dt.year().is_between(1, 9999)).then(moment)  # type: ignore[no-any-return]  # loaded late
 
 
 def _instant(column: Any, found: Any, zone: str | None, what: str, name: str) -> Any:
@@ -221,10 +230,13 @@ def collected(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
     """Return the rows of ``frame``, which may fail only now.
 
     Raises:
-        DataError: FK208 for values outside the declared types or a file damaged further down.
+        DataError: FK208 for values outside the declared types, FK202 for a file that is damaged
+            further down.
     """
     pl = require("polars", PURPOSE)
     try:
         return frame.collect()
     except (pl.exceptions.PolarsError, OSError) as failure:
+        if isinstance(failure, OSError) or str(failure).startswith("parquet"):
+            raise UnreadableFile(what.removeprefix("source ").strip("'"), str(failure)) from None
         raise ValuesDoNotFit(what, "the declared types", str(failure)) from None
