@@ -1,6 +1,7 @@
 """The vocabulary: one decorated function is one operator, one decorated class one aggregate."""
 
 from featurekit.ops import (
+    arg_extremes,
     buckets,
     casts,
     casts_from_text,
@@ -8,6 +9,7 @@ from featurekit.ops import (
     conditions,
     date_arithmetic,
     decimals,
+    distributions,
     generic,
     geometry,
     hashing,
@@ -19,6 +21,7 @@ from featurekit.ops import (
     quantiles,
     reductions,
     rounding,
+    runs,
     spread,
     strings,
     sums,
@@ -49,6 +52,7 @@ __all__ = [
     "Lift",
     "Nulls",
     "Operator",
+    "arg_extremes",
     "bind",
     "bind_aggregate",
     "buckets",
@@ -58,6 +62,7 @@ __all__ = [
     "conditions",
     "date_arithmetic",
     "decimals",
+    "distributions",
     "generic",
     "geometry",
     "hashing",
@@ -69,6 +74,7 @@ __all__ = [
     "quantiles",
     "reductions",
     "rounding",
+    "runs",
     "spread",
     "strings",
     "sums",

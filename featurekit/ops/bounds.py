@@ -17,9 +17,11 @@ def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
     whether the answer is infinite, and engines choose their own.
 
     Args:
-        bound: ``exact``, ``sum``, ``mean`` or ``square``, see ``ops.aggregate.aggregate``.
+        bound: one of those that ``ops.aggregate.aggregate`` lists.
         values: What was aggregated; nulls and what is not finite do not widen the bound.
     """
+    if bound == "unit":
+        return _SHARE
     sizes = [abs(float(v)) for v in values if v is not None and math.isfinite(v)]
     if bound == "exact" or not sizes:
         return 0.0
