@@ -92,6 +92,7 @@ def _execute(folder: Path) -> list[argparse.Namespace]:
 
     client = NotebookClient(
         notebook,
+        extra_arguments=["--log-level=ERROR"],
         timeout=_CELL_SECONDS,
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
@@ -100,7 +101,7 @@ def _execute(folder: Path) -> list[argparse.Namespace]:
     )
     try:
         client.execute()
-    except CellExecutionError as failure:
+    except (CellExecutionError, RuntimeError) as failure:  # a cell failed, or no kernel started
         print(f"\nthe notebook stopped:\n{failure}")
     finally:
         nbformat.write(notebook, folder / NOTEBOOK)
@@ -116,7 +117,7 @@ def _stream(cell: Any) -> str:
 
 
 def _headline(step: argparse.Namespace) -> str:
-    first = step.source.splitlines()[0]
+    first = next(line for line in step.source.splitlines() if line and line != "import sys")
     last = step.text.strip().splitlines()[-1:]
     return f"{first[:72]:<72}  {last[0] if last and not step.facts else ''}".rstrip()
 
