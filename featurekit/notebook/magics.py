@@ -107,6 +107,8 @@ class FeaturekitMagics(Magics):
         except FeatureError as error:
             self.show_error(error)
             raise
+        if facts["kind"] == "connected":
+            warm()
         if facts.get("frame_name") and "_frame" in facts:
             self.here.push({str(facts["frame_name"]): facts["_frame"]})
         self.display(cards.bundle(facts))
