@@ -12,6 +12,7 @@ from uuid import uuid4
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from featurekit.errors import FeatureError, ParityError
+from featurekit.notebook.warming import warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
