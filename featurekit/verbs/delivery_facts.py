@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from featurekit.ir.definitions import FeatureSet, Source, SourceKind
@@ -118,7 +119,7 @@ def of_training(training: TrainingSet, name: str, kept: str | None, seconds: flo
                 "nulls": column.nulls,
                 "null_rate": column.nulls / rows,
                 "matched": view.matched / rows if view else None,
-                "median_age": view.median_age if view else None,
+                "median_age": _age(view.median_age if view else None),
             }
         )
     return {
@@ -135,6 +136,11 @@ def of_training(training: TrainingSet, name: str, kept: str | None, seconds: flo
         "_frame": training.frame,
         "next": [f"%parity {name}", f"%export {name} --to ../service --target python --dry-run"],
     }
+
+
+def _age(microseconds: int | None) -> str | None:
+    """Return an age as people say it: ``0:25:00``, ``2 days, 3:00:00``."""
+    return None if microseconds is None else str(dt.timedelta(microseconds=microseconds))
 
 
 def _unmatched(training: TrainingSet) -> pl.DataFrame:
