@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, needed
-from featurekit.backends.to_sql_dialect import Dialect, dialect_named
-from featurekit.backends.to_sql_questions import ROW, SPINE, Part, questions, select
+from featurekit.backends.to_sql_dialect import RESERVED, Dialect, dialect_named
+from featurekit.backends.to_sql_questions import ROW, SPINE, Part, indented, questions, select
 from featurekit.backends.to_sql_rows import RowsKey, prepared_rows, rows_key
 from featurekit.backends.to_sql_view import ViewSteps, reads_rows
+from featurekit.errors.data import ReservedColumn, ReservedTable
+from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Column, walk
-from featurekit.ir.view import View
+from featurekit.ir.view import View, request_columns
+
+SPINE_TABLE = "spine"
 
 
 def training_query(
@@ -35,10 +39,12 @@ def training_query(
     Raises:
         NoSpelling: FK190.
         ReservedColumn: FK290.
+        ReservedTable: FK292.
     """
     spoken = dialect_named(dialect) if isinstance(dialect, str) else dialect
     references = needed(wanted, views)
     used = {reference: _only(views, wanted, reference) for reference in references}
+    _refuse_own_names(used.values())
     asked = questions(spoken, used.values(), time)
     parts = list(asked.parts)
     readers: dict[RowsKey, list[View]] = {}
@@ -56,7 +62,7 @@ def _statement(
 ) -> str:
     quoted = dialect.identifier
     steps = ",\n\n".join(
-        f"-- {_comment(p.comment)}\n{quoted(p.name)} AS (\n{_indented(p.body)}\n)" for p in parts
+        f"-- {_comment(p.comment)}\n{quoted(p.name)} AS (\n{indented(p.body)}\n)" for p in parts
     )
     columns = [f"{quoted(SPINE)}.* EXCLUDE ({quoted(ROW)}, {quoted('fk_as_of')})"]
     columns += [f"{quoted(w.reference)}.{quoted(w.feature)} AS {quoted(w.column)}" for w in wanted]
@@ -76,8 +82,19 @@ def _comment(text: str) -> str:
     return " ".join(text.split())
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.split("\n"))
+def _refuse_own_names(views: Iterable[View]) -> None:
+    """Refuse tables and columns that are named like the query's own: FK290, FK292."""
+    for view in views:
+        kept = (
+            () if view.source is None or view.source.kind is SourceKind.REQUEST else (view.source,)
+        )
+        for source in kept:
+            if source.name.lower() == SPINE_TABLE or source.name.lower().startswith(RESERVED):
+                raise ReservedTable(source.name)
+        asked = {*view.keys, *(column.name for column in request_columns(view))}
+        for name in sorted(asked):
+            if name.lower().startswith(RESERVED):
+                raise ReservedColumn(SPINE_TABLE, name, RESERVED)
 
 
 def _only(views: Mapping[str, View], wanted: Sequence[Wanted], reference: str) -> View:

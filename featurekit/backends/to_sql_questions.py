@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -37,6 +38,14 @@ class Part:
 def select(columns: Iterable[str]) -> str:
     """Return ``SELECT`` with a line a column."""
     return "SELECT\n  " + ",\n  ".join(columns)
+
+
+_WHOLE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\n""")
+
+
+def indented(text: str) -> str:
+    """Return SQL two columns further right; what stands in quotes keeps its own line ends."""
+    return "  " + _WHOLE.sub(lambda found: "\n  " if found[0] == "\n" else found[0], text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

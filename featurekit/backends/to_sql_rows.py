@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
-from featurekit.backends.to_sql_questions import Part, select
+from featurekit.backends.to_sql_questions import Part, indented, select
 from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.data import ReservedColumn
 from featurekit.ir.definitions import Field, Source
@@ -59,9 +59,9 @@ def prepared_rows(dialect: Dialect, key: RowsKey, readers: Iterable[View]) -> Pa
     kept = [*keys, *map(quoted, read), quoted(TIME), quoted(KNOWN)]
     number = f"row_number() OVER (PARTITION BY {', '.join(keys)} ORDER BY {', '.join(order)})"
     there = " AND ".join(f"{name} IS NOT NULL" for name in (*keys, quoted(TIME), quoted(AVAILABLE)))
-    typed = "\n  ".join(select([*declared, *_times(dialect, key)]).split("\n"))
+    typed = indented(select([*declared, *_times(dialect, key)]))
     body = (
-        f"{select([*kept, f'{number} AS {quoted(ORDER)}'])}\nFROM (\n  {typed}\n"
+        f"{select([*kept, f'{number} AS {quoted(ORDER)}'])}\nFROM (\n{typed}\n"
         f"  FROM {quoted(source.name)}\n) AS {quoted('fk_typed_rows')}\nWHERE {there}"
     )
     if source.tie:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from featurekit.backends.to_sql_dialect import Dialect
 from featurekit.backends.to_sql_expression import aggregate_sql, expression_sql, parenthesised
-from featurekit.backends.to_sql_questions import ASKED, ROW, Part, Questions, select
+from featurekit.backends.to_sql_questions import ASKED, ROW, Part, Questions, indented, select
 from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME, rows_key
 from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Aggregate, Column, Expression, walk, walk_outside_aggregates
@@ -281,11 +281,10 @@ class ViewSteps:
             + self._joined("INNER", conditions, *through)
             + f"\nGROUP BY {self.asked.row}"
         )
-        indented = "\n".join(f"  {line}" for line in found.split("\n"))
         place = f"{self._column(SEEN, ORDER)} = {self._column(PICKED, ORDER)}"
         body = (
             f"{select([self.asked.row, f'{quoted(SEEN)}.*'])}\nFROM {quoted(ASKED)}\n"
-            f"INNER JOIN (\n{indented}\n) AS {quoted(PICKED)}\n"
+            f"INNER JOIN (\n{indented(found)}\n) AS {quoted(PICKED)}\n"
             f"  ON {self._column(PICKED, ROW)} = {self.asked.row}\n"
             f"INNER JOIN {quoted(rows_key(self.view).name)} AS {quoted(SEEN)}\n  ON "
             + "\n  AND ".join([*self._same_key(), place])

@@ -225,6 +225,19 @@ class ReservedColumn(DataError):
         )
 
 
+class ReservedTable(DataError):
+    """A source is named like a table of the training query."""
+
+    code = "FK292"
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"a source called '{table}' cannot be told from the training query's own table",
+            why="the query reads each source by its name, beside 'spine' and its own 'fk_' steps",
+            fix="register the source under another name, or use engine='polars'",
+        )
+
+
 class SameButForCase(DataError):
     """Two columns differ in upper and lower case only, which SQL engines take for one."""
 

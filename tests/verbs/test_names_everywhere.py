@@ -48,6 +48,45 @@ def test_a_column_of_any_name_is_a_column(name: str) -> None:
     assert given["customer_spend__s"].to_list()[1] == 17.75
 
 
+def test_lines_within_names_and_texts_stay_as_they_are() -> None:
+    rows = [one | {"a\nb": one["amount"], "status": "on\nhold -- it's"} for one in ROWS]
+    workspace = shop(rows)
+    text = (
+        'SELECT SUM("a\nb") OVER all_time AS s, '
+        "COUNT_IF(status = 'on\nhold -- it''s') OVER all_time AS n FROM transactions"
+    )
+    define(workspace, text)
+    given = answers(workspace, "customer_spend", spine(), "asked_at")
+    assert given.row(1)[-2:] == (17.75, 3)
+
+
+@pytest.mark.parametrize(("source", "column"), [("spine", "x"), ("fk_rows", "x"), ("s", "fk_x")])
+def test_names_of_the_training_query_are_refused_for_it_alone(source: str, column: str) -> None:
+    rows = [one | {column: 1} for one in ROWS]
+    workspace = shop(rows, source)
+    text = f'SELECT COUNT(*) OVER all_time AS n FROM "{source}"'  # noqa: S608  a cell
+    draft = workspace.feature("v", text, source=source, entity="customer", owner=OWNER)
+    assert workspace.training_set(spine(), "v", time="asked_at")["v__n"][1] == 3
+    for ask in (
+        lambda: draft.sql("duckdb"),
+        lambda: workspace.training_set(spine(), "v", time="asked_at", engine="duckdb"),
+    ):
+        with pytest.raises(fk.FeatureError) as caught:
+            ask()
+        assert caught.value.code in {"FK290", "FK292"}
+
+
+def test_a_request_column_of_the_querys_own_name_is_refused_for_it_alone() -> None:
+    workspace = fk.Workspace(":memory:")
+    workspace.source("visit", kind="request", schema="fk_row:double")
+    workspace.feature("v", "SELECT fk_row + 1 AS y FROM visit", source="visit", owner=OWNER)
+    asked = pl.DataFrame({"fk_row": [1.0, None]})
+    assert workspace.training_set(asked, "v")["v__y"].to_list() == [2.0, None]
+    with pytest.raises(fk.FeatureError) as caught:
+        workspace.training_set(asked, "v", engine="duckdb")
+    assert caught.value.code == "FK290"
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_source_of_any_name_is_a_source(name: str) -> None:
     workspace = shop(ROWS, name)
