@@ -11,6 +11,8 @@ from featurekit.errors import Where
 from featurekit.errors.definition import FrameRefused
 from featurekit.errors.meaning import (
     AggregateRefused,
+    ConstantNeeded,
+    ConstantRefused,
     NotPerRow,
     NotReproducible,
     ReadsTheFuture,
@@ -28,7 +30,7 @@ from featurekit.ops import AGGREGATES_BY_SURFACE, BY_SURFACE
 
 FOLDED = {"COALESCE", "GREATEST", "LEAST", "CONCAT"}
 _SYNTAX = {"AND", "OR", "NOT", "IN", "NEG", "LIKE", "ILIKE"}
-_OWN = {"AS_OF", "VOCAB", "IF", "FROM_TIME_ZONE"}
+_OWN = {"AS_OF", "VOCAB", "IF", "FROM_TIME_ZONE", "TO_FIXED"}
 _ALIASES = {
     "POW": "POWER",
     "CEILING": "CEIL",
@@ -104,6 +106,8 @@ def read_call(reader: Reader, node: Any, *, inside: bool) -> Expression:
             return _if(reader, node, inside=inside)
         case "FROM_TIME_ZONE":
             return _from_zone(reader, node, inside=inside)
+        case "TO_FIXED":
+            return _to_fixed(reader, node, inside=inside)
         case "DATE_PART" | "DATEPART":
             return read_named_part(reader, node, inside=inside)
         case _ if name in _SYNTAX or name not in BY_SURFACE:
@@ -206,6 +210,24 @@ def _from_zone(reader: Reader, node: Any, *, inside: bool) -> Expression:
     made = reader.read(node.expressions[0], inside=inside)
     zone = zone_literal(reader, node.expressions[1], inside=inside)
     return apply("FROM TIME ZONE", [made, zone], where)
+
+
+def _to_fixed(reader: Reader, node: Any, *, inside: bool) -> Expression:
+    """Return the text with so many decimal places: CAST(CAST(x AS DECIMAL(38, n)) AS VARCHAR)."""
+    where = reader.text.place(node)
+    given = [reader.read(argument, inside=inside) for argument in node.expressions]
+    match given:
+        case [value, Literal(int() as digits, kind)] if kind == types.BIGINT:
+            if not 0 <= digits < types.MOST_DIGITS:
+                why = "there are 0 to 37 places after the point"
+                raise ConstantRefused("TO_FIXED", "digits", digits, why, "TO_FIXED(x, 2)", where)
+            constants = [Literal(n, types.BIGINT) for n in (types.MOST_DIGITS, digits)]
+            return apply("CAST VARCHAR", [apply("CAST DECIMAL", [value, *constants], where)], where)
+        case [_, _]:
+            raise ConstantNeeded("TO_FIXED", "digits", (), where)
+        case _:
+            kinds = [argument.type for argument in given]
+            raise WrongTypes("TO_FIXED", kinds, ["(x, digits)"], where, "TO_FIXED(x, 2)")
 
 
 def read_clock(reader: Reader, node: Any, *, inside: bool) -> Expression:

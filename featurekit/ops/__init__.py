@@ -28,6 +28,7 @@ from featurekit.ops import (
     sums,
     temporal,
     text_case,
+    text_likeness,
     text_search,
     zones,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "sums",
     "temporal",
     "text_case",
+    "text_likeness",
     "text_search",
     "zones",
 ]

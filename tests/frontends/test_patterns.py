@@ -36,6 +36,8 @@ def written(text: str) -> str:
         ("POSITION(channel, 'a')", "POSITION(channel, 'a')"),
         ("STRPOS(channel, 'a')", "POSITION(channel, 'a')"),
         ("HASH_BUCKET(channel, 10, 0)", "HASH_BUCKET(channel, 10, 0)"),
+        ("TO_FIXED(amount, 2)", "CAST(CAST(amount AS DECIMAL(38,2)) AS VARCHAR)"),
+        ("TO_FIXED(qty, 0)", "CAST(CAST(qty AS DECIMAL(38,0)) AS VARCHAR)"),
         ("BUCKETIZE(amount, 1, 2.5)", "BUCKETIZE(amount, 1.0, 2.5)"),
         ("CYCLIC_SIN(HOUR(sent), 24)", "CYCLIC_SIN(HOUR(sent), 24.0)"),
     ],
@@ -55,6 +57,9 @@ def test_what_an_author_writes_has_one_canonical_text(text: str, canonical: str)
         ("channel LIKE NULL", "FK125", "literal"),
         ("qty LIKE 'a'", "FK120", ""),
         ("HASH_BUCKET(channel, 0, 1)", "FK128", "write another n"),
+        ("TO_FIXED(amount, 38)", "FK128", "TO_FIXED(x, 2)"),
+        ("TO_FIXED(amount, qty)", "FK125", "literal"),
+        ("TO_FIXED(amount)", "FK120", "TO_FIXED(x, 2)"),
         ("HASH_BUCKET(channel, qty, 1)", "FK125", "literal"),
     ],
 )

@@ -196,4 +196,4 @@ def test_any_float_survives_as_a_literal(value: float) -> None:
 
 def test_the_generator_reaches_every_function_an_author_can_call() -> None:
     drawn = {s for row in OPERATORS.values() for s in row.surfaces}
-    assert set(functions()) - drawn == {"AS_OF", "VOCAB", "IF", "FROM_TIME_ZONE"}
+    assert set(functions()) - drawn == {"AS_OF", "VOCAB", "IF", "FROM_TIME_ZONE", "TO_FIXED"}

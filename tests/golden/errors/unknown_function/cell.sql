@@ -1,2 +1,2 @@
-SELECT LEVENSHTEN(scoring.channel, 'web') AS d
+SELECT JARO_WINKLER(scoring.channel, 'web') AS d
 FROM txn

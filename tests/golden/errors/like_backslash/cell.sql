@@ -1,0 +1,2 @@
+SELECT scoring.channel LIKE '100\%' AS whole
+FROM txn
