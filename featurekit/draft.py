@@ -134,14 +134,19 @@ _FLAGS = {
 _USUAL = {"zone": "UTC", "fresh": "realtime", "per": "entity"}
 
 
+def _in_line(value: object) -> str:
+    """Return one word of a magic's line; a line end in it would begin the cell's text."""
+    return shlex.quote(" ".join(str(value).split()))
+
+
 def cell_text(name: str, header: Mapping[str, HeaderValue], text: str) -> str:
     """Return the ``%%feature`` cell that defines the view again."""
     words = ["%%feature", name]
     for key, flag in _FLAGS.items():
         value = header.get(key)
         if value and value != _USUAL.get(key):
-            words += [flag, shlex.quote(str(value))]
+            words += [flag, _in_line(value)]
     tags = header.get("tags")
     for tag in tags if isinstance(tags, tuple | list) else ():
-        words += ["--tag", shlex.quote(str(tag))]
+        words += ["--tag", _in_line(tag)]
     return f"{' '.join(words)}\n{text.strip()}\n"

@@ -141,7 +141,7 @@ def find_view(catalog: Catalog, name: str, *, drafts: bool = True) -> tuple[str,
     bare, _, version = name.partition("@")
     draft = catalog.draft(bare) if (drafts and not version) or version == "draft" else None
     if draft is not None:
-        return f"{bare}@draft", draft.view
+        return f"{draft.name}@draft", draft.view
     if not catalog.versions(bare):
         known = {view.name for view in catalog.views()} | {s.name for s in catalog.feature_sets()}
         raise UnknownSelection(name, sorted(known | set(catalog.drafts())))

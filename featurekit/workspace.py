@@ -18,6 +18,7 @@ from featurekit.catalog.records import Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.store import open_store
 from featurekit.draft import Draft, read_cell
+from featurekit.frontends import fields as columns
 from featurekit.frontends.arguments import (
     Aliases,
     Clock,
@@ -26,7 +27,6 @@ from featurekit.frontends.arguments import (
     listed_names,
     typed,
 )
-from featurekit.frontends.fields import entity_keys, names_in, parse_fields, source_kind
 from featurekit.frontends.scope import Header
 from featurekit.ir.definitions import Entity, Source, Vocabulary
 from featurekit.selection import Selection, select
@@ -67,7 +67,7 @@ class Workspace:
 
     def entity(self, name: str, *keys: str) -> Entity:
         """Name what features are properties of: ``entity("customer", "customer_id:string")``."""
-        entity = Entity(name, entity_keys(name, keys))
+        entity = Entity(name, columns.entity_keys(name, keys))
         self.catalog.register_entity(entity, at=self._clock())
         return entity
 
@@ -94,9 +94,9 @@ class Workspace:
 
         declared = Source(
             name=name,
-            kind=source_kind(kind),
-            fields=parse_fields(schema) if schema else (),
-            entities=names_in(entity),
+            kind=columns.source_kind(kind),
+            fields=columns.parse_fields(schema) if schema else (),
+            entities=columns.names_in(entity),
             time=time or None,
             available=available or None,
             tie=tie or None,
@@ -121,7 +121,8 @@ class Workspace:
         is the bucket for values that are not listed.
         """
         entries = {value: listed_names(aliases) for value, aliases in entries.items()}
-        vocabulary = Vocabulary.of(name, entries, unknown, ignore_case=ignore_case)
+        found = Vocabulary.of(name, entries, unknown, ignore_case=ignore_case)
+        vocabulary = columns.unambiguous(found)
         self.catalog.register_vocabulary(vocabulary, at=self._clock())
         return vocabulary
 

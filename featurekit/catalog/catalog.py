@@ -75,7 +75,9 @@ class Catalog(Registry):
         Raises:
             CorruptDraft: FK329.
         """
-        content = self.store.read_draft(name) if name in self.store.drafts() else None
+        known = self.store.drafts()
+        name = name if name in known else name.lower()  # a view's name is kept in lower case
+        content = self.store.read_draft(name) if name in known else None
         if content is None:
             return None
         return decode_draft(content, name, self.store.place(draft=name))
@@ -199,6 +201,8 @@ class Catalog(Registry):
     @staticmethod
     def _either(state: State, reference: str) -> PublishedView | PublishedSet:
         name = reference.partition("@")[0]
+        if name not in state.sets and name.lower() in state.views:
+            return resolving.resolve_view(state, reference)
         if name in state.sets:
             return resolving.resolve_set(state, reference)
         if name not in state.views:
@@ -241,7 +245,8 @@ class Catalog(Registry):
     def versions(self, name: str) -> tuple[str, ...]:
         """Return the versions of a view or feature set, oldest first; empty for an unknown name."""
         with self._lock:
-            return self._ledger.refresh().versions(name)
+            state = self._ledger.refresh()
+            return state.versions(name) or state.versions(name.lower())
 
     def history(self, name: str) -> tuple[Event, ...]:
         """Return all that happened to a view or feature set, oldest first.

@@ -21,6 +21,7 @@ def resolve_view(state: State, reference: str) -> PublishedView:
         UnknownVersion: FK304.
     """
     name, major, minor = parse_reference(reference)
+    name = name if name in state.views else name.lower()  # as the view's cell is read
     if name not in state.views:
         raise UnknownName("view", name, state.views)
     return _chosen(name, state.views[name], major, minor)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from featurekit.datatypes import parse_type
 from featurekit.errors import UsageError, listed, nearest
-from featurekit.ir.definitions import Field, SourceKind
+from featurekit.ir.definitions import Field, SourceKind, Vocabulary
+from featurekit.ops import BY_SURFACE
 
 
 class BadField(UsageError):
@@ -29,6 +31,36 @@ class RepeatedField(UsageError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"column '{name}' is named twice", fix=f"name '{name}' once")
+
+
+class AmbiguousAlias(UsageError):
+    """FK918: a spelling that stands for two values of a vocabulary."""
+
+    code = "FK918"
+
+    def __init__(self, vocabulary: str, alias: str, values: Sequence[str]) -> None:
+        super().__init__(
+            f"vocabulary '{vocabulary}': {alias!r} stands for {listed(values)}",
+            why="a spelling means one value",
+            fix=f"keep {alias!r} in one of them",
+        )
+
+
+def unambiguous(vocabulary: Vocabulary) -> Vocabulary:
+    """Return ``vocabulary`` when each of its spellings stands for one value.
+
+    Raises:
+        AmbiguousAlias: FK918.
+    """
+    (lower,) = BY_SURFACE["LOWER"]
+    meant: dict[str, str] = {}
+    for value, aliases in vocabulary.entries:
+        for spelling in (value, *aliases):
+            key = unicodedata.normalize("NFC", spelling).strip(" ")
+            key = str(lower.body(key)) if vocabulary.ignore_case else key
+            if meant.setdefault(key, value) != value:
+                raise AmbiguousAlias(vocabulary.name, spelling, [meant[key], value])
+    return vocabulary
 
 
 class NoKeys(UsageError):

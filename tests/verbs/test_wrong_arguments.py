@@ -9,6 +9,8 @@ import pytest
 from trade import OWNER, ROWS, SPEND, define, spine
 
 import featurekit as fk
+from featurekit.draft import cell_text
+from featurekit.verbs.verb import split_line
 
 NAMES = ("../x", "class", 'a"b', "x); DROP", "", "a__b", "con", "x\n", "1a", "_a", "a" * 64, "\0")
 ODD: tuple[Any, ...] = (
@@ -112,6 +114,9 @@ def test_whatever_stands_in_a_place_is_taken_or_refused_with_a_code(
         (lambda ws: ws.parity("churn", rows=True), "FK913"),
         (lambda ws: ws.source("more", ROWS, entity="customer", time=""), "FK214"),
         (lambda ws: ws.vocabulary("words", {"a": 5}), "FK913"),
+        (lambda ws: ws.vocabulary("words", {"US": ["USA"], "UK": ["USA"]}), "FK918"),
+        (lambda ws: ws.vocabulary("words", {"US": ["UK"], "UK": []}), "FK918"),
+        (lambda ws: ws.vocabulary("w", {"a": [" x"], "b": ["X"]}, ignore_case=True), "FK918"),
         (lambda ws: ws.publish("customer_spend"), "FK309"),
         (lambda ws: ws.training_set(spine(), "chrun", time="asked_at"), "FK350"),
         (lambda ws: ws.training_set(spine(), "churn"), "FK212"),
@@ -129,3 +134,19 @@ def test_one_name_does_where_a_list_is_wanted(churn: fk.Workspace) -> None:
     assert churn.vocabulary("words", {"US": "USA"}).entries == (("US", ("USA",)),)
     draft = churn.feature("tagged", SPEND, **CELL, tags="core")
     assert draft.record.metadata.tags == ("core",)
+
+
+def test_a_view_is_found_as_its_author_spells_it(churn: fk.Workspace) -> None:
+    churn.feature("CustomerOrders", SPEND, **CELL)
+    assert churn.training_set(spine(), "CustomerOrders", time="asked_at").width == 6
+    assert churn.publish("CustomerOrders") == "1.0"
+    churn.feature_set("orders", ["CustomerOrders@1:spend_30d"], owner=OWNER)
+    assert churn.training_set(spine(), "CustomerOrders@1", time="asked_at").width == 6
+    churn.deprecate("CustomerOrders@1.0", "no more")
+
+
+def test_what_stands_in_an_option_never_becomes_the_text_of_a_cell(churn: fk.Workspace) -> None:
+    draft = churn.feature("customer_spend", SPEND, **(CELL | {"owner": "a'b\nSELECT 1 AS x"}))
+    line = cell_text(draft.name, draft.record.header, draft.record.text).splitlines()[0]
+    assert "SELECT 1 AS x" in line
+    assert split_line(line)[:2] == ["%%feature", "customer_spend"]
