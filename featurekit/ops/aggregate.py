@@ -147,7 +147,8 @@ def aggregate(
         keeps_nulls: Whether ``add`` sees null arguments.
         distinct: Whether ``AGG(DISTINCT x)`` may be written.
         bound: ``exact``; ``unit`` (1e-9), ``sum`` (1e-9 of the sum of absolute values), ``mean``
-            (1e-9 of the largest absolute value) or ``square`` (1e-9 of its square): how far
+            (1e-9 of the largest absolute value), ``square`` (1e-9 of its square) or
+            ``correlation`` (1e-9, more where values are close together for their size): how far
             engines may differ.
         result: From the argument types (constants as values) to the result's, for DECIMAL; None
             where a constant does not suit.

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 _SHARE = 1e-9
 _LARGEST_SQUARED = 1e150
+_LEAST_SQUARED = 1e-120
+_ROUNDED = 1e-15
 
 
 def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
@@ -18,10 +20,13 @@ def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
 
     Args:
         bound: one of those that ``ops.aggregate.aggregate`` lists.
-        values: What was aggregated; nulls and what is not finite do not widen the bound.
+        values: What was aggregated, row by row where there are two arguments; nulls and what is
+            not finite do not widen the bound.
     """
     if bound == "unit":
         return _SHARE
+    if bound == "correlation":
+        return _SHARE + _blur(values[::2], values[1::2])
     sizes = [abs(float(v)) for v in values if v is not None and math.isfinite(v)]
     if bound == "exact" or not sizes:
         return 0.0
@@ -30,6 +35,22 @@ def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
         return _SHARE * total
     largest = max(sizes)
     return _SHARE * (largest if bound == "mean" else min(largest, _LARGEST_SQUARED) ** 2)
+
+
+def _blur(*columns: Sequence[float | Decimal | None]) -> float:
+    """Return what a correlation of ``columns`` loses to rounding; infinite when that is all of it.
+
+    It is the more, the closer together a column's values are for their size.
+    """
+    pairs = [(x, y) for x, y in zip(*columns, strict=True) if x is not None and y is not None]
+    blur = 0.0
+    for column in zip(*pairs, strict=True):
+        sizes = [float(v) for v in column if abs(v) < _LARGEST_SQUARED]
+        spread = (max(sizes) - min(sizes)) / len(sizes) if sizes else 0.0
+        if spread < _LEAST_SQUARED:
+            return math.inf
+        blur += _ROUNDED * len(sizes) * (max(map(abs, sizes)) / spread) ** 2
+    return blur if blur < 1 else math.inf
 
 
 def agree(bound: str, values: Sequence[float | Decimal | None], one: object, other: object) -> bool:

@@ -146,3 +146,20 @@ def test_a_share_is_a_constant_from_0_to_1() -> None:
     bound = bind_aggregate("QUANTILE_CONT", kinds, [..., 0.25])
     assert bound is not None
     assert (bound.arguments, bound.type) == ((types.DOUBLE, types.DOUBLE), types.DOUBLE)
+
+
+def test_a_correlation_is_null_only_where_a_column_never_varies() -> None:
+    fold = AGGREGATES["corr"].fold
+    assert fold([(0.1, float(n)) for n in range(1000)]) is None
+    near = fold([(2.0**63, 1.0), (9223372036854774784.0, 2.0)])
+    assert near is not None  # 1 or NaN: the digits that would say it are lost
+    assert fold([(n / 7, 3 - n / 3) for n in range(100)]) == pytest.approx(-1.0)
+    assert abs(fold([(float(n % 2), float(n // 2 % 2)) for n in range(100)])) < 1e-12
+
+
+def test_what_engines_may_differ_by_in_a_correlation_grows_as_values_close_up() -> None:
+    apart, close = [0.0, 5.0, 1.0, 7.0, 2.0, 6.0], [1e9, 5.0, 1e9 + 1, 7.0, 1e9 + 2, 6.0]
+    assert agree("correlation", apart, 0.5, 0.5 + 1e-10)
+    assert not agree("correlation", apart, 0.5, 0.5 + 1e-8)
+    assert agree("correlation", close, 0.5, 0.6)
+    assert not agree("correlation", close, 0.5, None)
