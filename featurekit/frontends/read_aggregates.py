@@ -118,12 +118,15 @@ def _aggregate(
 
 
 def _misfit(name: str, surface: str, given: Sequence[Expression], at: Any) -> Exception:
+    fix = ""
     for row in AGGREGATES_BY_SURFACE.get(surface, ()):
+        if any(parameter.constant for parameter in row.parameters):
+            fix = f"featurekit ops {row.name}   # says what its arguments may be"
         for parameter, argument in zip(row.parameters, given, strict=False):
             fixed = isinstance(argument, Literal) and argument.value is not None
             if parameter.constant and len(row.parameters) == len(given) and not fixed:
                 return ConstantNeeded(name, parameter.name, (), at)
-    return WrongTypes(name, [a.type for a in given] or ["*"], _accepted(surface), at)
+    return WrongTypes(name, [a.type for a in given] or ["*"], _accepted(surface), at, fix)
 
 
 def _accepted(surface: str) -> Sequence[str]:

@@ -40,6 +40,8 @@ def offers() -> dict[str, list[str]]:
 
     known = [name for name in _FIRST if name in AGGREGATES_BY_SURFACE]
     every = known + sorted(set(AGGREGATES_BY_SURFACE) - set(known))
+    columns = takes()  # the form asks for one column: what needs more is written by hand
+    every = [name for name in every if columns.get(name, [COUNT_ROWS])]
     return {
         SourceKind.EVENTS.value: [*every, EXPRESSION],
         SourceKind.SNAPSHOT.value: [VALUE, EXPRESSION, *every],
