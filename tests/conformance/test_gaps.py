@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from featurekit.ops import OPERATORS, Gap
+from featurekit.ops import AGGREGATES, OPERATORS, Gap
 
 BASELINE = Path(__file__).with_name("baseline.json")
 
@@ -16,11 +16,19 @@ def counted() -> dict[str, object]:
     return {
         "operators": len(rows),
         "cases": sum(len(row.cases) for _, row in rows),
+        "aggregates": len(AGGREGATES),
         "gaps": {
             "polars": [name for name, row in rows if isinstance(row.polars, Gap)],
             "duckdb": [name for name, row in rows if isinstance(row.spelled("duckdb"), Gap)],
+            "aggregates in polars": _without("polars"),
+            "aggregates in duckdb": _without("sql"),
         },
     }
+
+
+def _without(target: str) -> list[str]:
+    rows = sorted(AGGREGATES.items())
+    return [name for name, row in rows if isinstance(getattr(row, target), Gap)]
 
 
 def test_gaps_only_shrink_and_operators_and_cases_only_grow() -> None:
@@ -29,6 +37,7 @@ def test_gaps_only_shrink_and_operators_and_cases_only_grow() -> None:
     for target, names in now["gaps"].items():
         assert set(names) <= set(before["gaps"][target]), f"{target} has new gaps"
     assert now["operators"] >= before["operators"], "an operator is gone"
+    assert now["aggregates"] >= before["aggregates"], "an aggregate is gone"
     assert now["cases"] >= before["cases"], "a case is gone"
 
 
