@@ -159,8 +159,9 @@ class ConstantRefused(DefinitionError):
         fix: str = "",
         where: Where | None = None,
     ) -> None:
+        shown = f"'{value}'" if isinstance(value, str) else value
         super().__init__(
-            f"{function}: {value!r} cannot be its {parameter}",
+            f"{function}: {shown} cannot be its {parameter}",
             where=where,
             why=why,
             fix=fix or f"write another {parameter}",

@@ -22,6 +22,7 @@ from featurekit.errors.meaning import (
 from featurekit.errors.names import UnknownFunction, UnknownVocabulary
 from featurekit.frontends.binding import apply, choose, widen
 from featurekit.frontends.naming import matching
+from featurekit.frontends.read_expressions import EXPRESSIONS, one_expression
 from featurekit.frontends.read_times import PART_ALIASES, UNITS, read_named_part, unit_literal
 from featurekit.frontends.read_values import zone_literal
 from featurekit.frontends.reader import Form, Reader
@@ -44,6 +45,7 @@ _ALIASES = {
     "NVL": "COALESCE",
     "IFF": "IF",
     "MOD": "%",
+    "REGEXP_LIKE": "REGEXP_MATCHES",
     "PREFIX": "STARTS_WITH",
     "SUFFIX": "ENDS_WITH",
     "DATETRUNC": "DATE_TRUNC",
@@ -154,6 +156,8 @@ def _call(reader: Reader, name: str, node: Any, *, inside: bool) -> Expression:
     where = reader.text.place(node)
     made = [reader.read(argument, inside=inside) for argument in node.expressions]
     words = [reader.text.source_of(argument) for argument in node.expressions]
+    if name in EXPRESSIONS:
+        made = one_expression(name, made, where)
     if name in UNITS and made:
         made[0] = unit_literal(name, made[0], reader.text.place(node.expressions[0]))
     if name not in FOLDED or len(made) == 2:  # noqa: PLR2004  the rows of the table take two

@@ -56,6 +56,8 @@ CONSTANTS = {
     "q": st.sampled_from(("0", "1", "0.25", "0.9")),
     "separator": st.sampled_from(("', '", "''")),
     "pattern": st.sampled_from(("'a%'", r"'1_\%\\' ESCAPE '\'", "'' ESCAPE '!'")),
+    "group": st.integers(0, 1).map(str),
+    "new": st.sampled_from(("''", "'x'")),
     "n": st.integers(1, 9).map(str),
     "seed": st.integers(-1, 1).map(str),
     "digits": st.integers(-3, 6).map(str),
