@@ -8,6 +8,7 @@ spelled in units that the engine adds as elapsed time.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 
 from featurekit.datatypes import DataType, Kind
 from featurekit.errors import UsageError, listed, nearest
+from featurekit.errors.definition import NoSpelling
 from featurekit.ir.windows import UNITS
 
 RESERVED = "fk_"
@@ -31,7 +33,8 @@ class Dialect:
         quote: The quotation mark of identifiers, doubled inside.
         types: The word of each type; DECIMAL's takes ``{precision}`` and ``{scale}``.
         infinities: The text that casts to DOUBLE infinity, minus infinity and NaN.
-        nul: The expression for the character U+0000, which no literal can hold.
+        nul: The expression for the character U+0000, which no literal can hold; None: no text
+            of the engine can.
         nfc: The expression for Unicode NFC of ``{x}``.
         interval: ``{n}`` of ``{unit}`` as a length of *elapsed* time.
         calendar_back: ``{x}`` (a wall clock) moved back by ``{n}`` calendar ``{unit}``.
@@ -40,13 +43,16 @@ class Dialect:
         largest: A row for each of the ``{n}`` largest ``{x}`` of a group.
         stretch: The number of the stretch of ``{width}`` microseconds that holds ``{x}``.
         numbers: A row for each integer from ``{first}`` to ``{last}``.
+        collate: What follows a text so that it is ordered by code points; empty: it always is.
+        longest_name: How many bytes of a name the engine reads; None: all of them.
+        except_own: ``* EXCLUDE`` and ``QUALIFY`` are there.
     """
 
     name: str
     quote: str
     types: Mapping[Kind, str]
     infinities: tuple[str, str, str]
-    nul: str
+    nul: str | None
     nfc: str
     interval: str
     calendar_back: str
@@ -55,16 +61,33 @@ class Dialect:
     largest: str
     stretch: str
     numbers: str
+    collate: str = ""
+    longest_name: int | None = None
+    except_own: bool = True
 
     def identifier(self, name: str) -> str:
-        """Return ``name`` quoted; a quotation mark in it is doubled and stays a name."""
+        """Return ``name`` quoted; a quotation mark in it is doubled and stays a name.
+
+        A name longer than the engine reads keeps its beginning and gets a digest of the whole:
+        cut by the engine, two names could become one.
+        """
+        whole = name.encode()
+        if self.longest_name is not None and len(whole) > self.longest_name:
+            digest = hashlib.sha256(whole).hexdigest()[:12]
+            name = f"{whole[: self.longest_name - 13].decode(errors='ignore')} {digest}"
         return f"{self.quote}{name.replace(self.quote, self.quote * 2)}{self.quote}"
 
     def text(self, value: str) -> str:
-        """Return ``value`` as a VARCHAR literal."""
+        """Return ``value`` as a VARCHAR literal.
+
+        Raises:
+            NoSpelling: FK190, the engine has no such text.
+        """
         pieces = ["'" + piece.replace("'", "''") + "'" for piece in value.split("\x00")]
         if len(pieces) == 1:
             return pieces[0]
+        if self.nul is None:
+            raise NoSpelling("a text with U+0000", self.name, "no text there holds that character")
         return "(" + f" || {self.nul} || ".join(pieces) + ")"
 
     def type(self, kind: DataType) -> str:
@@ -142,7 +165,36 @@ _DUCKDB = Dialect(
     numbers="unnest(range({first}, {last} + 1))",
 )
 
-DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB}
+_POSTGRES = Dialect(
+    name="postgres",
+    quote='"',
+    types={
+        Kind.BOOLEAN: "BOOLEAN",
+        Kind.BIGINT: "BIGINT",
+        Kind.DOUBLE: "DOUBLE PRECISION",
+        Kind.DECIMAL: "NUMERIC({precision},{scale})",
+        Kind.VARCHAR: "VARCHAR",
+        Kind.DATE: "DATE",
+        Kind.TIMESTAMP: "TIMESTAMP",
+        Kind.INTERVAL: "INTERVAL",
+    },
+    infinities=("Infinity", "-Infinity", "NaN"),
+    nul=None,
+    nfc="normalize({x}, NFC)",
+    # TIMESTAMP has no zone, so a DAY added to it is 24 hours
+    interval="INTERVAL '{n} {unit}'",
+    calendar_back="{x} - INTERVAL '{n} {unit}'",
+    unit_start="date_trunc('{unit}', {x})",
+    local_clock="timezone({zone}, timezone('UTC', {x}))",
+    largest="unnest((array_agg({x} ORDER BY {x} DESC))[1:{n}])",
+    stretch="CAST(EXTRACT(EPOCH FROM {x}) * 1000000 AS BIGINT) / {width}",
+    numbers="generate_series({first}, {last})",
+    collate=' COLLATE "C"',
+    longest_name=63,
+    except_own=False,
+)
+
+DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB, "postgres": _POSTGRES}
 
 ColumnText = Callable[[Any], str]
 """From a ``Column`` to the text that stands for it in the query."""

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from featurekit.backends.to_sql_dialect import Dialect, dialect_named
+from featurekit.datatypes import Kind
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import Unknown, Vocabulary
 from featurekit.ir.nodes import (
@@ -182,7 +183,7 @@ class _Writer:
         template = row.spelled(self._dialect.name)
         if isinstance(template, Gap):
             raise NoSpelling(row.name, self._dialect.name, template.why)
-        places: dict[str, str] = {"type": self._dialect.type(node.type)}
+        places = self._places(node)
         rest = list(node.arguments)
         for parameter in row.parameters:
             taken = rest if parameter.repeated else [rest.pop(0)]
@@ -193,6 +194,20 @@ class _Writer:
         if len(text) > _LONGEST:
             raise NoSpelling(row.name, self._dialect.name, _TOO_LONG)
         return text
+
+    def _places(self, node: Call) -> dict[str, str]:
+        """Return what a template may ask beside its arguments.
+
+        ``{type}`` is the answer's type, ``{over}`` the first number that no DECIMAL of it holds,
+        ``{scale_of}`` its scale, and ``{collate}`` what makes texts compare by code points.
+        """
+        kind = node.type
+        places = {"type": self._dialect.type(kind), "collate": ""}
+        if kind.kind is Kind.DECIMAL:
+            places |= {"over": f"1e{kind.precision - kind.scale}", "scale_of": str(kind.scale)}
+        if any(a.type.kind is Kind.VARCHAR for a in node.arguments):
+            places["collate"] = self._dialect.collate
+        return places
 
     def _case(self, branches: Sequence[tuple[Expression, Expression]], default: Expression) -> str:
         whens = " ".join(

@@ -145,6 +145,10 @@ class Operator:
 
     def spelled(self, dialect: str) -> str | Gap:
         """Return the SQL text for ``dialect``, or the gap."""
+        from featurekit.ops.spellings import SPELLINGS, said
+
+        if dialect in SPELLINGS:
+            return said(self.name, self.sql, dialect)
         if isinstance(self.sql, str | Gap):
             return self.sql
         if dialect in self.sql:

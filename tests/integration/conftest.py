@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from jupyterlab_pages import CHROMIUM_ARGUMENTS, Lab, NotebookPage
+from postgres_server import connected
 
 
 def missing(what: str) -> None:
@@ -49,6 +50,13 @@ def browser(chromium: str) -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Yield one connection to a PostgreSQL server; its tables are temporary."""
+    with connected(tmp_path_factory.mktemp("postgres")) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""Where the tests find PostgreSQL: a given one, one that answers here, or one of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_SETTINGS = "-c timezone=UTC"
+_HERE = [
+    f"host=127.0.0.1 port=5432 user={user} dbname={database} connect_timeout=3"
+    for user in ("postgres", "root")
+    for database in ("test", "postgres")
+]
+
+
+def missing(what: str) -> None:
+    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names PostgreSQL."""
+    if "postgres" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@contextmanager
+def connected(folder: Path) -> Iterator[Any]:
+    """Yield a connection whose tables are temporary; a server started in ``folder`` is stopped."""
+    try:
+        import psycopg
+    except ImportError:
+        missing("psycopg is not installed: pip install 'featurekit[test]'")
+    given = os.environ.get("FEATUREKIT_POSTGRES")
+    opened = _first(psycopg, [given] if given else _HERE)
+    if opened is None and given:
+        missing(f"no PostgreSQL answers at FEATUREKIT_POSTGRES={given}")
+    started = None if opened else _start(folder)
+    if started:
+        opened = _first(psycopg, [f"host={folder} user=featurekit dbname=postgres"])
+    if opened is None:
+        missing("no PostgreSQL here: set FEATUREKIT_POSTGRES, or apt-get install postgresql")
+    try:
+        yield opened
+    finally:
+        opened.close()
+        if started:
+            _run(started, "stop", folder, "-m", "immediate")
+
+
+def _first(psycopg: Any, places: Sequence[str]) -> Any | None:
+    for place in places:
+        try:
+            return psycopg.connect(
+                place, autocommit=True, options=_SETTINGS, prepare_threshold=None
+            )
+        except psycopg.OperationalError:
+            continue
+    return None
+
+
+def _start(folder: Path) -> Path | None:
+    """Start a server that listens in ``folder`` only; None where there is none to start."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)
+    if not programs or os.geteuid() == 0 or not shutil.which(programs[0]):
+        return None  # it refuses to run as root
+    data = ["-D", str(folder / "data"), "-U", "featurekit", "-A", "trust", "-E", "UTF8"]
+    made = subprocess.run(
+        [programs[0].with_name("initdb"), *data, "--no-sync"], capture_output=True, check=False
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    if made.returncode or _run(programs[0], "start", folder, "-w", "-o", options):
+        return None
+    return programs[0]
+
+
+def _run(program: Path, what: str, folder: Path, *rest: str) -> int:
+    told = folder / "server.log"
+    command = [program, what, "-D", folder / "data", "-l", told, *rest]
+    return subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode
