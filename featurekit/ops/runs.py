@@ -90,7 +90,7 @@ class Streak:
     """
 
     @staticmethod
-    def start() -> tuple[T | None, int, int]:
+    def start() -> tuple[None, int, int]:
         return None, 0, 0
 
     @staticmethod
