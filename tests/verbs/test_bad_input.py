@@ -196,7 +196,12 @@ def fuzzed(seed: int) -> list[str]:
     return [verb, *words]
 
 
-@pytest.mark.parametrize("block", range(10))
+FAST, SLOW = range(3), range(3, 10)
+
+
+@pytest.mark.parametrize(
+    "block", [*FAST, *(pytest.param(block, marks=pytest.mark.slow) for block in SLOW)]
+)
 def test_words_at_random_are_done_or_refused_and_harm_nothing(
     block: int, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

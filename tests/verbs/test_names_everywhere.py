@@ -87,6 +87,7 @@ def test_a_request_column_of_the_querys_own_name_is_refused_for_it_alone() -> No
     assert caught.value.code == "FK290"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_source_of_any_name_is_a_source(name: str) -> None:
     workspace = shop(ROWS, name)
@@ -107,6 +108,7 @@ def test_views_of_any_name_stand_in_one_package() -> None:
     assert {given[f"{name}__n"][1] for name in names} == {3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["customer", "row", "request", "as_of", "self", "n", "class"])
 def test_a_key_of_any_name_is_a_key(name: str) -> None:
     workspace = fk.Workspace(":memory:")
