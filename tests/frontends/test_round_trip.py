@@ -140,7 +140,7 @@ def aggregates() -> Texts:
         inside = st.tuples(*parts).map(", ".join)
         name, _, rest = row.surfaces[0].partition(" ")
         before, after = ("", "") if name.endswith("(*)") else (f"({rest} ".replace("( ", "("), ")")
-        calls.append(inside.map(lambda text, n=name, b=before, a=after: f"{n}{b}{text}{a}"))
+        calls.append(inside.map(f"{name}{before}{{}}{after}".format))
     kept = st.one_of(
         st.just(""),
         expressions(ROWS, Kind.BOOLEAN, 2).map(lambda text: f" FILTER (WHERE {text})"),
