@@ -42,7 +42,7 @@ def bucketize(x: Ranged, *edges: Ranged) -> int:
 
 @operator("BUCKETIZE", polars=_counted, sql=_SQL)
 def bucketize_double(x: float, *edges: float) -> int:
-    """Return how many of the edges are at or below x; NaN is above all, as in the order of values.
+    """Return how many of the edges are at or below x; NaN is above all numbers.
 
     Cases:
         bucketize_double(0.5, 0.5, 2.5) = 1
