@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from featurekit.backends.to_sql_dialect import Dialect, dialect_named
-from featurekit.datatypes import Kind
+from featurekit.datatypes import DataType, Kind
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import Unknown, Vocabulary
 from featurekit.ir.nodes import (
@@ -26,6 +26,7 @@ from featurekit.ir.nodes import (
     Literal,
 )
 from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap, Operator
+from featurekit.ops.spellings import aggregate_said
 
 _LONGEST = 200_000
 _TOO_LONG = (
@@ -84,12 +85,10 @@ def aggregate_sql(
     """
     spoken = _dialect(dialect)
     row = AGGREGATES[node.function]
-    template = (
-        row.sql if isinstance(row.sql, str | Gap) else row.sql.get(spoken.name, row.sql.get(""))
-    )
-    if template is None or isinstance(template, Gap):
-        why = template.why if template else f"{row.name} has no spelling for {spoken.name}"
-        raise NoSpelling(row.name, spoken.name, why)
+    kinds = [argument.type.kind for argument in node.arguments]
+    template = aggregate_said(row.name, row.sql, spoken.name, kinds)
+    if isinstance(template, Gap):
+        raise NoSpelling(row.name, spoken.name, template.why)
     writer = _Writer(spoken, column, as_of, {})
     arguments = [writer.argument(a, plain=False) for a in node.arguments]
     conditions = [condition]
@@ -107,11 +106,25 @@ def aggregate_sql(
         places[first] = f"DISTINCT {places[first]}"
     places["distinct"] = "DISTINCT " if node.distinct else ""
     places["order"] = order
-    places["type"] = spoken.type(node.type)
+    places |= _type_places(spoken, node.type)
+    for parameter, kind in zip(row.parameters, kinds, strict=True):
+        places[f"{parameter.name}_collate"] = spoken.collate if kind is Kind.VARCHAR else ""
     places["filter"] = f"FILTER (WHERE {' AND '.join(conditions)})"
     if "{filter}" not in template:
         template += " {filter}"
     return template.format(**places)
+
+
+def _type_places(dialect: Dialect, kind: DataType) -> dict[str, str]:
+    """Return the places for the type of an answer.
+
+    ``{type}`` is its word, for a DECIMAL ``{scale_of}`` its scale and ``{over}`` the first number
+    that is too long for it.
+    """
+    places = {"type": dialect.type(kind)}
+    if kind.kind is Kind.DECIMAL:
+        places |= {"over": f"1e{kind.precision - kind.scale}", "scale_of": str(kind.scale)}
+    return places
 
 
 def _dialect(dialect: str | Dialect) -> Dialect:
@@ -196,18 +209,10 @@ class _Writer:
         return text
 
     def _places(self, node: Call) -> dict[str, str]:
-        """Return what a template may ask beside its arguments.
-
-        ``{type}`` is the answer's type, ``{over}`` the first number that no DECIMAL of it holds,
-        ``{scale_of}`` its scale, and ``{collate}`` what makes texts compare by code points.
-        """
-        kind = node.type
-        places = {"type": self._dialect.type(kind), "collate": ""}
-        if kind.kind is Kind.DECIMAL:
-            places |= {"over": f"1e{kind.precision - kind.scale}", "scale_of": str(kind.scale)}
-        if any(a.type.kind is Kind.VARCHAR for a in node.arguments):
-            places["collate"] = self._dialect.collate
-        return places
+        """Return what a template may ask beside its arguments; ``{collate}``: for its texts."""
+        texts = any(a.type.kind is Kind.VARCHAR for a in node.arguments)
+        collate = self._dialect.collate if texts else ""
+        return _type_places(self._dialect, node.type) | {"collate": collate}
 
     def _case(self, branches: Sequence[tuple[Expression, Expression]], default: Expression) -> str:
         whens = " ".join(

@@ -6,10 +6,11 @@ too, or why there are none. What a module does not name has not been tried and i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from featurekit.ops import postgres_numbers, postgres_texts, postgres_times
+from featurekit.datatypes import Kind
+from featurekit.ops import postgres_aggregates, postgres_numbers, postgres_texts, postgres_times
 from featurekit.ops.operator import Gap, Sql
 
 SAME = None
@@ -28,6 +29,24 @@ SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
         **postgres_times.OPERATORS,
     },
 }
+
+
+AGGREGATE_SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
+    "postgres": postgres_aggregates.AGGREGATES,
+}
+
+
+def aggregate_said(name: str, sql: Sql, dialect: str, kinds: Sequence[Kind]) -> str | Gap:
+    """Return the words for an aggregate over arguments of these kinds, or why there are none."""
+    if dialect not in AGGREGATE_SPELLINGS:
+        found = sql if isinstance(sql, str | Gap) else sql.get(dialect, sql.get(""))
+        return Gap(f"{name} has no spelling for {dialect}") if found is None else found
+    table = AGGREGATE_SPELLINGS[dialect]
+    special = f"{name} of {', '.join(kind.value for kind in kinds)}"
+    words = table.get(special, table.get(name, NotTried(f"not yet tried on {dialect}")))
+    if words is not None:
+        return words
+    return sql if isinstance(sql, str | Gap) else sql["duckdb"]
 
 
 def said(name: str, sql: Sql, dialect: str) -> str | Gap:
