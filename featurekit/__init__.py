@@ -30,6 +30,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(message)
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def load_ipython_extension(shell: Any) -> None:
     """What ``%load_ext featurekit`` calls: register the magics with the running shell."""
     from featurekit.notebook.magics import register

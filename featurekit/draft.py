@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 
 @typed
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Draft:
     """A view as it was last defined; usable at once, exported only when published."""
 
     catalog: Catalog
     record: DraftRecord
+
+    def __repr__(self) -> str:
+        features = ", ".join(f"{name} {kind}" for name, kind in self.schema.items())
+        return f"<draft of {self.name}: {features}>"
 
     @classmethod
     def of(cls, catalog: Catalog, name: str) -> Draft:

@@ -103,8 +103,9 @@ class Workspace:
             zone=zone or None,
         )
         source = describe(declared, data, root=self.root, entities=self.catalog.entities())
-        self.catalog.register_source(source, at=self._clock())
         self.rows.keep(source, data)
+        self.rows.try_reading(source)
+        self.catalog.register_source(source, at=self._clock())
         return source
 
     def vocabulary(

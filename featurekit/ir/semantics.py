@@ -55,9 +55,11 @@ def _grain(view: View) -> str:
 def _visible(view: View) -> str:
     source = view.source
     assert source is not None  # noqa: S101  the caller looked
-    known = source.available or source.time
     delay = f" + {length_name(view.delay)}" if view.delay else ""
-    return f"rows with {source.time} < t and {known}{delay} < t"
+    known = f"{source.available or source.time}{delay}"
+    if known == source.time:
+        return f"rows with {source.time} < t"
+    return f"rows with {source.time} < t and {known} < t"
 
 
 def _ties(view: View) -> str:

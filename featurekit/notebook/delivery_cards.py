@@ -106,12 +106,18 @@ def parity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         f"{counted(facts.get('compared', 0), 'value')} compared",
     )
     rows = tuple(
-        (Name(str(one.get("column", ""))), one.get("compared"), one.get("differences"))
+        (
+            Name(str(one.get("column", ""))),
+            one.get("compared"),
+            one.get("nulls"),
+            one.get("differences"),
+        )
         for one in facts.get("features") or ()
     )
     blocks: list[Block] = [
         Head(str(facts.get("set") or "parity"), (chip,), said),
-        Table(("feature", "compared", "differ"), rows),
+        *badges(facts),
+        Table(("feature", "compared", "null", "differ"), rows),
     ]
     worst = facts.get("worst") or ()
     if worst:

@@ -32,6 +32,8 @@ _JITTER = (
     dt.timedelta(days=1),
 )
 _MOST_ROWS = 40
+_TRIES = 8
+_LATEST = 3 * 24 * 3600 * 1_000_000  # microseconds after a row
 _AFTER = 2
 
 
@@ -48,15 +50,17 @@ def sampled_questions(
         made: What is asked.
         sources: The rows of each source, in the language's types.
         requests: Sample requests of those request sources that have any.
-        rows: How many questions.
+        rows: How many questions; fewer come when there are not so many different ones.
         seed: Another seed, other questions.
     """
     chance = random.Random(seed)  # noqa: S311  a reproducible draw, not a secret
     anchors = {name: _anchors(made, made.sources[name], f, chance) for name, f in sources.items()}
     drawn = {name: _shuffled(frame_.to_dicts(), chance) for name, frame_ in requests.items()}
     time = time_column(made)
-    questions: list[dict[str, Any]] = []
-    for number in range(rows):
+    questions: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for number in range(_TRIES * rows):
+        if len(questions) == rows:
+            break
         question: dict[str, Any] = {**dict.fromkeys(made.keys), **ordinary_request(made)}
         moment = NOON
         for name, found in sorted(anchors.items()):
@@ -67,10 +71,12 @@ def sampled_questions(
         for some in drawn.values():
             if some:
                 question.update(_known(made, some[number % len(some)]))
-        jitter = chance.choice(_JITTER)
+        # half of them at the edges of windows, the rest some time later
+        later = dt.timedelta(microseconds=chance.randrange(_LATEST))
+        jitter = later if number % 2 else chance.choice(_JITTER)
         question[time] = moment + jitter
-        questions.append(question)
-    return frame(questions, {**made.keys, **made.request, time: TIMESTAMP}), time
+        questions.setdefault(tuple(question.values()), question)
+    return frame(questions.values(), {**made.keys, **made.request, time: TIMESTAMP}), time
 
 
 def _known(made: Shape, row: Row) -> dict[str, Any]:

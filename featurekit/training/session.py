@@ -15,6 +15,9 @@ from featurekit.training.sources import SourceData, collected, open_source
 if TYPE_CHECKING:
     import polars as pl
 
+_TRIED = 1000
+"""Rows; reading all of a large source would make its author wait twice."""
+
 
 class SessionRows:
     """Opens each source once; frames that were registered live as long as this object.
@@ -38,6 +41,15 @@ class SessionRows:
     def has(self, source: Source) -> bool:
         """Whether there are rows behind ``source``."""
         return source.location is not None or source.name in self._frames
+
+    def try_reading(self, source: Source) -> None:
+        """Read the first rows of a source, if it has any, before anybody relies on it.
+
+        Raises:
+            DataError: FK2xx, for values that the declared types cannot hold.
+        """
+        if self.has(source):
+            collected(self.open(source).frame.head(_TRIED), f"source {source.name!r}")
 
     def open(self, source: Source) -> SourceData:
         """Return the rows of a source, in the language's types.

@@ -43,14 +43,14 @@ def _trainset(call: Call) -> Facts:
     seconds = time.perf_counter() - started
     if file is not None:
         save_frame(training.frame, file)
-    return delivery_facts.of_training(training, options.set, options.out, seconds)
+    return delivery_facts.of_training(call.workspace, training, options.set, options.out, seconds)
 
 
 def _parity(call: Call) -> Facts:
     report = call.workspace.parity(
         call.options.set, rows=call.options.rows, progress=call.session.progress
     )
-    return delivery_facts.of_parity(report, call.options.set)
+    return delivery_facts.of_parity(call.workspace, report, call.options.set)
 
 
 def _export(call: Call) -> Facts:

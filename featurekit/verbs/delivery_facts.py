@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from featurekit.errors import listed
 from featurekit.ir.definitions import FeatureSet, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.training.inspection import inspected
@@ -104,7 +105,9 @@ def _set_features(workspace: Workspace, made: FeatureSet) -> list[dict[str, str]
     return rows
 
 
-def of_training(training: TrainingSet, name: str, kept: str | None, seconds: float) -> Facts:
+def of_training(
+    workspace: Workspace, training: TrainingSet, name: str, kept: str | None, seconds: float
+) -> Facts:
     """Return the facts of a training set's card; the frame itself stays in the process."""
     report = training.report
     rows = max(report.rows, 1)
@@ -128,14 +131,29 @@ def of_training(training: TrainingSet, name: str, kept: str | None, seconds: flo
         "rows": report.rows,
         "columns": len(training.frame.columns),
         "seconds": round(seconds, 3),
+        "badges": _drafts(workspace, name),
         "features": features,
         "unmatched": plain_rows(_unmatched(training)),
         "without_time": report.without_time,
         "without_key": dict(report.without_key),
         "frame_name": kept,
         "_frame": training.frame,
-        "next": [f"%parity {name}", f"%export {name} --to ../service --target python --dry-run"],
+        "next": _after(workspace, name),
     }
+
+
+def _drafts(workspace: Workspace, name: str) -> list[Facts]:
+    """Return a badge when the bare name meant a draft and not what is published."""
+    if name not in workspace.catalog.drafts():
+        return []
+    text = f"the answers are the draft's; {name}@1 asks for what is published"
+    return [{"label": "draft", "level": "warn", "text": text}]
+
+
+def _after(workspace: Workspace, name: str) -> list[str]:
+    if name in workspace.catalog.drafts():
+        return [f"%feature publish {name}"]
+    return [f"%parity {name}", f"%export {name} --to ../service --target python --dry-run"]
 
 
 def _age(microseconds: int | None) -> str | None:
@@ -156,8 +174,13 @@ def _unmatched(training: TrainingSet) -> pl.DataFrame:
     return found.select(asked).head(_SHOWN_UNMATCHED)
 
 
-def of_parity(report: ParityReport, name: str) -> Facts:
+def of_parity(workspace: Workspace, report: ParityReport, name: str) -> Facts:
     """Return the facts of a parity check; it did not hold when anything differs."""
+    empty = [f.column for f in report.features if f.nulls == f.rows]
+    badges = _drafts(workspace, name)
+    if empty:
+        text = f"null in every question, so little is proven: {listed(empty)}"
+        badges.append({"label": "only nulls", "level": "warn", "text": text})
     return {
         "kind": "parity",
         "set": name,
@@ -178,7 +201,8 @@ def of_parity(report: ParityReport, name: str) -> Facts:
             for worst in report.worst
         ],
         "held": report.held,
-        "next": [f"%export {name} --to ../service --target python"],
+        "badges": badges,
+        "next": _after(workspace, name),
     }
 
 

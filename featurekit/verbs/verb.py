@@ -33,6 +33,10 @@ class Session:
         assert self._workspace is not None  # noqa: S101  connect() has just set it
         return self._workspace
 
+    def use(self, workspace: Workspace) -> None:
+        """Make an open workspace this session's."""
+        self._workspace = workspace
+
     def connect(self, url: str | None) -> Workspace:
         """Open the catalog at ``url`` (None: as configured) and make it this session's."""
         from featurekit.workspace import Workspace

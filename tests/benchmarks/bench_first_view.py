@@ -150,7 +150,7 @@ def card() -> float:
     for _ in range(3):
         ws, _ = flights()
         session = Session()
-        session._workspace = ws
+        session.use(ws)
         started = time.perf_counter()
         facts = run_line(
             session,
