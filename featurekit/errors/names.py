@@ -88,13 +88,16 @@ class UnknownWindow(DefinitionError):
 
     code = "FK114"
 
-    def __init__(self, name: str, examples: Sequence[str], where: Where | None) -> None:
+    def __init__(self, name: str, meant: str, where: Where | None) -> None:
         super().__init__(
-            f"there is no window {name!r}{nearest(name, examples)}",
+            f"there is no window {name!r}" + (f"; did you mean {meant!r}?" if meant else ""),
             where=where,
-            why="a window's name says its length: last_<n><s|m|h|d|w>, calendar_<n><d|w|mo>, "
-            "last_<n>_rows, today, week_to_date, month_to_date, year_to_date, all_time",
-            fix=f"OVER {closest(name, examples) or examples[0]}",
+            why="a window's name says its length: last_<n><s|m|h|d|w>, where m is minutes; "
+            "calendar_<n><d|w|mo>, where mo is months; last_<n>_rows, today, week_to_date, "
+            "month_to_date, year_to_date, all_time",
+            fix=f"OVER {meant}"
+            if meant
+            else "a number and a unit, as in last_30d, last_6h, calendar_3mo; or year_to_date",
         )
 
 

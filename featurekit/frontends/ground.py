@@ -19,6 +19,7 @@ from featurekit.errors.definition import (
     TimeMissing,
 )
 from featurekit.errors.names import Cycle, UnknownEntity, UnknownSource, UnknownView, UnknownZone
+from featurekit.frontends.lengths import length_meant
 from featurekit.frontends.naming import Holds, Relation, checked_name, matching
 from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.zones import is_zone, zones
@@ -81,8 +82,10 @@ def _length(option: str, text: str | None) -> int | None:
         return None
     found = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", text.strip().lower())
     if not found:
-        why = "a length is a whole number and s, m, h, d or w"
-        raise BadOption(option, text, why, f"{option} 7d")
+        why = "a length is a whole number and s, m (minutes), h, d or w"
+        meant = length_meant(text)
+        fix = f"{option} {meant}" if meant else f"{option} LENGTH, such as 90m, 3h, 7d or 2w"
+        raise BadOption(option, text, why, fix)
     return int(found[1]) * UNITS[found[2]]
 
 

@@ -15,6 +15,7 @@ from featurekit.errors.meaning import (
 )
 from featurekit.errors.names import UnknownFunction, UnknownWindow, closest
 from featurekit.frontends.binding import apply, widen
+from featurekit.frontends.lengths import window_meant
 from featurekit.frontends.read_calls import (
     AGGREGATE_ALIASES,
     aggregates,
@@ -23,7 +24,7 @@ from featurekit.frontends.read_calls import (
 )
 from featurekit.frontends.reader import Form, Reader
 from featurekit.ir.nodes import Aggregate, Expression, Literal
-from featurekit.ir.windows import EXAMPLES, Window, parse_window
+from featurekit.ir.windows import Window, parse_window
 from featurekit.ops import AGGREGATES_BY_SURFACE, bind_aggregate
 
 
@@ -88,7 +89,7 @@ def _window(reader: Reader, node: Any, shown: str) -> Window:
         raise WindowMissing(shown, where)
     found = parse_window(alias.this)
     if found is None:
-        raise UnknownWindow(alias.this, EXAMPLES, reader.text.place(alias))
+        raise UnknownWindow(alias.this, window_meant(alias.this), reader.text.place(alias))
     return found
 
 

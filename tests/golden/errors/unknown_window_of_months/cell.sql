@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER calendar_1m AS spend
+FROM txn
