@@ -48,11 +48,18 @@ class Selection:
 
 
 class UnknownSelection(CatalogError):
-    """FK350: a name that is neither a feature set, a view nor a draft."""
+    """FK350: no feature set, view or draft, or a draft where only what is published may go."""
 
     code = "FK350"
 
-    def __init__(self, name: str, known: Sequence[str]) -> None:
+    def __init__(self, name: str, known: Sequence[str], *, draft: bool = False) -> None:
+        if draft:
+            super().__init__(
+                f"{name!r} is a draft: it has no published version",
+                why="a draft may change at any moment; what is handed on may not",
+                fix=f"%feature publish {name}",
+            )
+            return
         super().__init__(
             f"there is no feature set, view or draft '{name}'{nearest(name, known)}",
             fix=f"one of: {listed(known)}",
@@ -144,7 +151,9 @@ def find_view(catalog: Catalog, name: str, *, drafts: bool = True) -> tuple[str,
         return f"{draft.name}@draft", draft.view
     if not catalog.versions(bare):
         known = {view.name for view in catalog.views()} | {s.name for s in catalog.feature_sets()}
-        raise UnknownSelection(name, sorted(known | set(catalog.drafts())))
+        made = set(catalog.drafts())
+        usable = known | made if drafts else known
+        raise UnknownSelection(name, sorted(usable), draft=not drafts and name in made)
     published = catalog.resolve(name)
     return published.reference, published.view
 

@@ -144,9 +144,11 @@ class Catalog(Registry):
         checked_name("feature set", name)
 
         def decide(state: State) -> tuple[Sequence[Record], str]:
-            names = [("view", n) for n in {*state.views, *self.store.drafts()}]
+            drafts = self.store.drafts()
+            names = [("view", n) for n in {*state.views, *drafts}]
             refuse_taken("feature set", name, names + [("feature set", n) for n in state.sets])
-            made = sets.set_publication(state, sets.pinned(state, name, lines), metadata)
+            pinned = sets.pinned(state, name, lines, drafts)
+            made = sets.set_publication(state, pinned, metadata)
             return made.records, made.version
 
         with self._lock:

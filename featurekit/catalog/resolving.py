@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from featurekit.catalog.state import PublishedSet, PublishedView, State
@@ -12,8 +12,13 @@ from featurekit.errors.catalog import UnknownName, UnknownVersion
 P = TypeVar("P", PublishedView, PublishedSet)
 
 
-def resolve_view(state: State, reference: str) -> PublishedView:
+def resolve_view(state: State, reference: str, drafts: Collection[str] = ()) -> PublishedView:
     """Return the version of a view that ``reference`` means now.
+
+    Args:
+        state: What is published.
+        reference: ``name``, ``name@1`` or ``name@1.2``.
+        drafts: Names of drafts, which a failure can then tell from names that nothing has.
 
     Raises:
         InvalidReference: FK305.
@@ -23,7 +28,7 @@ def resolve_view(state: State, reference: str) -> PublishedView:
     name, major, minor = parse_reference(reference)
     name = name if name in state.views else name.lower()  # as the view's cell is read
     if name not in state.views:
-        raise UnknownName("view", name, state.views)
+        raise UnknownName("view", name, state.views, drafts)
     return _chosen(name, state.views[name], major, minor)
 
 

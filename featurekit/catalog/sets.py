@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from featurekit.catalog.publishing import require_owner
@@ -25,7 +25,12 @@ class SetPublication:
     level: Level
 
 
-def pinned(state: State, name: str, lines: Sequence[str | tuple[str, str]]) -> FeatureSet:
+def pinned(
+    state: State,
+    name: str,
+    lines: Sequence[str | tuple[str, str]],
+    drafts: Collection[str] = (),
+) -> FeatureSet:
     """Return the set that ``lines`` spell: ``view``, ``view@2``, ``view@2:feature``, ``view:f,g``.
 
     Each view is pinned to the exact version that it means now.
@@ -40,7 +45,7 @@ def pinned(state: State, name: str, lines: Sequence[str | tuple[str, str]]) -> F
     for line in lines:
         text = line if isinstance(line, str) else ":".join(line)
         reference, colon, wanted = text.strip().partition(":")
-        view = resolve_view(state, reference.strip())
+        view = resolve_view(state, reference.strip(), drafts)
         every = tuple(feature.name for feature in view.view.features)
         chosen = tuple(part.strip() for part in wanted.split(",")) if colon else every
         for feature in chosen:

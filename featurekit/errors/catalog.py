@@ -50,8 +50,17 @@ class UnknownName(CatalogError):
 
     code = "FK303"
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], drafts: Iterable[str] = ()
+    ) -> None:
         names = sorted(known)
+        if name in set(drafts):
+            super().__init__(
+                f"{name!r} is a draft: the catalog has no published {kind} of that name",
+                why="a draft may change at any moment; what a feature set pins may not",
+                fix=f"%feature publish {name}",
+            )
+            return
         super().__init__(
             f"the catalog has no {kind} {name!r}{nearest(name, names)}",
             fix=f"known: {listed(names)}",
