@@ -69,3 +69,17 @@ def test_parity_says_when_a_feature_is_null_in_every_question() -> None:
     session.use(ws)
     facts = run_line(session, "parity", "old --rows 20")
     assert "only nulls" in [badge["label"] for badge in facts["badges"]]
+
+
+def test_a_deprecated_view_says_so_where_it_is_shown_and_where_it_is_pinned() -> None:
+    ws = workspace()
+    text = "SELECT SUM(amount) OVER last_7d AS spend_7d FROM purchases"
+    ws.feature("spend", text, source="purchases", owner="a@example.com")
+    ws.publish("spend")
+    ws.deprecate("spend@1.0", "counts refunds twice")
+    session = Session()
+    session.use(ws)
+    shown = run_line(session, "feature", "show spend@1.0")
+    assert shown["badges"][0]["text"] == "counts refunds twice"
+    pinned = run_line(session, "featureset", "churn --owner a@example.com", "spend@1.0")
+    assert pinned["badges"][0]["text"] == "spend@1.0: counts refunds twice"

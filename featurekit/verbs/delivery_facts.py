@@ -81,12 +81,27 @@ def of_feature_set(workspace: Workspace, name: str, version: str) -> Facts:
         "name": name,
         "version": version,
         "owner": found.metadata.owner,
+        "badges": _deprecated(workspace, found.set),
         "features": _set_features(workspace, found.set),
         "next": [
             f"%trainset {name} --spine SPINE --time COLUMN --out train",
             f"%export {name} --to ../service --target python --dry-run",
         ],
     }
+
+
+def _deprecated(workspace: Workspace, made: FeatureSet) -> list[Facts]:
+    """Return a badge for each member that should not be used anew, with the reason."""
+    members = (workspace.catalog.resolve(member.reference) for member in made.members)
+    return [
+        {
+            "label": "deprecated",
+            "level": "warn",
+            "text": f"{view.reference}: {view.deprecated or 'no reason given'}",
+        }
+        for view in members
+        if view.deprecated is not None
+    ]
 
 
 def _set_features(workspace: Workspace, made: FeatureSet) -> list[dict[str, str]]:

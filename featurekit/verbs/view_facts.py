@@ -66,6 +66,9 @@ def of_view(workspace: Workspace, name: str) -> Facts:
     facts = _of_definition(found.view, found.text, preview)
     if missing:
         facts["badges"].insert(0, {"label": "no data", "level": "warn", "text": missing})
+    if found.deprecated is not None:
+        text = found.deprecated or "no reason given"
+        facts["badges"].insert(0, {"label": "deprecated", "level": "warn", "text": text})
     return {
         **facts,
         "title": found.version + (" (current)" if found.current else ""),
