@@ -37,6 +37,7 @@ _PREVIEW_ROWS = 2000
 _PREVIEW_CASES = 60
 _PARITY_SECONDS = 0.4
 _SAMPLE = 5000
+_SHOWN_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Preview:
     Attributes:
         name: What was previewed.
         frame: The answers, one column a feature, one row a sampled question.
+        shown: The first of them, with the keys and the moment they were asked with.
         profile: One dict of facts a feature.
         parity: The comparison with the generated code; None when there was nothing to ask.
         note: Why there is no comparison.
@@ -56,6 +58,7 @@ class Preview:
 
     name: str
     frame: pl.DataFrame
+    shown: pl.DataFrame
     profile: tuple[Mapping[str, Any], ...]
     parity: ParityReport | None
     note: str = ""
@@ -147,6 +150,9 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     trained = training_set(spine, chosen.wanted, chosen.views, data, time=time).frame
     answers = trained.select(one.column for one in chosen.wanted)
     answers.columns = [one.feature for one in chosen.wanted]
+    asked = trained.select(*made.keys, time).head(_SHOWN_ROWS)
+    shown = asked.rename({n: f"{n} " for n in asked.columns if n in answers.columns})
+    shown = shown.hstack(answers.head(_SHOWN_ROWS))
     facts = tuple(profile(answers, answers.columns))
     cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
     package = rendered(chosen)
@@ -160,7 +166,7 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     )
     spent = clock.perf_counter() - begun
     seconds = clock.perf_counter() - started
-    return Preview(chosen.name, answers, facts, report, "", spent, {}, seconds)
+    return Preview(chosen.name, answers, shown, facts, report, "", spent, {}, seconds)
 
 
 def trainer(chosen: Selection) -> Train:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from featurekit.proof import Preview
     from featurekit.workspace import Workspace
 
-_SHOWN_ROWS = 10
-
 
 def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Facts:
     """Return the facts of a ``%%feature`` card; ``quick`` leaves out what needs data."""
@@ -103,7 +101,7 @@ def _of_definition(view: View, text: str, preview: Preview | None) -> Facts:
     for feature, profile in zip(features, preview.profile, strict=True):
         feature.update({k: plain_value(v) for k, v in profile.items() if k not in feature})
         feature["cost_us"] = preview.cost_us.get(feature["name"])
-    facts["sample"] = plain_rows(preview.frame.head(_SHOWN_ROWS))
+    facts["sample"] = plain_rows(preview.shown)
     facts["seconds"] = round(preview.seconds, 3)
     return facts
 
