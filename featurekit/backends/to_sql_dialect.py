@@ -46,6 +46,7 @@ class Dialect:
         collate: What follows a text so that it is ordered by code points; empty: it always is.
         longest_name: How many bytes of a name the engine reads; None: all of them.
         except_own: ``* EXCLUDE`` and ``QUALIFY`` are there.
+        first: The comment that a training query begins with: what the session must be.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Dialect:
     collate: str = ""
     longest_name: int | None = None
     except_own: bool = True
+    first: str = ""
 
     def identifier(self, name: str) -> str:
         """Return ``name`` quoted; a quotation mark in it is doubled and stays a name.
@@ -192,6 +194,7 @@ _POSTGRES = Dialect(
     collate=' COLLATE "C"',
     longest_name=63,
     except_own=False,
+    first="-- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.\n",
 )
 
 DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB, "postgres": _POSTGRES}

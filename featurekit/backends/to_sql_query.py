@@ -10,10 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect, dialect_named
-from featurekit.backends.to_sql_questions import ROW, SPINE, Part, indented, questions, select
+from featurekit.backends.to_sql_questions import (
+    ROW,
+    SPINE,
+    WHOLE,
+    Part,
+    indented,
+    questions,
+    select,
+)
 from featurekit.backends.to_sql_rows import RowsKey, prepared_rows, rows_key
 from featurekit.backends.to_sql_view import ViewSteps, reads_rows
 from featurekit.errors.data import ReservedColumn, ReservedTable
+from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import View, request_columns
@@ -45,6 +54,7 @@ def training_query(
     references = needed(wanted, views)
     used = {reference: _only(views, wanted, reference) for reference in references}
     _refuse_own_names(used.values())
+    _refuse_long_names(spoken, wanted)
     asked = questions(spoken, used.values(), time)
     parts = list(asked.parts)
     readers: dict[RowsKey, list[View]] = {}
@@ -64,7 +74,8 @@ def _statement(
     steps = ",\n\n".join(
         f"-- {_comment(p.comment)}\n{quoted(p.name)} AS (\n{indented(p.body)}\n)" for p in parts
     )
-    columns = [f"{quoted(SPINE)}.* EXCLUDE ({quoted(ROW)}, {quoted('fk_as_of')})"]
+    whole = f"{quoted(SPINE)}.* EXCLUDE ({quoted(ROW)}, {quoted('fk_as_of')})"
+    columns = [whole if dialect.except_own else f"({quoted(SPINE)}.{quoted(WHOLE)}).*"]
     columns += [f"{quoted(w.reference)}.{quoted(w.feature)} AS {quoted(w.column)}" for w in wanted]
     joins = "".join(
         f"\nLEFT JOIN {quoted(r)} ON {quoted(r)}.{quoted(ROW)} = {quoted(SPINE)}.{quoted(ROW)}"
@@ -73,7 +84,7 @@ def _statement(
     )
     return (
         "-- Training set: the spine's rows in their order, each answer as it was known then.\n"
-        f"WITH\n{steps}\n\n{select(columns)}\nFROM {quoted(SPINE)}{joins}\n"
+        f"{dialect.first}WITH\n{steps}\n\n{select(columns)}\nFROM {quoted(SPINE)}{joins}\n"
         f"ORDER BY {quoted(SPINE)}.{quoted(ROW)} ASC\n"
     )
 
@@ -95,6 +106,15 @@ def _refuse_own_names(views: Iterable[View]) -> None:
         for name in sorted(asked):
             if name.lower().startswith(RESERVED):
                 raise ReservedColumn(SPINE_TABLE, name, RESERVED)
+
+
+def _refuse_long_names(dialect: Dialect, wanted: Sequence[Wanted]) -> None:
+    """Refuse answers whose columns the engine would call otherwise: FK190."""
+    most = dialect.longest_name
+    for one in wanted:
+        if most is not None and len(one.column.encode()) > most:
+            why = f"it reads {most} bytes of a name, so the column would be called otherwise"
+            raise NoSpelling(f"the column {one.column}", dialect.name, why)
 
 
 def _only(views: Mapping[str, View], wanted: Sequence[Wanted], reference: str) -> View:

@@ -22,7 +22,7 @@ from featurekit.ir.windows import (
 )
 
 SPINE, ASKED = "fk_spine", "fk_asked"
-ROW, AS_OF = "fk_row", "fk_as_of"
+ROW, AS_OF, WHOLE = "fk_row", "fk_as_of", "fk_whole"
 UTC = "UTC"
 
 
@@ -137,18 +137,16 @@ def questions(dialect: Dialect, views: Iterable[View], time: str) -> Questions:
         f"{dialect.cast(f'{quoted(SPINE)}.{quoted(name)}', kind)} AS {quoted(alias)}"
         for (name, kind), alias in names.items()
     ]
-    moment = dialect.cast(f"{quoted('spine')}.{quoted(time)}", TIMESTAMP)
+    given = quoted("spine") if dialect.except_own else quoted("fk_given")
+    moment = dialect.cast(f"{given}.{quoted(time)}", TIMESTAMP)
+    columns = [f"row_number() OVER () AS {quoted(ROW)}", f"{moment} AS {quoted(AS_OF)}"]
+    # where columns cannot be left out of *, the whole row goes along to be taken apart at the end
+    columns += [] if dialect.except_own else [f"{given} AS {quoted(WHOLE)}"]
+    table = quoted("spine") + ("" if dialect.except_own else f" AS {given}")
     spine = Part(
         SPINE,
         "the questions: the spine's rows in their order, and when each is asked (UTC)",
-        select(
-            [
-                f"row_number() OVER () AS {quoted(ROW)}",
-                f"{moment} AS {quoted(AS_OF)}",
-                f"{quoted('spine')}.*",
-            ]
-        )
-        + f"\nFROM {quoted('spine')}",
+        select([*columns, f"{given}.*"]) + f"\nFROM {table}",
     )
     typed = f"{select(asked)}\nFROM {quoted(SPINE)}"
     bounds = _boundaries(every)

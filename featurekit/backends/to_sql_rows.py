@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
 from featurekit.backends.to_sql_questions import Part, indented, select
-from featurekit.datatypes import TIMESTAMP
+from featurekit.datatypes import TIMESTAMP, Kind
 from featurekit.errors.data import ReservedColumn
 from featurekit.ir.definitions import Field, Source
 from featurekit.ir.view import View, source_columns
 from featurekit.ir.windows import length_name
 
 TIME, KNOWN, ORDER, AVAILABLE = "fk_time", "fk_known", "fk_order", "fk_available"
+COPY = "fk_copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ def prepared_rows(dialect: Dialect, key: RowsKey, readers: Iterable[View]) -> Pa
     read = sorted({name for view in readers for name in source_columns(view)} - {*key.keys})
     declared = [_typed(dialect, field) for field in source.fields]
     keys = [quoted(name) for name in key.keys]
-    whole = [f"{quoted(field.name)} ASC NULLS FIRST" for field in source.fields]
-    order = [f"{quoted(TIME)} ASC"]
-    order += [f"{quoted(source.tie)} ASC NULLS FIRST"] if source.tie else whole
+    ordered = {field.name: _ordered(dialect, field) for field in source.fields}
+    whole = list(ordered.values())
+    order = [f"{quoted(TIME)} ASC", *([ordered[source.tie]] if source.tie else whole)]
     kept = [*keys, *map(quoted, read), quoted(TIME), quoted(KNOWN)]
     number = f"row_number() OVER (PARTITION BY {', '.join(keys)} ORDER BY {', '.join(order)})"
     there = " AND ".join(f"{name} IS NOT NULL" for name in (*keys, quoted(TIME), quoted(AVAILABLE)))
@@ -67,9 +68,22 @@ def prepared_rows(dialect: Dialect, key: RowsKey, readers: Iterable[View]) -> Pa
     if source.tie:
         same = ", ".join([*keys, quoted(TIME), quoted(source.tie)])
         first = ", ".join([f"{quoted(AVAILABLE)} ASC", *whole])
-        body += f"\nQUALIFY row_number() OVER (PARTITION BY {same} ORDER BY {first}) = 1"
+        copy = f"row_number() OVER (PARTITION BY {same} ORDER BY {first})"
+        if dialect.except_own:
+            body += f"\nQUALIFY {copy} = 1"
+        else:
+            numbered = body.replace("\nFROM (\n", f",\n  {copy} AS {quoted(COPY)}\nFROM (\n", 1)
+            body = (
+                f"{select([*kept, quoted(ORDER)])}\nFROM (\n{indented(numbered)}\n"
+                f") AS {quoted('fk_copies')}\nWHERE {quoted(COPY)} = 1"
+            )
     comment = f"{source.name}: rows that can be known, in canonical order"
     return Part(key.name, comment + (", duplicates once" if source.tie else ""), body)
+
+
+def _ordered(dialect: Dialect, field: Field) -> str:
+    collate = dialect.collate if field.type.kind is Kind.VARCHAR else ""
+    return f"{dialect.identifier(field.name)}{collate} ASC NULLS FIRST"
 
 
 def _typed(dialect: Dialect, field: Field) -> str:

@@ -56,17 +56,18 @@ def spine() -> pl.DataFrame:
     return pl.DataFrame(questions(), schema=schema)
 
 
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
 @pytest.mark.parametrize("case", CELLS, ids=lambda case: case.name)
-def test_the_query_is_the_golden_one(case: Cell) -> None:
+def test_the_query_is_the_golden_one(case: Cell, dialect: str) -> None:
     views = views_of(case)
-    made = training_query(wanted_of(views), views, "duckdb", "asked_at")
-    file = GOLDEN / case.name / "duckdb.sql"
+    made = training_query(wanted_of(views), views, dialect, "asked_at")
+    file = GOLDEN / case.name / f"{dialect}.sql"
     if os.environ.get("FEATUREKIT_GOLDEN") == "write":
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(made, encoding="utf-8")
     assert made == file.read_text(encoding="utf-8")
     assert made == training_query(
-        wanted_of(views), dict(reversed(views.items())), "duckdb", "asked_at"
+        wanted_of(views), dict(reversed(views.items())), dialect, "asked_at"
     )
 
 

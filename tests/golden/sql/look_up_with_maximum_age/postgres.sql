@@ -1,0 +1,114 @@
+-- Training set: the spine's rows in their order, each answer as it was known then.
+-- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.
+WITH
+-- the questions: the spine's rows in their order, and when each is asked (UTC)
+"fk_spine" AS (
+  SELECT
+    row_number() OVER () AS "fk_row",
+    CAST("fk_given"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    "fk_given" AS "fk_whole",
+    "fk_given".*
+  FROM "spine" AS "fk_given"
+),
+
+-- what is asked with, typed
+"fk_asked" AS (
+  SELECT
+    "fk_spine"."fk_row",
+    "fk_spine"."fk_as_of",
+    CAST("fk_spine"."customer_id" AS VARCHAR) AS "customer_id"
+  FROM "fk_spine"
+),
+
+-- addresses: rows that can be known, in canonical order
+"fk_addresses by customer_id" AS (
+  SELECT
+    "customer_id",
+    "checked",
+    "moved",
+    "street",
+    "fk_time",
+    "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "customer_id" COLLATE "C" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" COLLATE "C" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
+  FROM (
+    SELECT
+      CAST("customer_id" AS VARCHAR) AS "customer_id",
+      CAST("since" AS TIMESTAMP) AS "since",
+      CAST("street" AS VARCHAR) AS "street",
+      CAST("moved" AS DATE) AS "moved",
+      CAST("checked" AS BOOLEAN) AS "checked",
+      CAST("since" AS TIMESTAMP) AS "fk_time",
+      CAST("since" AS TIMESTAMP) AS "fk_available",
+      CAST("since" AS TIMESTAMP) AS "fk_known"
+    FROM "addresses"
+  ) AS "fk_typed_rows"
+  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+),
+
+-- address@1.0: all_time (UTC)
+"address@1.0 all_time" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    COUNT(*) FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."checked") AS "fk_1 count_rows all_time"
+  FROM "fk_asked"
+  LEFT JOIN "fk_addresses by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- address@1.0: the stretches of time, of 54000000000 us each, that it may see
+"address@1.0 ages" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    generate_series(CAST(EXTRACT(EPOCH FROM "fk_asked"."fk_as_of" - INTERVAL '10 DAY') * 1000000 AS BIGINT) / 54000000000, CAST(EXTRACT(EPOCH FROM "fk_asked"."fk_as_of") * 1000000 AS BIGINT) / 54000000000) AS "fk_stretch"
+  FROM "fk_asked"
+),
+
+-- address@1.0: the latest visible row of the key
+"address@1.0 latest" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    "fk_seen".*
+  FROM "fk_asked"
+  INNER JOIN (
+    SELECT
+      "fk_asked"."fk_row",
+      MAX("fk_seen"."fk_order") AS "fk_order"
+    FROM "fk_asked"
+    INNER JOIN "address@1.0 ages" AS "fk_stretch"
+      ON "fk_stretch"."fk_row" = "fk_asked"."fk_row"
+    INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
+      ON CAST(EXTRACT(EPOCH FROM "fk_seen"."fk_time") * 1000000 AS BIGINT) / 54000000000 = "fk_stretch"."fk_stretch"
+      AND "fk_seen"."customer_id" = "fk_asked"."customer_id"
+      AND "fk_seen"."fk_known" < "fk_asked"."fk_as_of"
+      AND "fk_seen"."fk_time" >= "fk_asked"."fk_as_of" - INTERVAL '10 DAY'
+      AND "fk_seen"."checked"
+    GROUP BY "fk_asked"."fk_row"
+  ) AS "fk_picked"
+    ON "fk_picked"."fk_row" = "fk_asked"."fk_row"
+  INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_order" = "fk_picked"."fk_order"
+),
+
+-- address@1.0: its answers
+"address@1.0" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    CAST("fk_latest"."street" AS VARCHAR) AS "street",
+    CAST(CASE WHEN "fk_latest"."moved" IS NULL THEN 'never' ELSE "fk_latest"."street" END AS VARCHAR) AS "label",
+    CAST("fk_all_time"."fk_1 count_rows all_time" AS BIGINT) AS "addresses"
+  FROM "fk_asked"
+  LEFT JOIN "address@1.0 all_time" AS "fk_all_time" ON "fk_all_time"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "address@1.0 latest" AS "fk_latest" ON "fk_latest"."fk_row" = "fk_asked"."fk_row"
+)
+
+SELECT
+  ("fk_spine"."fk_whole").*,
+  "address@1.0"."street" AS "address__street",
+  "address@1.0"."label" AS "address__label",
+  "address@1.0"."addresses" AS "address__addresses"
+FROM "fk_spine"
+LEFT JOIN "address@1.0" ON "address@1.0"."fk_row" = "fk_spine"."fk_row"
+ORDER BY "fk_spine"."fk_row" ASC
