@@ -52,7 +52,8 @@ class Check:
         kind: The name of the TypedDict it returns.
         said: How errors call it.
         fields: What it must carry.
-        accepted: Every field that it may carry (others are ignored); a superset of ``fields``.
+        accepted: Every field that it may carry; a superset of ``fields``. The others may be left
+            out, but a value that is given for them has the declared type.
         time: The field without which a row is never visible, for rows.
     """
 
@@ -62,6 +63,17 @@ class Check:
     fields: tuple[Field, ...]
     accepted: tuple[Field, ...]
     time: str | None = None
+
+    @property
+    def optional(self) -> tuple[Field, ...]:
+        """The fields that may be left out, because nothing that is answered rests on them."""
+        read = {field.name for field in self.fields}
+        return tuple(field for field in self.accepted if field.name not in read)
+
+    @property
+    def noun(self) -> str:
+        """What one such input is called in a sentence."""
+        return f"row of {self.said}" if self.time else self.said
 
     @property
     def required_time(self) -> bool:
@@ -115,12 +127,12 @@ def _one(check: Check) -> str:
         (f.name, annotation(f.type, nullable=not f.required and f.name != check.time))
         for f in check.fields
     ]
-    declared = typed_dict(check.kind, kinds, f"A checked {check.said}.")
+    declared = typed_dict(check.kind, kinds, f"A checked {check.noun}.")
     absent = " | None" if check.time else ""
     invisible = "; None: without a time it is never visible" if check.time else ""
     head = [
         f"def {check.function}(given: Mapping[str, object]) -> {check.kind}{absent}:",
-        f'    """Check a {documented(check.said)}{invisible}.',
+        f'    """Check {"a" if check.time else "the"} {documented(check.noun)}{invisible}.',
         "",
         "    Raises:",
         "        ContractError: with the field, the value and what is wrong.",
@@ -134,22 +146,23 @@ def _body(check: Check, table: str) -> list[str]:
     local = {field.name: names.new(field.name) for field in check.fields}
     said = quoted(check.said)
     lines: list[str] = []
-    extra = len(check.accepted) > len(check.fields)
     surplus = (
         f"any(key not in {table} for key in given)"
-        if extra
+        if check.optional
         else f"len(given) != {len(check.fields)}"
     )
     if check.fields:
         lines += ["try:"]
         lines += [f"    {local[f.name]} = given[{quoted(f.name)}]" for f in check.fields]
-        needed = table if not extra else _needed(check)
+        needed = _needed(check) if check.optional else table
         lines += ["except KeyError:", f"    raise wrong_fields({said}, given, {needed}) from None"]
     lines += [f"if {surplus}:", f"    raise wrong_fields({said}, given, {table})"]
     if check.time and not check.required_time:
         lines += [f"if {local[check.time]} is None:", "    return None"]
     for field in check.fields:
         lines += _field_lines(check, field, local[field.name])
+    for field in check.optional:
+        lines += _optional_lines(check, field)
     entries = ", ".join(f"{quoted(f.name)}: {local[f.name]}" for f in check.fields)
     return [f"    {line}" for line in [*lines, f"return {{{entries}}}"]]
 
@@ -161,10 +174,7 @@ def _needed(check: Check) -> str:
 
 def _field_lines(check: Check, field: Field, local: str) -> list[str]:
     kind = field.type.kind
-    place = quoted(f"{check.said}.{field.name}")
-    digits = f", {field.type.precision}, {field.type.scale}" if kind is Kind.DECIMAL else ""
-    call = f"{local} = as_{kind.value.lower()}({place}, {local}{digits})"
-    call = call.replace("as_varchar(", "as_text(")
+    call = f"{local} = {_converted(check, field, local)}"
     test = _FAST[kind].format(local)
     nullable = not field.required and field.name != check.time
     if kind is Kind.DECIMAL:
@@ -178,9 +188,24 @@ def _field_lines(check: Check, field: Field, local: str) -> list[str]:
     return [f"if {test}:", f"    {call}"]
 
 
+def _optional_lines(check: Check, field: Field) -> list[str]:
+    """Return the check of a field that may be left out and whose value nobody reads."""
+    name = quoted(field.name)
+    given = f"{name} in given" if field.required else f"given.get({name}) is not None"
+    return [f"if {given}:", f"    {_converted(check, field, f'given[{name}]')}"]
+
+
+def _converted(check: Check, field: Field, value: str) -> str:
+    kind = field.type.kind
+    place = quoted(f"{check.said}.{field.name}")
+    digits = f", {field.type.precision}, {field.type.scale}" if kind is Kind.DECIMAL else ""
+    function = "as_text" if kind is Kind.VARCHAR else f"as_{kind.value.lower()}"
+    return f"{function}({place}, {value}{digits})"
+
+
 def contract_kinds(checks: Iterable[Check]) -> frozenset[str]:
     """Return the names of the types that the checks meet."""
-    return frozenset(field.type.kind.value for check in checks for field in check.fields)
+    return frozenset(field.type.kind.value for check in checks for field in check.accepted)
 
 
 def field_tables(checks: Sequence[Check]) -> Mapping[str, Sequence[Field]]:

@@ -13,7 +13,7 @@ from featurekit.backends.python_syntax import literal, printable, quoted, spelle
 from featurekit.datatypes import DataType, Kind
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check
-from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.view import View
 from featurekit.ir.windows import length_name
 
@@ -59,7 +59,7 @@ def sample_row(check: Check) -> str:
     return f"{{{', '.join(entries)}}}"
 
 
-def kinds(check: Check) -> list[tuple[str, str, str]]:
+def kinds(fields: Iterable[Field]) -> list[tuple[str, str, str]]:
     """Return (field, sample, type), the type with ``!`` where null is refused."""
     return [
         (
@@ -67,7 +67,7 @@ def kinds(check: Check) -> list[tuple[str, str, str]]:
             sample(field.type),
             quoted(f"{field.type}{'!' if field.required else ''}"),
         )
-        for field in check.fields
+        for field in fields
     ]
 
 

@@ -68,6 +68,14 @@ def header(spec: PackageSpec) -> str:
     return f"{printable(made)}; do not edit"
 
 
+def commented(made: str) -> str:
+    """Return the first lines of a Python file; a formatter in the receiving repository leaves it.
+
+    The file's hash is remembered, so what only looks different would count as edited.
+    """
+    return f"# {made}\n# fmt: off"
+
+
 def _codes(module: Module, plan: Plan) -> dict[str, ViewCode]:
     codes: dict[str, ViewCode] = {}
     for reference in plan.order:
@@ -83,7 +91,7 @@ def _codes(module: Module, plan: Plan) -> dict[str, ViewCode]:
 def _views_text(plan: Plan, module: Module, texts: Sequence[str]) -> str:
     title = f"The features of {plan.spec.set.name}: pure functions, without a store or a clock."
     rows = {row_type(source) for source in plan.sources}
-    opening = [f"# {header(plan.spec)}", f'"""{documented(title)}"""']
+    opening = [commented(header(plan.spec)), f'"""{documented(title)}"""']
     return _assembled(opening, module, "\n\n\n".join(texts), rows)
 
 
@@ -112,7 +120,7 @@ def _says(text: str, word: str) -> bool:
 def _operators(plan: Plan, module: Module) -> str:
     copies = copied(module.operators)
     title = '"""What the features are made of: each body is the meaning."""'
-    head = f"# {header(plan.spec)}\n{title}\n\nfrom __future__ import annotations"
+    head = f"{commented(header(plan.spec))}\n{title}\n\nfrom __future__ import annotations"
     imports = import_lines(copies.imports)
     gap = "\n\n\n" if copies.text.startswith(("def ", "class ")) else "\n\n"
     return head + (f"\n\n{imports}" if imports else "") + gap + copies.text + "\n"
@@ -132,7 +140,7 @@ def _windows(plan: Plan, views: str) -> str:
         imports.add(Imported("bisect", "bisect_left", "bisect_left"))
     return fill(
         "windows.py",
-        header=f"# {header(plan.spec)}",
+        header=commented(header(plan.spec)),
         imports=import_lines(imports),
         definitions=copies.text,
         used=used,
@@ -149,7 +157,7 @@ def _contract(plan: Plan) -> str:
         imports |= {Imported("decimal", word, word) for word in _DECIMAL_WORDS}
     return fill(
         "contract.py",
-        header=f"# {header(plan.spec)}",
+        header=commented(header(plan.spec)),
         imports=import_lines(imports),
         kinds=kinds,
         code=laid_out(contract_code(plan.checks)),
@@ -164,7 +172,7 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
     nulls = bool(versions.nullable_places(plan.wanted, codes))
     text = fill(
         "version.py",
-        header=f"# {header(spec)}",
+        header=commented(header(spec)),
         title=documented(f"{spec.set.name} {spec.version}: its streams, and how it answers."),
         imports=import_lines(_version_imports(rows=bool(streams))),
         relative="\n".join(_version_relatives(rows=bool(streams), nulls=nulls)),
@@ -173,7 +181,7 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         hash=quoted(spec.hash),
         streams=streams,
         quoted=quoted,
-        sources=f"({', '.join(names)},)" if names else "()",
+        sources=f"{{{', '.join(names)}}}" if names else "",
         columns=[quoted(one.column) for one in plan.wanted],
         entries=versions.entries_code(streams),
         placing=versions.placing_code(streams),

@@ -16,7 +16,7 @@ from featurekit.errors import ExportError
 from featurekit.export import python_docs as docs
 from featurekit.export.manifest import manifest_text
 from featurekit.export.package import Described, PackageSpec, version_folder
-from featurekit.export.python_files import header, version_files, view_module
+from featurekit.export.python_files import commented, header, version_files, view_module
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.templates import fill
 
@@ -71,7 +71,7 @@ def _shared_header(spec: PackageSpec) -> str:
 def _shared(planned: Plan) -> dict[str, str]:
     spec = planned.spec
     every = _every_version(spec)
-    said = f"# {_shared_header(spec)}"
+    said = commented(_shared_header(spec))
     made = {name: fill(name, header=said) for name in _SHARED}
     made["__init__.py"] = fill(
         "package.py",
@@ -126,25 +126,28 @@ def _tests(planned: Plan) -> dict[str, str]:
     spec = planned.spec
     folder = f"tests/{spec.package}"
     common = {
-        "header": f"# {header(spec)}",
+        "header": commented(header(spec)),
         "version": quoted(spec.version),
     }
-    tied = ", ".join(quoted(source.name) for source in planned.sources if source.tie)
+    tied = [quoted(source.name) for source in planned.sources if source.tie]
     *rows, entity, request = planned.checks
-    inputs = [(quoted(f"event {check.said}"), docs.kinds(check)) for check in rows]
-    inputs += [(quoted(check.said), docs.kinds(check)) for check in (entity, request)]
+    named = [(quoted(f"event {check.said}"), check) for check in rows]
+    named += [(quoted(check.said), check) for check in (entity, request)]
+    inputs = [(name, docs.kinds(check.fields)) for name, check in named]
+    optional = [(name, docs.kinds(check.optional)) for name, check in named if check.optional]
     own = {
         "test_parity.py": fill(
             "test_parity.py",
             **common,
             imports=_from(spec, "Features", "Status"),
-            tied=f"({tied}{',' if tied else ''})",
+            tied=f"({', '.join(tied)}{',' if len(tied) == 1 else ''})",
         ),
         "test_contract.py": fill(
             "test_contract.py",
             **common,
             imports=_from(spec, "ContractError", "Features", "Status", "UnknownFeature"),
             inputs=inputs,
+            optional=optional,
         ),
         "test_unedited.py": fill(
             "test_unedited.py",
@@ -155,7 +158,7 @@ def _tests(planned: Plan) -> dict[str, str]:
         "vectors.jsonl": spec.vectors,
     }
     made = {f"{folder}/{spec.folder}/{name}": text for name, text in own.items()}
-    made[f"{folder}/conftest.py"] = fill("conftest.py", header=f"# {_shared_header(spec)}")
+    made[f"{folder}/conftest.py"] = fill("conftest.py", header=commented(_shared_header(spec)))
     return made
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from sample_packages import package, shop_package, shop_views
 from shop_events import DAY, ENTITY, HOUR, NOW, REQUEST, payment, weather
 
 from featurekit.export.render import render
+
+HOUR_US = 3_600_000_000
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,72 @@ def test_forgetting_what_is_old_changes_no_answer(shop: Any, seed: int) -> None:
     entries = forgetful._store._entries
     (stream,) = [name for name in entries if name.startswith("payments by customer_id ")]
     assert len(entries[stream]["c1",]) < 250
+
+
+def hourly(days: int, *cities: str) -> Iterator[dict[str, Any]]:
+    for hour in range(days * 24):
+        for city in cities:
+            yield weather(NOW + hour * HOUR, float(hour), city=city)
+
+
+@pytest.fixture(scope="module")
+def gusts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A package that needs three hours of weather."""
+    view = replace(shop_views("wind")["wind@1.0"], max_age=3 * HOUR_US, where=None)
+    with running(package({"wind@1.0": view}, "gusts"), tmp_path_factory.mktemp("gusts")) as module:
+        yield module
+
+
+def kept(features: Any) -> dict[Any, int]:
+    (keys,) = features._store._entries.values()
+    return {key: len(rows) for key, rows in keys.items()}
+
+
+def test_many_days_of_a_few_keys_keep_few_rows(gusts: Any) -> None:
+    features = gusts.Features()
+    most = 0
+    for event in hourly(60, "Leeds", "Bath", "York"):
+        features.ingest("weather", event)
+        features.get({"city": event["city"]}, as_of=event["hour"] + HOUR)
+        most = max(most, *kept(features).values())
+    assert most < 28 + 12  # a day and three hours, and what comes between two sweeps
+
+
+def test_what_came_before_the_first_question_is_forgotten_after_it(gusts: Any) -> None:
+    features = gusts.Features()
+    events = [*hourly(60, "Leeds", "Bath", "York")]
+    for event in events[:-40]:
+        features.ingest("weather", event)
+    assert features.get({"city": "Bath"}, as_of=NOW).status["wind"].value == "NOT_FOUND"
+    features.get({"city": "Bath"}, as_of=events[-1]["hour"])
+    for event in events[-40:]:
+        features.ingest("weather", event)
+    assert max(kept(features).values()) < 28 + 12
+
+
+def test_keys_that_went_quiet_keep_only_what_tells_them_from_strangers(gusts: Any) -> None:
+    features = gusts.Features()
+    quiet = [f"city {number}" for number in range(50)]
+    for event in hourly(1, *quiet):
+        features.ingest("weather", event)
+    for event in hourly(60, "Leeds"):
+        features.ingest("weather", event)
+        features.get({"city": "Leeds"}, as_of=event["hour"] + HOUR)
+    assert {kept(features)[city,] for city in quiet} == {1}
+    later = features.get({"city": "city 7"}, as_of=NOW + 60 * DAY)
+    assert later.status["wind"].value == "STALE"
+
+
+def test_a_key_of_which_nothing_need_be_kept_is_dropped(gusts: Any) -> None:
+    store = gusts.MemoryStore()
+    held = importlib.import_module(f"{gusts.__name__}.store")
+    stream = held.Stream("clicks", held.Retention(3 * HOUR))
+    for number in range(1000):
+        at = NOW + number * HOUR
+        store.history(stream, ("asked",), at)
+        click = held.Entry((at,), unique=False, rank=(at,), known=at, row=number)
+        store.append(stream, (f"visitor {number}",), click)
+    assert len(store._entries["clicks"]) < 100
 
 
 def test_one_wrong_clock_does_not_empty_the_store(shop: Any) -> None:

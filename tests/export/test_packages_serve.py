@@ -122,6 +122,28 @@ def test_a_null_key_in_a_question_matches_nothing(shop: Any) -> None:
     assert status(answer, "spend_30d") == "NOT_FOUND"
 
 
+def test_a_column_that_nothing_reads_may_be_left_out_but_must_be_of_its_type(shop: Any) -> None:
+    features = shop.Features()
+    for more in ({}, {"never_read": None}, {"never_read": "a"}):
+        features.get(ENTITY, {**REQUEST, **more}, as_of=NOW)
+    for wrong, code in ((1, "wrong_type"), (b"a", "wrong_type"), ("\ud800", "lone_surrogate")):
+        with pytest.raises(shop.ContractError) as caught:
+            features.get(ENTITY, {**REQUEST, "never_read": wrong}, as_of=NOW)
+        assert (caught.value.code, caught.value.field) == (code, "request.never_read")
+
+
+def test_a_required_column_that_nothing_reads_may_be_left_out_but_not_null(tmp_path: Path) -> None:
+    view = shop_views("basket_size")["basket_size@1.0"]
+    kept = tuple(feature for feature in view.features if feature.name == "land")
+    spec = package({"basket_size@1.0": replace(view, features=kept)}, "land")
+    with running(spec, tmp_path) as module:
+        assert module.Features().get({}, {"country": "US"}, as_of=NOW).values["land"] == "US"
+        for wrong, code in ((None, "null"), ("1", "wrong_type")):
+            with pytest.raises(module.ContractError) as caught:
+                module.Features().get({}, {"country": "US", "amount": wrong}, as_of=NOW)
+            assert (caught.value.code, caught.value.field) == (code, "request.amount")
+
+
 def test_times_of_any_zone_become_utc(shop: Any) -> None:
     features = shop.Features()
     zone = dt.timezone(dt.timedelta(hours=-4))

@@ -105,10 +105,39 @@ def test_generated_code_passes_mypy_strict_and_ruff(shop: Path) -> None:
     assert typed.returncode == 0, typed.stdout + typed.stderr
     ruff = ran(
         *(str(tool / "ruff"), "check", "--isolated", "--no-cache", "--select", RULES),
-        *("--ignore", "E501", "--target-version", "py310", "."),
+        *("--line-length", "100", "--target-version", "py310", "."),
         folder=shop,
     )
     assert ruff.returncode == 0, ruff.stdout
+    lines = ran(
+        *(str(tool / "ruff"), "check", "--isolated", "--no-cache", "--preview", "--select", "E3"),
+        folder=shop,
+    )
+    assert lines.returncode == 0, lines.stdout
+
+
+def test_a_formatter_in_the_receiving_repository_changes_nothing(tmp_path: Path) -> None:
+    put(render(shop_package()), tmp_path)
+    before = {path: (tmp_path / path).read_text() for path in python_files(shop_package())}
+    tool = Path(sys.executable).parent
+    for width in ("100", "79"):
+        done = ran(
+            *(str(tool / "ruff"), "format", "--isolated", "--no-cache", "--line-length", width),
+            ".",
+            folder=tmp_path,
+        )
+        assert done.returncode == 0, done.stderr
+        assert {path: (tmp_path / path).read_text() for path in before} == before
+
+
+def test_what_is_generated_reads_as_if_it_were_written() -> None:
+    files = render(shop_package())
+    contract = files["shop_features/v1_0/contract.py"]
+    assert '"""A checked row of payments."""' in contract
+    assert '"""Check a row of payments; None: without a time it is never visible.' in contract
+    assert '"""Check the entity.' in contract
+    version = files["shop_features/v1_0/__init__.py"]
+    assert 'frozenset({"payments", "visits", "weather"})' in version
 
 
 def test_generated_code_is_python_3_10_and_imports_the_standard_library_only() -> None:
