@@ -9,14 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_syntax import literal, printable, quoted, spelled
 from featurekit.datatypes import DataType, Kind
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check
+from featurekit.export.python_plan import Plan
 from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.view import View
 from featurekit.ir.windows import length_name
 
+_REFERENCE = re.compile(r"\b([A-Za-z]\w*@\d+\.\d+)\b", re.ASCII)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 _SAMPLES: Mapping[Kind, Any] = {
     Kind.BOOLEAN: True,
@@ -26,19 +29,33 @@ _SAMPLES: Mapping[Kind, Any] = {
     Kind.DATE: dt.date(2024, 6, 10),
     Kind.TIMESTAMP: dt.datetime(2024, 6, 10, 9, 30, tzinfo=dt.UTC),
 }
+_ASKED_LATER = dt.timedelta(minutes=1)
 
 
 def prose(text: str) -> str:
     """Return ``text`` as Markdown that shows just these characters, on one line."""
-    return _SPECIAL.sub(r"\\\1", html.escape(printable(text), quote=False))
+    return _escaped(printable(text))
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", html.escape(text, quote=False))
+
+
+def said(text: str) -> str:
+    """Return ``text`` as ``prose`` does, with references (``view@1.0``) as code."""
+    parts = _REFERENCE.split(printable(text))
+    return "".join(f"`{p}`" if at % 2 else _escaped(p) for at, p in enumerate(parts))
 
 
 def code(text: str) -> str:
-    """Return ``text`` as code that fits a table's cell; what could end it is escaped as HTML."""
+    """Return ``text`` as code that fits a table's cell, and shows just these characters.
+
+    What could end the code, or would be a tag if something else did, is escaped as HTML.
+    """
     inside = printable(text)
-    if set(inside) & set("`|<>&\\"):
+    if set(inside) & set("`\\") or re.search(r"<[^\s=>]", inside):
         return f"<code>{prose(inside)}</code>"
-    return f"`{inside}`" if inside else ""
+    return f"`{inside}`".replace("|", "\\|") if inside else ""
 
 
 def hidden(text: str) -> str:
@@ -59,6 +76,21 @@ def sample_row(check: Check) -> str:
     return f"{{{', '.join(entries)}}}"
 
 
+def example(plan: Plan) -> str:
+    """Return a program that answers something: rows, and a question shortly after all of them."""
+    *rows, entity, request = plan.checks
+    delay = dt.timedelta(microseconds=max((s.keep.delay for s in plan.streams), default=0))
+    moment = spelled(literal(_SAMPLES[Kind.TIMESTAMP] + delay + _ASKED_LATER))
+    asked = f"{sample_row(entity)}, {sample_row(request)}, as_of={moment}"
+    lines = [f"features = Features(version={quoted(plan.spec.version)})"]
+    lines += [f"features.ingest({quoted(check.said)}, {sample_row(check)})" for check in rows]
+    lines += [f"answer = features.get({asked})", "for name, value in answer.values.items():"]
+    body = laid_out("\n".join([*lines, "    print(name, value, answer.status[name].value)"]))
+    decimals = ["from decimal import Decimal"] if "Decimal(" in body else []
+    imports = ["import datetime as dt", *decimals, "", f"from {plan.spec.package} import Features"]
+    return "\n".join([*imports, "", body])
+
+
 def kinds(fields: Iterable[Field]) -> list[tuple[str, str, str]]:
     """Return (field, sample, type), the type with ``!`` where null is refused."""
     return [
@@ -74,9 +106,17 @@ def kinds(fields: Iterable[Field]) -> list[tuple[str, str, str]]:
 def inputs(checks: Iterable[Check]) -> list[tuple[str, str]]:
     """Return (input, its fields) for the table of what comes in."""
     return [
-        (code(check.said), ", ".join(code(str(field)) for field in check.fields) or "nothing")
+        (code(check.said), ", ".join([*_fields(check.fields), *_optional(check)]) or "nothing")
         for check in checks
     ]
+
+
+def _fields(fields: Iterable[Field]) -> list[str]:
+    return [code(str(field)) for field in fields]
+
+
+def _optional(check: Check) -> list[str]:
+    return [f"{field} (may be left out)" for field in _fields(check.optional)]
 
 
 def features(spec: PackageSpec) -> list[tuple[str, str, str]]:

@@ -85,11 +85,11 @@ def _shared(planned: Plan) -> dict[str, str]:
 
 def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
     spec = planned.spec
-    *rows, entity, request = planned.checks
     common = {
         "header": docs.hidden(header(spec)),
         "package": spec.package,
         "owner": docs.prose(spec.owner),
+        "versions": ", ".join(every),
     }
     return {
         "README.md": fill(
@@ -99,10 +99,7 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
             version=spec.version,
             hash=docs.code(spec.hash),
             description=docs.prose(spec.description),
-            events=[(quoted(check.said), docs.sample_row(check)) for check in rows],
-            entity=docs.sample_row(entity),
-            request=docs.sample_row(request),
-            first=quoted(planned.wanted[0].column) if planned.wanted else '""',
+            example=docs.example(planned),
             features=docs.features(spec),
             inputs=docs.inputs(planned.checks),
             notes=docs.notes(planned.sources),
@@ -110,14 +107,13 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
         "RUNBOOK.md": fill(
             "RUNBOOK.md",
             **common,
-            version=spec.version,
-            versions=", ".join(every),
+            newest=every[-1],
             views=docs.views(spec, planned.order),
         ),
         "CHANGELOG.md": fill(
             "CHANGELOG.md",
             **common,
-            changes=[(change.version, docs.prose(change.text)) for change in spec.changes],
+            changes=[(change.version, docs.said(change.text)) for change in spec.changes],
         ),
     }
 
