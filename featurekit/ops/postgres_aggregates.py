@@ -92,6 +92,19 @@ def _spread(function: str, least: int) -> str:
     )
 
 
+_SMALL = f"ABS({{x}}) < {double('1e150')} AND ABS({{y}}) < {double('1e150')}"
+_BOTH = f"CASE WHEN {_SMALL} THEN {{x}} END, CASE WHEN {_SMALL} THEN {{y}} END"
+
+
+def _together(function: str, least: int) -> str:
+    """Return a spread of two columns, as one column's."""
+    return (
+        f"CASE WHEN COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}} > 0"
+        f" AND COUNT({{x}}) {{filter}} >= {least} THEN {double('NaN')}"
+        f" ELSE {function}({_BOTH}) {{filter}} END"
+    )
+
+
 def _entropy(value: str) -> str:
     share = "(fk_c.c / cardinality(fk_v.v))"
     total = f"{double('0')} - SUM({share} * ln({share})) / {double('0.6931471805599453')}"
@@ -145,6 +158,8 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "stddev_samp": _spread("STDDEV_SAMP", 2),
     "var_pop": _spread("VAR_POP", 1),
     "var_samp": _spread("VAR_SAMP", 2),
+    "covar_pop": _together("COVAR_POP", 1),
+    "covar_samp": _together("COVAR_SAMP", 2),
     "mode": "mode() WITHIN GROUP (ORDER BY {x}{x_collate})",
     "mode_double": f"mode() WITHIN GROUP (ORDER BY {{x}} + {double('0')})",
     "entropy": _entropy("{x}"),

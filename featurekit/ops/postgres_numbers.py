@@ -284,14 +284,12 @@ OPERATORS: Mapping[str, str | Gap | None] = {
         f"CASE WHEN {{a}} = {double('NaN')} THEN {{a}} WHEN {{a}} > 709.782712893384"
         f" THEN {INFINITY} WHEN {{a}} < -745.1332191019412 THEN {double('0')} ELSE exp({{a}}) END"
     ),
-    "power": Gap("PostgreSQL raises where a power is too large or too near to zero for a double"),
     "sin": f"CASE WHEN abs({{a}}) <> {INFINITY} THEN sin({{a}}) END",
     "cos": f"CASE WHEN abs({{a}}) <> {INFINITY} THEN cos({{a}}) END",
     "tan": f"CASE WHEN abs({{a}}) <> {INFINITY} THEN tan({{a}}) END",
     "atan2": None,
     "cyclic_sin": _cyclic("sin"),
     "cyclic_cos": _cyclic("cos"),
-    "haversine": Gap("PostgreSQL raises where the product of two sines is too near to zero"),
     # casts between numbers
     "bigint_to_double": f"CAST({{a}} AS {DOUBLE})",
     "decimal_to_double": f"CAST({{a}} AS {DOUBLE})",

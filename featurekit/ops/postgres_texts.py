@@ -149,6 +149,8 @@ OPERATORS: Mapping[str, str | Gap | None] = {
         " CASE WHEN {n} IN (1, -1) THEN {x} WHEN {x} IS NOT NULL THEN '' END"
         f" ELSE SPLIT_PART({{x}}, {{separator}}, {_cut(f'GREATEST({{n}}, -{_MOST})')}) END"
     ),
+    "ascii_fold": None,
+    "levenshtein": Gap("PostgreSQL counts edits only with the extension fuzzystrmatch"),
     # digests
     "md5": None,
     "sha256": _HASH.format(text="{x}"),

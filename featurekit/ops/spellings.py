@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from featurekit.datatypes import Kind
-from featurekit.ops import postgres_aggregates, postgres_numbers, postgres_texts, postgres_times
+from featurekit.ops import (
+    postgres_aggregates,
+    postgres_mathematics,
+    postgres_numbers,
+    postgres_texts,
+    postgres_times,
+)
 from featurekit.ops.operator import Gap, Sql
 
 SAME = None
@@ -25,6 +31,7 @@ class NotTried(Gap):
 SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
     "postgres": {
         **postgres_numbers.OPERATORS,
+        **postgres_mathematics.OPERATORS,
         **postgres_texts.OPERATORS,
         **postgres_times.OPERATORS,
     },
