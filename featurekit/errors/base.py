@@ -85,12 +85,34 @@ class FeatureError(Exception):
         return str(self).splitlines()
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" for the closest known name, or the empty string."""
+_ALIKE = 0.75
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that was probably meant, or the empty string.
+
+    Upper and lower case do not tell names apart; a name is never meant for itself.
+    """
     from difflib import get_close_matches
 
-    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{found[0]}'?" if found else ""
+    others = {other.lower(): other for other in reversed(list(known)) if other != name}
+    word, candidates = name.lower(), list(reversed(others))
+    found = get_close_matches(word, candidates, n=1, cutoff=_ALIKE)
+    found = found or [other for other in candidates if _swapped(word, other)]
+    return others[found[0]] if found else ""
+
+
+def _swapped(word: str, other: str) -> bool:
+    """Whether two letters have changed places, which makes short words look unlike."""
+    differ = [pair for pair in zip(word, other, strict=False) if pair[0] != pair[1]]
+    same_length = len(word) == len(other)
+    return same_length and len(differ) == 2 and differ[0] == differ[1][::-1]  # noqa: PLR2004  a pair
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" for the closest known name, or the empty string."""
+    found = closest(name, known)
+    return f"; did you mean '{found}'?" if found else ""
 
 
 def listed(names: Iterable[str], most: int = 8) -> str:

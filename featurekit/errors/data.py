@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from featurekit.errors.base import FeatureError, listed, nearest
+from featurekit.errors.base import FeatureError, closest, listed, nearest
+
+_LONGEST_SHOWN = 60
 
 
 class DataError(FeatureError):
@@ -20,11 +22,15 @@ class MissingFile(DataError):
 
     def __init__(self, location: str, looked_in: str, present: Iterable[str]) -> None:
         names = sorted(present)
+        folder, slash, name = location.rpartition("/")
+        near = closest(name, names)
+        meant = f"{folder}{slash}{near}" if near else ""
         super().__init__(
-            f"no file at {location!r}{nearest(location, names)}",
+            f"no file at {location!r}" + (f"; did you mean {meant!r}?" if meant else ""),
             where=looked_in,
             why=f"the folder holds: {listed(names)}",
-            fix="correct the path; a relative one starts at the folder that holds the catalog",
+            fix=meant
+            or "correct the path; a relative one starts at the folder that holds the catalog",
         )
 
 
@@ -85,12 +91,28 @@ class MissingColumn(DataError):
 
     code = "FK205"
 
-    def __init__(self, what: str, column: str, present: Iterable[str], needed_for: str) -> None:
+    def __init__(
+        self,
+        what: str,
+        column: str,
+        present: Iterable[str],
+        needed_for: str,
+        option: str = "",
+    ) -> None:
         names = list(present)
+        near = closest(column, names)
+        if option:  # the author named the column, so that another may be named instead
+            fix = f"{option} {near}" if near else f"{option} COLUMN, one of: {listed(names, 20)}"
+        elif near:
+            fix = f"rename the column {near!r} to {column!r}"
+        else:
+            fix = f"add the column {column!r}"
+            fix += f"; the columns are: {listed(names, 20)}" if names else ", or register it anew"
+        there = f"; there is: {listed(names, 20)}" if names else ""
         super().__init__(
             f"{what} has no column {column!r}{nearest(column, names)}",
-            why=f"it is needed {needed_for}; there is: {listed(names, 20)}",
-            fix=f"rename or add the column {column!r}",
+            why=f"it is needed {needed_for}{there}",
+            fix=fix,
         )
 
 
@@ -132,6 +154,21 @@ class ValuesDoNotFit(DataError):
             why=" ".join(reason.split())[:300],
             fix="declare a wider type, or correct the values",
         )
+
+
+class BadValue(ValuesDoNotFit):
+    """One value of one column lies outside the declared type, and which is known."""
+
+    def __init__(
+        self, what: str, column: str, value: str, wanted: str, *, in_text: bool = False
+    ) -> None:
+        super().__init__(what, wanted, "")
+        shown = value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}..."
+        self.problem = f"column {column!r} of {what} holds {shown!r}, which is not a {wanted}"
+        self.args = (self.problem,)
+        self.why = "nothing is converted unless every value stays what it was"
+        other = f"declare {column}:string" if in_text else "convert the column before it is read"
+        self.fix = f"correct the value, or {other}"
 
 
 class NaiveTime(DataError):
@@ -196,6 +233,19 @@ class TimeNotNamed(DataError):
             f"source {source!r} does not say when its rows happened",
             why=f"what is visible depends on it; columns of times: {listed(names)}",
             fix=f"--time {names[0] if names else 'COLUMN'} (time={(names or ['COLUMN'])[0]!r})",
+        )
+
+
+class ColumnsChanged(DataError):
+    """A file got a column between being opened and being read."""
+
+    code = "FK215"
+
+    def __init__(self, what: str, column: str) -> None:
+        super().__init__(
+            f"the file of {what} has changed: its column {column!r} is new",
+            why="what was checked when the data was opened does not hold any more",
+            fix="register the source again, or restore the file",
         )
 
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from featurekit.errors.base import Where, listed, nearest
+from featurekit.errors.base import Where, closest, listed, nearest
 from featurekit.errors.definition import DefinitionError
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that was probably meant, or the empty string."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
-
 
 # --- FK110-FK119: names that nothing answers to
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from featurekit.datatypes import parse_type
 from featurekit.errors import UsageError, listed, nearest
 from featurekit.ir.definitions import Field, SourceKind, Vocabulary
 from featurekit.ops import BY_SURFACE
+
+TYPE_WORDS = (
+    *("boolean", "bigint", "integer", "double", "float", "decimal(10,2)"),
+    *("varchar", "string", "text", "date", "timestamp", "datetime"),
+)
 
 
 class BadField(UsageError):
@@ -17,10 +24,18 @@ class BadField(UsageError):
     code = "FK907"
 
     def __init__(self, word: str) -> None:
+        name, colon, kind = word.partition(":")
+        kind, promise = kind.rstrip("!?"), "!" if kind.endswith("!") else ""
+        strange = bool(colon and kind and name.isidentifier())
+        near = get_close_matches(kind.lower(), TYPE_WORDS, n=1, cutoff=0.75) if strange else []
+        problem = f"{word!r} is not of the form name:type"
+        if strange:
+            problem = f"unknown type {kind!r}" + (f"; did you mean {near[0]}" if near else "")
         super().__init__(
-            f"{word!r} is not of the form name:type",
-            why="types are boolean, bigint, double, decimal(p,s), varchar, date, timestamp",
-            fix="customer_id:string, amount:double! (the ! promises that it is never null)",
+            problem,
+            why="types are boolean, bigint, double, decimal(p,s), varchar (or string), date, "
+            "timestamp; a ! after the type promises that the column is never null",
+            fix=f"{name}:{near[0]}{promise}" if near else "customer_id:string, amount:double!",
         )
 
 
@@ -92,6 +107,8 @@ def entity_keys(name: str, words: Sequence[str]) -> tuple[Field, ...]:
 def parse_fields(text: str | Mapping[str, str]) -> tuple[Field, ...]:
     """Return the columns of ``"customer_id:string amount:decimal(10,2)!"``, or of a dict of such.
 
+    Spaces, commas or both stand between columns; those inside of parentheses belong to a type.
+
     Raises:
         BadField: FK907.
         RepeatedField: FK915.
@@ -99,7 +116,7 @@ def parse_fields(text: str | Mapping[str, str]) -> tuple[Field, ...]:
     if isinstance(text, Mapping):
         words = [f"{name}:{kind}" for name, kind in text.items()]
     else:
-        words = text.replace(", ", ",").split()
+        words = re.findall(r"(?:\([^()]*\)|[^\s,])+", text)
     fields: list[Field] = []
     for word in words:
         name, colon, kind = word.partition(":")

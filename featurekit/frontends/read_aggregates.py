@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from featurekit.errors.base import closest
 from featurekit.errors.definition import FrameRefused
 from featurekit.errors.meaning import (
     AggregateRefused,
@@ -13,7 +14,7 @@ from featurekit.errors.meaning import (
     WindowMissing,
     WrongTypes,
 )
-from featurekit.errors.names import UnknownFunction, UnknownWindow, closest
+from featurekit.errors.names import UnknownFunction, UnknownWindow
 from featurekit.frontends.binding import apply, widen
 from featurekit.frontends.lengths import window_meant
 from featurekit.frontends.read_calls import (

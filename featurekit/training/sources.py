@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,6 @@ from featurekit.errors.data import (
     UnknownZone,
     UnreadableFile,
     UnsupportedType,
-    ValuesDoNotFit,
     WrongType,
 )
 from featurekit.errors.names import UnknownEntity
@@ -28,6 +28,7 @@ from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.ops import BY_SURFACE
 from featurekit.training.files import as_frame
+from featurekit.training.refusals import refusal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,17 +97,55 @@ def describe(
     if source.time is None and source.kind is not SourceKind.REQUEST:
         raise TimeNotNamed(source.name, [f.name for f in found if f.type.kind is Kind.TIMESTAMP])
     keys = [key for name in source.entities for key in known[name].keys]
-    wanted = [(name, "as its time") for name in times]
-    wanted += [(source.tie, "as its tie-breaker")] if source.tie else []
-    wanted += [(key.name, "as an entity's key") for key in keys]
-    for name, role in wanted:
-        if name not in {field.name for field in found}:
-            raise MissingColumn(what, name, [f.name for f in found], role)
+    _check_columns(source, keys, [field.name for field in found])
     typed = {key.name: key.type for key in keys if key.name not in declared}
     typed.update(dict.fromkeys(times, types.TIMESTAMP))
     fields = tuple(dataclasses.replace(f, type=typed.get(f.name, f.type)) for f in found)
-    normalised(rows, fields, source.zone, what)  # only its checks: nothing is read
+    _check_types(rows, source, fields)
     return dataclasses.replace(source, fields=fields)
+
+
+def _check_columns(source: Source, keys: Sequence[Field], present: Sequence[str]) -> None:
+    roles: list[tuple[str | None, str, str]] = [
+        (source.time, "as its time", "--time"),
+        (source.available, "as when a row became known", "--available"),
+        (source.tie, "as its tie-breaker", "--tie"),
+        *((key.name, "as an entity's key", "") for key in keys),
+    ]
+    for name, role, option in roles:
+        if name and name not in present:
+            raise MissingColumn(f"source {source.name!r}", name, present, role, option)
+
+
+def _check_types(rows: pl.LazyFrame, source: Source, fields: Sequence[Field]) -> None:
+    """Refuse columns that cannot be ``fields``; nothing is read."""
+    try:
+        normalised(rows, fields, source.zone, f"source {source.name!r}")
+    except WrongType as refused:
+        if not source.fields and (source.location or "").lower().endswith(".csv"):
+            refused.fix = _declaring(source, fields) or refused.fix
+        raise
+
+
+def _declaring(source: Source, fields: Sequence[Field]) -> str:
+    """Return the line that reads a text file as ``fields`` instead of as what it looks like.
+
+    A key such as 007 looks like a number; only a declaration keeps its text.
+    """
+    if not all(field.name.isidentifier() for field in fields):
+        return ""
+    words = [source.name, source.location or ""]
+    words += [f"{field.name}:{str(field.type).lower()}" for field in fields]
+    for option, given in (
+        ("--entity", ",".join(source.entities)),
+        ("--time", source.time),
+        ("--available", source.available),
+        ("--tie", source.tie),
+        ("--kind", "" if source.kind is SourceKind.EVENTS else source.kind.value),
+        ("--zone", source.zone),
+    ):
+        words += [option, given] if given else []
+    return f"%source {shlex.join(words)}"
 
 
 def infer_fields(frame: pl.LazyFrame, what: str = "the data") -> tuple[Field, ...]:
@@ -230,8 +269,8 @@ def collected(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
     """Return the rows of ``frame``, which may fail only now.
 
     Raises:
-        DataError: FK208 for values outside the declared types, FK202 for a file that is damaged
-            further down.
+        DataError: FK208 for values outside the declared types, FK205 for a column that has gone
+            since the file was opened, FK202 for a file that is damaged further down.
     """
     pl = require("polars", PURPOSE)
     try:
@@ -239,4 +278,4 @@ def collected(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, OSError) as failure:
         if isinstance(failure, OSError) or str(failure).startswith("parquet"):
             raise UnreadableFile(what.removeprefix("source ").strip("'"), str(failure)) from None
-        raise ValuesDoNotFit(what, "the declared types", str(failure)) from None
+        raise refusal(str(failure), what) from None

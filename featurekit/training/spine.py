@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 WHAT = "the spine"
+MOMENT = "as the moment of asking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def checked_spine(
     if time is None:
         moments = pl.Series([None] * len(spine), dtype=pl.Datetime("us", "UTC"))
     else:
-        _present(spine, time, "as the moment of asking")
+        _present(spine, time, MOMENT)
         asked = normalised(spine.lazy(), (Field(time, TIMESTAMP),), None, WHAT)
         moments = collected(asked, WHAT)[time]
     return Spine(rows, moments)
@@ -77,4 +78,5 @@ def needs_time(view: View) -> bool:
 
 def _present(spine: pl.DataFrame, column: str, role: str) -> None:
     if column not in spine.columns:
-        raise MissingColumn(WHAT, column, spine.columns, role)
+        option = "--time" if role == MOMENT else ""
+        raise MissingColumn(WHAT, column, spine.columns, role, option)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
 import pytest
 from trade import define
 
 import featurekit as fk
+from featurekit import cli
 
 
 def test_a_draft_that_is_exported_or_put_into_a_set_is_said_to_be_a_draft(
@@ -22,3 +30,73 @@ def test_a_draft_that_is_exported_or_put_into_a_set_is_said_to_be_a_draft(
         assert "'m9' is a draft" in caught.value.problem
         assert "did you mean" not in caught.value.problem
         assert caught.value.fix == "%feature publish m9"
+
+
+TEXT = "customer_id,bought_at,amount\n001,2024-01-01 00:00:00,1.5\n002,2024-01-02 00:00:00,2.5\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> fk.Workspace:
+    """A catalog beside ``data/tx.csv``, whose keys are digits."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "tx.csv").write_text(TEXT, encoding="utf-8")
+    workspace = fk.Workspace(tmp_path / "catalog")
+    workspace.entity("customer", "customer_id:string")
+    return workspace
+
+
+def refused(use: Callable[..., Any], *given: Any, **named: Any) -> fk.FeatureError:
+    with pytest.raises(fk.FeatureError) as caught:
+        use(*given, **named)
+    return caught.value
+
+
+def test_a_missing_column_is_mended_by_naming_the_near_one_or_one_of_all(
+    shop: fk.Workspace,
+) -> None:
+    near = refused(shop.source, "tx", "data/tx.csv", time="bougt_at")
+    assert (near.code, near.fix) == ("FK205", "--time bought_at")
+    far = refused(shop.source, "tx", "data/tx.csv", time="when")
+    assert "did you mean" not in far.problem
+    assert far.fix == "--time COLUMN, one of: customer_id, bought_at, amount"
+
+
+def test_a_near_file_is_given_with_its_folder(shop: fk.Workspace) -> None:
+    error = refused(shop.source, "tx", "data/txx.csv", time="bought_at")
+    assert (error.code, error.fix) == ("FK201", "data/tx.csv")
+    assert "did you mean 'data/tx.csv'" in error.problem
+
+
+def test_a_text_key_that_was_read_as_a_number_is_mended_by_the_fix(
+    shop: fk.Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = {"entity": "customer", "time": "bought_at", "zone": "UTC"}
+    error = refused(shop.source, "tx", "data/tx.csv", **named)
+    assert error.code == "FK207"
+    assert "customer_id:varchar" in error.fix
+    words = shlex.split(cli.in_shell(error.fix))[1:]
+    assert cli.main([*words, "--catalog", str(tmp_path / "catalog")]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (TEXT.replace(",amount", "").replace(",1.5", "").replace(",2.5", ""), "FK205", "'amount'"),
+        (TEXT.replace("amount", "price"), "FK215", "its column 'price' is new"),
+        (TEXT.replace("1.5", "abc"), "FK208", "column 'amount' of source 'tx' holds 'abc'"),
+    ],
+)
+def test_a_file_that_changed_is_refused_in_words_of_its_columns(
+    text: str, code: str, said: str, shop: fk.Workspace, tmp_path: Path
+) -> None:
+    schema = "customer_id:string, bought_at:timestamp, amount:double"
+    shop.source("tx", "data/tx.csv", entity="customer", time="bought_at", zone="UTC", schema=schema)
+    view = "SELECT SUM(amount) OVER last_7d AS spend FROM tx"
+    shop.feature("v", view, source="tx", entity="customer", owner="risk@example.com")
+    (tmp_path / "data" / "tx.csv").write_text(text, encoding="utf-8")
+    asked = pl.DataFrame({"customer_id": ["001"], "t": [dt.datetime(2024, 1, 3, tzinfo=dt.UTC)]})
+    error = refused(shop.training_set, asked, "v", time="t")
+    assert error.code == code
+    assert said in error.problem
+    assert "infer_schema" not in str(error)
+    assert "missing_columns" not in str(error)
