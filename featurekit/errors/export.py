@@ -60,6 +60,11 @@ class UnsafePath(ExportError):
         )
 
 
+def checkout(target: str, paths: Iterable[str]) -> str:
+    """Return the command that takes generated files back, wherever it is pasted."""
+    return f"git -C {shlex.quote(target)} checkout -- {shlex.join(paths)}"
+
+
 class HandEdited(ExportError):
     """Generated files that somebody changed since."""
 
@@ -72,7 +77,7 @@ class HandEdited(ExportError):
             where=target,
             why="nothing was written: an export never overwrites somebody's work",
             fix="put the change into the definition and take the generated files back "
-            f"(git checkout -- {shlex.quote(names[0])}), or delete them; then export again",
+            f"({checkout(target, names)}), or delete them; then export again",
         )
 
 
@@ -87,8 +92,8 @@ class ForeignFiles(ExportError):
             f"files that featurekit did not write are in the way: {listed(names)}",
             where=target,
             why="nothing was written: these are somebody's own",
-            fix=f"move them away (git mv {shlex.quote(names[0])} elsewhere), or export to "
-            "another folder",
+            fix=f"move them away (git -C {shlex.quote(target)} mv {shlex.quote(names[0])} "
+            "elsewhere), or export to another folder",
         )
 
 

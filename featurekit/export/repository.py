@@ -75,9 +75,9 @@ class Plan:
             ForeignFiles: FK405.
         """
         if self.edited:
-            raise HandEdited(str(self.target), self.edited)
+            raise HandEdited(str(self.target.absolute()), self.edited)
         if self.foreign:
-            raise ForeignFiles(str(self.target), self.foreign)
+            raise ForeignFiles(str(self.target.absolute()), self.foreign)
 
 
 def plan(

@@ -25,9 +25,11 @@ from featurekit.notebook.blocks import (
 from featurekit.notebook.to_html import cut, number, visible
 
 WIDEST = 72
+WHOLE = "fix"
+"""The column that is pasted, and so never cut."""
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell, *, whole: bool) -> str:
     match cell:
         case None:
             return "NULL"
@@ -38,9 +40,9 @@ def _cell(cell: Cell) -> str:
         case Shape(counts):
             return shape.blocks(counts)
         case Chip(text) | Name(text):
-            return cut(visible(text), WIDEST)
+            return visible(text) if whole else cut(visible(text), WIDEST)
         case str():
-            return cut(visible(cell), WIDEST)
+            return visible(cell) if whole else cut(visible(cell), WIDEST)
         case _:
             assert_never(cell)
 
@@ -48,7 +50,11 @@ def _cell(cell: Cell) -> str:
 def _table(table: Table) -> list[str]:
     if not table.rows:
         return []
-    cells = [[_cell(cell).replace("\n", " ") for cell in row] for row in table.rows]
+    whole = [name == WHOLE for name in table.columns]
+    cells = [
+        [_cell(c, whole=w).replace("\n", " ") for c, w in zip(row, whole, strict=True)]
+        for row in table.rows
+    ]
     heads = [cut(visible(name), WIDEST) for name in table.columns]
     grid = ([heads] if any(heads) else []) + cells
     widths = [max(len(row[at]) for row in grid) for at in range(len(heads))]

@@ -134,7 +134,7 @@ def test_a_file_edited_by_hand_is_never_overwritten(target: Path) -> None:
     with pytest.raises(HandEdited) as refused:
         write(planned)
     assert VIEWS in refused.value.problem
-    assert f"git checkout -- {VIEWS}" in refused.value.fix
+    assert f"git -C {target.absolute()} checkout -- {VIEWS}" in refused.value.fix
     assert tree(target) == before
 
 

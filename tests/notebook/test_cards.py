@@ -220,3 +220,11 @@ def test_the_shape_picture_is_a_small_png_of_the_right_size() -> None:
 def test_the_fullest_bin_is_a_full_bar_and_an_empty_one_is_blank() -> None:
     assert shape.blocks([0, 1, 1000]) == " ▁█"
     assert shape.blocks([]) == ""
+
+
+def test_a_fix_is_never_cut_in_plain_text() -> None:
+    fix = f"git -C /services/{'scoring-' * 20}service checkout -- churn_features/v1_0/views.py"
+    problem = {"problem": "edited", "path": "p" * 200, "text": "edited by hand", "fix": fix}
+    told = cards.text({"kind": "check", "held": False, "problems": [problem]})
+    assert fix in told
+    assert "p" * 200 not in told
