@@ -105,6 +105,34 @@ def _together(function: str, least: int) -> str:
     )
 
 
+def _correlation() -> str:
+    """Return how closely two columns follow a line, as DuckDB's words do."""
+    product = OPERATORS["multiply_double"]
+    assert isinstance(product, str)  # noqa: S101  words are there
+    ratio = (
+        f"CASE WHEN abs(fk_w.c) < {double('1e-290')} THEN {double('0')}"
+        " ELSE fk_w.c / fk_w.spread END"
+    )
+    spread = product.format(a="fk_v.x", b="fk_v.y")
+    line = named(
+        f"CASE WHEN fk_w.spread * fk_v.n > 1e-280 THEN greatest({double('-1')},"
+        f" least({double('1')}, {ratio})) ELSE {double('NaN')} END",
+        c="fk_v.c",
+        spread=spread,
+    ).replace("fk_v(c, spread)", "fk_w(c, spread)")
+    x, y = (f"CASE WHEN {_SMALL} THEN {{{name}}} END" for name in "xy")
+    return named(
+        f"CASE WHEN fk_v.n < 2 THEN NULL WHEN fk_v.far > 0 THEN {double('NaN')}"
+        f" WHEN fk_v.level THEN NULL ELSE {line} END",
+        n=f"CAST(COUNT({{x}}) {{filter}} AS {DOUBLE})",
+        far=f"COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}}",
+        level=("MIN({x}) {filter} = MAX({x}) {filter} OR MIN({y}) {filter} = MAX({y}) {filter}"),
+        x=f"STDDEV_POP({x}) {{filter}}",
+        y=f"STDDEV_POP({y}) {{filter}}",
+        c=f"COVAR_POP({_BOTH}) {{filter}}",
+    )
+
+
 def _entropy(value: str) -> str:
     share = "(fk_c.c / cardinality(fk_v.v))"
     total = f"{double('0')} - SUM({share} * ln({share})) / {double('0.6931471805599453')}"
@@ -158,6 +186,7 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "stddev_samp": _spread("STDDEV_SAMP", 2),
     "var_pop": _spread("VAR_POP", 1),
     "var_samp": _spread("VAR_SAMP", 2),
+    "corr": _correlation(),
     "covar_pop": _together("COVAR_POP", 1),
     "covar_samp": _together("COVAR_SAMP", 2),
     "mode": "mode() WITHIN GROUP (ORDER BY {x}{x_collate})",

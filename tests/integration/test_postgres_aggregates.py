@@ -28,7 +28,7 @@ def spoken(bound: BoundAggregate) -> bool:
     return not isinstance(said, Gap)
 
 
-UNTRIED = {"corr"}
+UNTRIED: set[str] = set()
 SPOKEN = [name for name, bound in zip(tried.IDS, tried.BOUND, strict=True) if spoken(bound)]
 
 
