@@ -13,6 +13,7 @@ from featurekit.catalog.versions import version_key
 from featurekit.errors import UsageError
 from featurekit.errors.export import SessionOnly
 from featurekit.export import branch as git
+from featurekit.export.check import named_active
 from featurekit.export.manifest import manifest_facts
 from featurekit.export.package import Change, PackageSpec
 from featurekit.export.render import render
@@ -69,7 +70,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was (or, dry, would be) delivered."""
+    """What was (or, dry, would be) delivered.
+
+    Attributes:
+        active: The version that the receiver's active.json names; None: none that can be read.
+    """
 
     to: Path
     package: str
@@ -77,6 +82,7 @@ class Delivery:
     changes: tuple[FileChange, ...]
     vectors: int
     dry_run: bool
+    active: str | None
     branch: str | None = None
     commit: str | None = None
 
@@ -124,9 +130,21 @@ def deliver(
         planned.changes,
         len(vectors) - 1,
         dry_run,
+        _active(order.to, spec),
         order.branch,
         commit,
     )
+
+
+def _active(target: Path, spec: PackageSpec) -> str | None:
+    """Return the version that answers: an export writes active.json only where there is none."""
+    try:
+        active = named_active(target, spec.package)
+    except FileNotFoundError:
+        return spec.active or spec.version
+    except (OSError, ValueError, RecursionError):
+        return None
+    return active if isinstance(active, str) else None
 
 
 def parity_vectors(chosen: Selection, rows: Rows, samples: Rows) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.versions import version_key
 from featurekit.errors.catalog import UnknownVersion
-from featurekit.errors.export import NotAPackage
+from featurekit.errors.export import NotAPackage, checkout
 from featurekit.export.journal import FOLDER, file_hash, pending, reported
 from featurekit.export.manifest import NAME, Manifest, is_manifest
 from featurekit.export.repository import manifests
@@ -45,7 +45,8 @@ def check_export(path: Path, catalog: Catalog | None = None) -> dict[str, Any]:
 
     Returns:
         ``held``; ``packages`` (name, set, versions, active); ``files``: how many were compared;
-        ``problems``: see ``Problem``.
+        ``problems``: see ``Problem``; ``notes``, of the same shape, for what is the receiver's to
+        decide: ``inactive``, a newer version lies here than the one that answers.
 
     Raises:
         NotAPackage: FK430.
@@ -55,6 +56,7 @@ def check_export(path: Path, catalog: Catalog | None = None) -> dict[str, Any]:
     with reported(path, begun=False):
         root, names = _found(path)
         problems: list[Problem] = []
+        notes: list[Problem] = []
         packages: list[dict[str, Any]] = []
         compared = 0
         if pending(root):
@@ -69,12 +71,14 @@ def check_export(path: Path, catalog: Catalog | None = None) -> dict[str, Any]:
             problems += [*wrong, *_without_manifest(root, name), *inactive]
             problems += _stale(root, held, catalog) if catalog else []
             packages.append(_package(name, held, active))
+            notes += _inactive(name, _versions(held), active)
     return {
         "path": str(root),
         "held": not problems,
         "packages": packages,
         "files": compared,
         "problems": [asdict(problem) for problem in problems],
+        "notes": [asdict(note) for note in notes],
     }
 
 
@@ -97,16 +101,16 @@ def _files(root: Path, held: Mapping[str, Manifest]) -> tuple[int, list[Problem]
     problems: list[Problem] = []
     for path, manifest in held.items():
         if not manifest.sealed:
-            problems.append(_edited(path))
+            problems.append(_edited(root, path))
         for file, written in manifest.files.items():
             known.setdefault(file, set()).add(written)
     for file in sorted(known):
         now = file_hash(root / file) if _inside(file) else None
         if now is None:
             text = f"{file} was generated and is not there"
-            problems.append(Problem("missing", file, text, f"git checkout -- {file}"))
+            problems.append(Problem("missing", file, text, checkout(str(root), [file])))
         elif now not in known[file]:
-            problems.append(_edited(file))
+            problems.append(_edited(root, file))
     return len(known), problems
 
 
@@ -115,8 +119,8 @@ def _inside(file: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _edited(path: str) -> Problem:
-    fix = f"put the change into the definition, then git checkout -- {path}"
+def _edited(root: Path, path: str) -> Problem:
+    fix = f"put the change into the definition, then {checkout(str(root), [path])}"
     return Problem("edited", path, f"{path} was edited by hand", fix)
 
 
@@ -132,19 +136,43 @@ def _active(
     root: Path, name: str, held: Mapping[str, Manifest]
 ) -> tuple[str | None, list[Problem]]:
     path = f"{name}/{ACTIVE}"
-    versions = sorted((_version(manifest) for manifest in held.values()), key=_order)
+    versions = _versions(held)
     fix = f'write: {{"active": "{versions[-1]}"}}'
     try:
-        said = json.loads((root / path).read_bytes())
+        active = named_active(root, name)
     except FileNotFoundError:
         return None, [Problem("missing", path, f"{path} is not there", fix)]
     except (ValueError, RecursionError):
         return None, [Problem("active", path, f"{path} is not JSON", fix)]
-    active = said.get("active") if isinstance(said, dict) else None
     if active in versions:
-        return active, []
+        return str(active), []
     text = f"{path} names {active!r}; the package holds {', '.join(versions)}"
     return None, [Problem("active", path, text, fix)]
+
+
+def named_active(root: Path, name: str) -> object:
+    """Return what the package ``name`` in ``root`` calls its active version, whatever that is.
+
+    Raises:
+        FileNotFoundError: it says nothing.
+        ValueError: what it says is not JSON.
+        RecursionError: likewise.
+    """
+    said = json.loads((root / name / ACTIVE).read_bytes())
+    return said.get("active") if isinstance(said, dict) else None
+
+
+def activation(name: str, version: str) -> str:
+    """Return what to do so that ``version`` of the package ``name`` answers."""
+    return f'in {name}/{ACTIVE}, write "active": "{version}", and restart the service'
+
+
+def _inactive(name: str, versions: list[str], active: str | None) -> Iterator[Problem]:
+    """Return that a version which is newer than the active one answers nothing yet."""
+    if active is not None and active != versions[-1]:
+        text = f"{name} holds {versions[-1]}, and {active} answers"
+        fix = activation(name, versions[-1])
+        yield Problem("inactive", f"{name}/{ACTIVE}", text, fix)
 
 
 def _stale(root: Path, held: Mapping[str, Manifest], catalog: Catalog) -> Iterator[Problem]:
@@ -179,9 +207,13 @@ def _package(name: str, held: Mapping[str, Manifest], active: str | None) -> dic
     return {
         "package": name,
         "set": sorted({manifest.facts["set"]["name"] for manifest in held.values()}),
-        "versions": sorted((_version(manifest) for manifest in held.values()), key=_order),
+        "versions": _versions(held),
         "active": active,
     }
+
+
+def _versions(held: Mapping[str, Manifest]) -> list[str]:
+    return sorted((_version(manifest) for manifest in held.values()), key=_order)
 
 
 def _version(manifest: Manifest) -> str:

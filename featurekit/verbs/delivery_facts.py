@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from featurekit.catalog.versions import version_key
 from featurekit.errors import listed
+from featurekit.export.check import activation
 from featurekit.ir.definitions import FeatureSet, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.training.inspection import inspected
@@ -222,24 +224,45 @@ def of_parity(workspace: Workspace, report: ParityReport, name: str) -> Facts:
 
 
 def of_export(delivery: Delivery) -> Facts:
-    """Return the facts of an export: the tree of changes, and what proves it."""
+    """Return the facts of an export: the tree of changes, what proves it, what switches it on.
+
+    An export never touches a receiver's active.json, so a version that is added to a package
+    answers nothing before its owner says so.
+    """
+    badges: list[Facts] = []
+    steps = [f"cd {delivery.to} && python -m pytest -q"]
+    if _waits(delivery):
+        step = activation(delivery.package, delivery.version)
+        text = f"{delivery.active} still answers; to switch: {step}"
+        badges.append({"label": "not active", "level": "warn", "text": text})
+        steps.append(f"# {step}")
     return {
         "kind": "export",
         "to": str(delivery.to),
         "package": delivery.package,
         "version": delivery.version,
+        "active": delivery.active,
         "tree": [[change.mark, change.path] for change in delivery.changes],
         "vectors": delivery.vectors,
         "dry_run": delivery.dry_run,
         "branch": delivery.branch,
         "commit": delivery.commit,
-        "next": [f"cd {delivery.to} && python -m pytest -q"],
+        "badges": badges,
+        "next": steps,
     }
 
 
+def _waits(delivery: Delivery) -> bool:
+    """Whether an older version than the delivered one answers."""
+    try:
+        return version_key(delivery.active or "") < version_key(delivery.version)
+    except ValueError:
+        return False
+
+
 def of_check(report: dict[str, Any]) -> Facts:
-    """Return the facts of a package check."""
-    return {"kind": "check", **report}
+    """Return the facts of a package check; what waits for its receiver is what comes next."""
+    return {"kind": "check", **report, "next": [f"# {note['fix']}" for note in report["notes"]]}
 
 
 def of_builder(workspace: Workspace) -> Facts:

@@ -79,6 +79,24 @@ def test_versions_side_by_side_hold_together(service: Path) -> None:
     assert check_export(service)["packages"][0]["versions"] == ["1.0", "1.1"]
 
 
+def test_a_newer_version_than_the_active_one_is_told_and_is_no_failure(service: Path) -> None:
+    assert check_export(service)["notes"] == []
+    write(plan(service, package("1.1")))
+    facts = check_export(service)
+    assert facts["held"]
+    assert facts["packages"][0]["active"] == "1.0"
+    assert facts["notes"] == [
+        {
+            "problem": "inactive",
+            "path": "churn_features/active.json",
+            "text": "churn_features holds 1.1, and 1.0 answers",
+            "fix": 'in churn_features/active.json, write "active": "1.1", and restart the service',
+        }
+    ]
+    (service / "churn_features/active.json").write_text('{"active": "1.1"}\n')
+    assert check_export(service)["notes"] == []
+
+
 def test_an_edited_file_is_named(service: Path) -> None:
     file = service / "churn_features" / "v1_0" / "views.py"
     file.write_text(file.read_text() + "# mine\n")
