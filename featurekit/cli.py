@@ -53,7 +53,7 @@ def _run(words: list[str]) -> int:
     if verb is None:
         raise UnknownVerb(name, sorted([*VERBS, "demo"]))
     if "-h" in rest or "--help" in rest:
-        print(verb.parser(f"featurekit {name}").format_help())
+        print(verb.help(f"featurekit {name}"))
         return HELD
     cell = _cell_text(rest) if verb.cell == "required" else None
     session = Session(catalog=catalog, progress=_progress if sys.stderr.isatty() else None)

@@ -27,8 +27,9 @@ def operators(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     rows = tuple(tuple(_shown(row.get(key)) for key in columns) for row in found)
     head = Head("operators and aggregates", (), (counted(len(found), "row"),))
     text = str(facts.get("text") or "")
-    page = (Code(text),) if "\n" in text else ()
-    return (head, Table(columns, rows), *page, *commands(facts))
+    if "\n" in text:  # the page of one name: its signatures would not fit a column
+        return (head, Code(text), *commands(facts))
+    return (head, Table(columns, rows), *commands(facts))
 
 
 def _shown(found: Any) -> Cell:

@@ -120,7 +120,8 @@ def _published(workspace: Workspace, name: str, version: str) -> PublishedView |
 
 def of_operators(rows: list[dict[str, Any]], name: str | None) -> Facts:
     """Return the table of operators and aggregates, or one row's page."""
-    from featurekit.errors import UsageError, listed, nearest
+    from featurekit.errors import UsageError
+    from featurekit.errors.base import closest
 
     if name is None:
         return {"kind": "operators", "rows": rows, "text": f"{len(rows)} operators and aggregates"}
@@ -128,8 +129,28 @@ def of_operators(rows: list[dict[str, Any]], name: str | None) -> Facts:
     found = [r for r in rows if r["name"] == name.lower() or wanted in r["surfaces"]]
     if not found:
         known = [r["name"] for r in rows]
+        surfaces = dict.fromkeys(surface.lower() for r in rows for surface in r["surfaces"])
+        near = closest(name, [*surfaces, *known])
         raise UsageError(
-            f"there is no operator '{name}'{nearest(name.lower(), known)}",
-            fix=f"featurekit ops lists all: {listed(known)}",
+            f"there is no operator '{name}'" + (f"; did you mean '{near}'?" if near else ""),
+            fix=f"featurekit ops {near}" if near else "featurekit ops   # lists all",
         )
-    return {"kind": "operators", "rows": found, "text": "\n\n".join(r["doc"] for r in found)}
+    return {"kind": "operators", "rows": found, "text": "\n\n".join(map(_page, found))}
+
+
+def _page(row: dict[str, Any]) -> str:
+    """Return all that is known of one operator or aggregate, as plain text."""
+    gaps = "; ".join(f"{target}: {why}" for target, why in sorted(row["gaps"].items()))
+    lines = [
+        f"{row['signature']}   ({row['kind']})",
+        f"written: {', '.join(row['surfaces'])}",
+        f"nulls: {row['nulls']}",
+        f"targets: {', '.join(row['targets'])}",
+        f"gaps: {gaps or 'none'}",
+        "",
+        *row["doc"].splitlines(),
+        "",
+        "cases:",
+        *(f"  {case}" for case in row["cases"]),
+    ]
+    return "\n".join(lines)

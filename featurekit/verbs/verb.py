@@ -102,6 +102,17 @@ class Verb:
             parser.add_argument(*one.names, **one.options)
         return parser
 
+    def help(self, program: str) -> str:
+        """Return what the command line says of this verb.
+
+        The definition's text is a magic's cell, so that only a shell has the option that names it.
+        """
+        parser = self.parser(program)
+        if self.cell == "required":
+            text = "where the text is; without it, standard input"
+            parser.add_argument("--file", metavar="FILE", help=text)
+        return parser.format_help()
+
     @property
     def usage(self) -> str:
         """One line: how it is written in a notebook, else on the command line."""

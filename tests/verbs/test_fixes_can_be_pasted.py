@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,56 @@ def test_a_file_that_changed_is_refused_in_words_of_its_columns(
     assert said in error.problem
     assert "infer_schema" not in str(error)
     assert "missing_columns" not in str(error)
+
+
+def test_a_generated_file_is_taken_back_by_the_fix_from_any_folder(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    workspace = fk.Workspace(desk / "catalog")
+    (desk / "service").mkdir()
+    workspace.export("churn", to="service")
+    author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    for words in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "in")):
+        subprocess.run(("git", "-C", "service", *words), check=True)
+    next((desk / "service").glob("*/v*/views.py")).unlink()
+    (problem,) = workspace.check_export("service")["problems"]
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    subprocess.run(shlex.split(problem["fix"]), check=True)
+    assert workspace.check_export(desk / "service")["held"]
+
+
+@pytest.mark.parametrize("verb", ["feature", "featureset"])
+def test_the_help_says_where_a_definition_is_read_from(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([verb, "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "--file FILE" in told
+    assert "standard input" in told
+
+
+def test_the_page_of_an_operator_says_all_of_each_overload(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["ops", "AVG"]) == 0
+    told = capsys.readouterr().out
+    for said in (
+        "avg_bigint(x: BIGINT) -> DOUBLE",
+        "avg_decimal(x: DECIMAL) -> DOUBLE",
+        "avg_double(x: DOUBLE) -> DOUBLE",
+        "nulls: skipped",
+        "targets: python, polars, duckdb",
+        "gaps: none",
+        "avg_bigint([1, 2, null]) = 1.5",
+        "the exact sum, divided once",
+    ):
+        assert said in told
+    assert cli.main(["ops", "date_trunc"]) == 0
+    assert 'date_trunc("day", null) = null' in capsys.readouterr().out
+
+
+def test_an_operator_that_is_not_there_is_compared_with_what_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["ops", "DATETRUNC"]) == 2
+    assert "did you mean 'date_trunc'" in capsys.readouterr().err.lower()
