@@ -61,6 +61,28 @@ def test_forgetting_what_is_old_changes_no_answer(shop: Any, seed: int) -> None:
     assert len(entries[stream]["c1",]) < 250
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_forgetting_in_turns_changes_no_answer_of_any_key(shop: Any, seed: int) -> None:
+    draw = random.Random(100 + seed)  # noqa: S311  a reproducible draw, not a secret
+    stores = (shop.MemoryStore(), shop.MemoryStore(slack=None))
+    forgetful, faithful = (shop.Features(store) for store in stores)
+    events = sorted([*story(seed), *story(seed + 50)], key=lambda one: one[0])
+    for arrival, source, event in events:
+        customer = f"c{draw.randrange(12)}"
+        given = {**event, "customer_id": customer} if source == "payments" else event
+        asked = {"customer_id": f"c{draw.randrange(12)}", "city": draw.choice(["Leeds", "Bath"])}
+        answers = []
+        for features in (forgetful, faithful):
+            features.ingest(source, given)
+            answers.append(features.get(asked, REQUEST, as_of=arrival))
+        assert dict(answers[0].values) == dict(answers[1].values)
+        assert dict(answers[0].status) == dict(answers[1].status)
+    rows = [
+        sum(len(rows) for keys in s._entries.values() for rows in keys.values()) for s in stores
+    ]
+    assert rows[0] < rows[1]
+
+
 def hourly(days: int, *cities: str) -> Iterator[dict[str, Any]]:
     for hour in range(days * 24):
         for city in cities:
