@@ -90,4 +90,5 @@ def from_time_zone(x: dt.datetime, zone: ConstantText) -> dt.datetime | None:
     """
     if not ZONES_FROM <= x < ZONES_UNTIL:
         return None
-    return x.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+    # a clock's second reading of an hour carries a mark in Python, which no engine's instants do
+    return x.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC)

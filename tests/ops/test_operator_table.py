@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import inspect
 import string
 import sys
@@ -135,3 +136,13 @@ def test_every_widening_that_needs_no_asking_has_its_operator() -> None:
                 row = OPERATORS[WIDENINGS[given, wanted]]
                 assert row.parameters[0].type is not None
                 assert row.parameters[0].type.kind is given
+
+
+def test_the_second_reading_of_a_clock_that_goes_back_means_the_earlier_instant() -> None:
+    """Python marks it (``fold``); no engine's instants carry such a mark."""
+    from featurekit.ops.zones import at_time_zone, from_time_zone
+
+    second = dt.datetime(2024, 11, 3, 6, 30, tzinfo=dt.UTC)
+    clock = at_time_zone(second, "America/New_York")
+    assert clock is not None
+    assert from_time_zone(clock, "America/New_York") == second - dt.timedelta(hours=1)
