@@ -50,7 +50,15 @@ class TextCompared(DefinitionError):
 
     code = "FK122"
 
-    def __init__(self, operator: str, other: object, text: str, where: Where | None) -> None:
+    def __init__(
+        self,
+        operator: str,
+        other: object,
+        text: str,
+        where: Where | None,
+        *,
+        text_first: bool = True,
+    ) -> None:
         bare = text.strip("'")
         if text != bare and str(other) in {"DATE", "TIMESTAMP"}:
             fix = f"{other} {text}"
@@ -58,8 +66,9 @@ class TextCompared(DefinitionError):
             fix = bare
         else:
             fix = f"CAST({text or 'the_text'} AS {other})"
+        left, right = ("VARCHAR", other) if text_first else (other, "VARCHAR")
         super().__init__(
-            f"VARCHAR {operator} {other}: text is never cast unasked",
+            f"{left} {operator} {right}: text is never cast unasked",
             where=where,
             why="engines disagree on what '2' = 2 means, some cast one side, some the other",
             fix=fix,

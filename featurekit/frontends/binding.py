@@ -21,6 +21,7 @@ from featurekit.errors.meaning import (
     TooManyDigits,
     WrongTypes,
 )
+from featurekit.frontends.misfits import place_of_misfit
 from featurekit.ir.nodes import Call, Case, Expression, Literal
 from featurekit.ops import BY_SURFACE, Bound, Operator, bind, casts
 
@@ -34,6 +35,7 @@ def apply(
     arguments: Sequence[Expression],
     where: Where | None,
     words: Sequence[str] = (),
+    places: Sequence[Where | None] = (),
 ) -> Expression:
     """Return the call of the overload of ``surface`` that fits, its arguments widened.
 
@@ -42,6 +44,7 @@ def apply(
         arguments: The operands, literals as literals.
         where: The place to point at when nothing fits.
         words: The author's spelling of each argument, for the advice.
+        places: Where each argument stands, so that the one that does not fit is shown.
 
     Raises:
         DefinitionError: FK120 wrong types, FK121 no common type, FK122 text compared with
@@ -54,7 +57,12 @@ def apply(
         error.where = error.where or where
         raise
     if bound is None:
-        raise _misfit(surface, arguments, where, words)
+        misfit = _misfit(surface, arguments, where, words)
+        if isinstance(misfit, WrongTypes):
+            rows = [row.parameters for row in BY_SURFACE.get(surface, ())]
+            given = [argument.type for argument in arguments]
+            misfit.where = place_of_misfit(rows, given, places, where)
+        raise misfit
     for parameter, argument in zip(bound.operator.parameters, arguments, strict=False):
         if parameter.constant and isinstance(argument, Literal) and argument.value is None:
             raise ConstantNeeded(_spoken(surface), parameter.name, (), where)
@@ -133,9 +141,11 @@ def _misfit(
     shown = _spoken(surface)
     if (surface in COMPARISONS or surface == "IN") and Kind.VARCHAR in kinds and len(kinds) > 1:
         other = next(t for t in given if t.kind not in {Kind.NULL, Kind.VARCHAR})
+        first = next(t for t in given if t.kind is not Kind.NULL)
         pairs = zip(words, arguments, strict=False)
         texts = [word for word, argument in pairs if argument.type.kind is Kind.VARCHAR]
-        return TextCompared(surface, other, texts[0] if texts else "", where)
+        text_first = first.kind is Kind.VARCHAR
+        return TextCompared(surface, other, texts[0] if texts else "", where, text_first=text_first)
     rows = [row for row in BY_SURFACE.get(surface, ()) if _takes(row, len(given))]
     for row in rows:
         for parameter, argument in zip(row.parameters, arguments, strict=False):

@@ -17,6 +17,7 @@ from featurekit.errors.meaning import (
 from featurekit.errors.names import UnknownFunction, UnknownWindow
 from featurekit.frontends.binding import apply, widen
 from featurekit.frontends.lengths import window_meant
+from featurekit.frontends.misfits import place_of_misfit
 from featurekit.frontends.read_calls import (
     AGGREGATE_ALIASES,
     aggregates,
@@ -111,7 +112,12 @@ def _aggregate(
     constants = [argument.value if isinstance(argument, Literal) else ... for argument in made]
     bound = bind_aggregate(surface, [argument.type for argument in made], constants)
     if bound is None:
-        raise _misfit(name, surface, made, at)
+        refused = _misfit(name, surface, made, at)
+        if isinstance(refused, WrongTypes):
+            rows = [row.parameters for row in AGGREGATES_BY_SURFACE.get(surface, ())]
+            places = [reader.text.place(argument) for argument in arguments]
+            refused.where = place_of_misfit(rows, [a.type for a in made], places, at)
+        raise refused
     if distinct and surface == name and not bound.function.distinct:
         raise UnknownFunction(f"{name}(DISTINCT ...)", (), at, "COUNT(DISTINCT x)")
     widened = tuple(widen(a, t) for a, t in zip(made, bound.arguments, strict=True))

@@ -161,7 +161,8 @@ def _call(reader: Reader, name: str, node: Any, *, inside: bool) -> Expression:
     if name in UNITS and made:
         made[0] = unit_literal(name, made[0], reader.text.place(node.expressions[0]))
     if name not in FOLDED or len(made) == 2:  # noqa: PLR2004  the rows of the table take two
-        return apply(name, made, where, words)
+        places = [reader.text.place(argument) for argument in node.expressions]
+        return apply(name, made, where, words, places)
     if len(made) < 2:  # noqa: PLR2004  the rows of the table take two
         given = [argument.type for argument in made]
         raise WrongTypes(name, given, ["two arguments or more"], where, f"{name}(a, b)")

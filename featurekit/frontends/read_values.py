@@ -103,7 +103,8 @@ def read_binary(reader: Reader, node: Any, *, inside: bool) -> Expression:
     surface = _BINARY[type(node).__name__]
     operands = (node.this, node.expression)
     made = [reader.read(operand, inside=inside) for operand in operands]
-    return apply(surface, made, reader.text.place(node), _words(reader, operands))
+    places = [reader.text.place(operand) for operand in operands]
+    return apply(surface, made, reader.text.place(node), _words(reader, operands), places)
 
 
 def read_chain(reader: Reader, node: Any, *, inside: bool) -> Expression:
