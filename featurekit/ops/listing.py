@@ -7,8 +7,10 @@ from typing import Any
 from featurekit.ops import AGGREGATES, OPERATORS
 from featurekit.ops.aggregate import AggregateFunction
 from featurekit.ops.operator import Gap, Operator
+from featurekit.ops.spellings import aggregate_said
 
-TARGETS = ("python", "polars", "duckdb")
+SQL = ("duckdb", "postgres")
+TARGETS = ("python", "polars", *SQL)
 
 
 def listing() -> list[dict[str, Any]]:
@@ -19,7 +21,7 @@ def listing() -> list[dict[str, Any]]:
 
 def _operator(row: Operator) -> dict[str, Any]:
     _, fixed, variable, _ = row.signature
-    gaps = _gaps({"polars": row.polars, "duckdb": row.spelled("duckdb")})
+    gaps = _gaps({"polars": row.polars, **{name: row.spelled(name) for name in SQL}})
     inside = ", ".join(str(p) for p in row.parameters)
     return {
         "name": row.name,
@@ -35,8 +37,8 @@ def _operator(row: Operator) -> dict[str, Any]:
 
 
 def _aggregate(row: AggregateFunction) -> dict[str, Any]:
-    sql = row.sql if isinstance(row.sql, Gap) else ""
-    gaps = _gaps({"polars": row.polars, "duckdb": sql})
+    said = {name: aggregate_said(row.name, row.sql, name, ()) for name in SQL}
+    gaps = _gaps({"polars": row.polars, **said})
     inside = ", ".join(str(p) for p in row.parameters)
     return {
         "name": row.name,
