@@ -202,7 +202,7 @@ class DirectoryStore:
                 temporary.unlink(missing_ok=True)
             # every reader sees the entry from here on: to fail now would deny what is there
             with contextlib.suppress(OSError):
-                _flush_folder(self._log)
+                flush_folder(self._log)
             return True
 
     def drafts(self) -> tuple[str, ...]:
@@ -226,7 +226,7 @@ class DirectoryStore:
                 temporary.replace(path)
             finally:
                 temporary.unlink(missing_ok=True)
-            _flush_folder(self._drafts)
+            flush_folder(self._drafts)
 
     def delete_draft(self, name: str) -> bool:
         """Remove a draft; False when there was none."""
@@ -236,7 +236,7 @@ class DirectoryStore:
                 path.unlink()
             except FileNotFoundError:
                 return False
-            _flush_folder(self._drafts)
+            flush_folder(self._drafts)
             return True
 
     def _entry(self, sequence: int) -> Path:
@@ -252,7 +252,7 @@ class DirectoryStore:
     def _make(self, folder: Path) -> None:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            _flush_folder(folder.parent)
+            flush_folder(folder.parent)
 
     def _temporary(self, folder: Path, content: bytes) -> Path:
         handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
@@ -294,7 +294,7 @@ def _link(temporary: Path, path: Path) -> None:
         raise
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the names in ``folder`` durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:

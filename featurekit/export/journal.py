@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from featurekit.catalog.store import flush_folder
 from featurekit.errors.export import (
     ExportError,
     ExportRunning,
@@ -121,7 +122,7 @@ def replace_all(target: Path, steps: Sequence[Step], texts: Mapping[str, str]) -
         journal = json.dumps([asdict(step) for step in steps]).encode()
         _write(stage / "journal.new", journal)
         (stage / "journal.new").replace(stage / _JOURNAL)
-        _flush(stage)
+        flush_folder(stage)
     complete(target, steps)
 
 
@@ -147,7 +148,7 @@ def complete(target: Path, steps: Sequence[Step]) -> None:
                 staged.replace(place)
         for folder in {(target / step.path).parent for step in steps}:
             if folder.is_dir():
-                _flush(folder)
+                flush_folder(folder)
         (stage / _JOURNAL).unlink()
 
 
@@ -177,14 +178,6 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _reason(refused: OSError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from featurekit.backends.python_module import OWN
@@ -206,8 +206,3 @@ def _converted(check: Check, field: Field, value: str) -> str:
 def contract_kinds(checks: Iterable[Check]) -> frozenset[str]:
     """Return the names of the types that the checks meet."""
     return frozenset(field.type.kind.value for check in checks for field in check.accepted)
-
-
-def field_tables(checks: Sequence[Check]) -> Mapping[str, Sequence[Field]]:
-    """Return the fields of each input by what errors call it."""
-    return {check.said: check.fields for check in checks}

@@ -235,7 +235,7 @@ def test_a_disk_that_cannot_flush_the_name_still_tells_what_readers_see(
     def failing(folder: Path) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("featurekit.catalog.store._flush_folder", failing)
+    monkeypatch.setattr("featurekit.catalog.store.flush_folder", failing)
     assert publish(folder, 2).resolve("spend").version == "2.0"
 
 

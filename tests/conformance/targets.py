@@ -132,7 +132,8 @@ class Duck:
             f"{to_sql.expression_sql(one, 'duckdb', lambda c: c.name, 'NULL', {})} AS answer{n}"
             for n, one in enumerate(calls)
         )
-        made = self._connection.sql(f"SELECT {spelled} FROM rows ORDER BY row")  # noqa: S608
+        query = f"SELECT {spelled} FROM rows ORDER BY row"  # noqa: S608  the spellings under test
+        made = self._connection.sql(query)
         for one, kind in zip(calls, made.types, strict=True):
             assert str(kind) == str(one.type), f"{one}: DuckDB made {kind}"
         columns = [list(column) for column in zip(*made.fetchall(), strict=True)]
