@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,9 @@ from featurekit.ir.windows import UNITS
 
 RESERVED = "fk_"
 """Names that begin so are the query's own: no spine or source column may."""
+
+_SUBSTITUTED = "${"
+"""Where it means anything, it does so in quotes, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ class Dialect:
         numbers: A row for each integer from ``{first}`` to ``{last}``.
         collate: What follows a text so that it is ordered by code points; empty: it always is.
         longest_name: How many bytes of a name the engine reads; None: all of them.
-        except_own: ``* EXCLUDE`` and ``QUALIFY`` are there.
+        except_own: The word that leaves columns out of ``*``; None: there is none.
+        qualify: ``QUALIFY`` is there.
+        numbered: The number of a row in the order of its table.
+        escapes: What a text literal or a name cannot hold as it is, and how a literal writes it; in
+            this order.
         first: The comment that a training query begins with: what the session must be.
     """
 
@@ -64,7 +71,10 @@ class Dialect:
     numbers: str
     collate: str = ""
     longest_name: int | None = None
-    except_own: bool = True
+    except_own: str | None = None
+    qualify: bool = True
+    numbered: str = "row_number() OVER ()"
+    escapes: Mapping[str, str] = field(default_factory=dict)
     first: str = ""
 
     def identifier(self, name: str) -> str:
@@ -72,7 +82,13 @@ class Dialect:
 
         A name longer than the engine reads keeps its beginning and gets a digest of the whole:
         cut by the engine, two names could become one.
+
+        Raises:
+            NoSpelling: FK190, the engine would read something else.
         """
+        if _SUBSTITUTED in self.escapes and _SUBSTITUTED in name:
+            why = f"it would put a setting in the place of {_SUBSTITUTED}...}}"
+            raise NoSpelling(f"the name {name}", self.name, why)
         whole = name.encode()
         if self.longest_name is not None and len(whole) > self.longest_name:
             digest = hashlib.sha256(whole).hexdigest()[:12]
@@ -85,6 +101,8 @@ class Dialect:
         Raises:
             NoSpelling: FK190, the engine has no such text.
         """
+        for plain, escaped in self.escapes.items():
+            value = value.replace(plain, escaped)
         pieces = ["'" + piece.replace("'", "''") + "'" for piece in value.split("\x00")]
         if len(pieces) == 1:
             return pieces[0]
@@ -117,7 +135,7 @@ class Dialect:
                 return self.cast(f"'{value:f}'", kind)
             case dt.datetime():
                 naive = value.astimezone(dt.UTC).replace(tzinfo=None)
-                return f"TIMESTAMP '{naive.isoformat(' ')}'"
+                return f"{self.type(kind)} '{naive.isoformat(' ')}'"
             case dt.date():
                 return f"DATE '{value.isoformat()}'"
             case dt.timedelta():
@@ -165,6 +183,7 @@ _DUCKDB = Dialect(
     largest="unnest(max({x}, {n}))",
     stretch="epoch_us({x}) // {width}",
     numbers="unnest(range({first}, {last} + 1))",
+    except_own="EXCLUDE",
 )
 
 _POSTGRES = Dialect(
@@ -193,11 +212,51 @@ _POSTGRES = Dialect(
     numbers="generate_series({first}, {last})",
     collate=' COLLATE "C"',
     longest_name=63,
-    except_own=False,
+    qualify=False,
     first="-- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.\n",
 )
 
-DIALECTS: Mapping[str, Dialect] = {"duckdb": _DUCKDB, "postgres": _POSTGRES}
+_SPARK = Dialect(
+    name="spark",
+    quote="`",
+    types={
+        Kind.BOOLEAN: "BOOLEAN",
+        Kind.BIGINT: "BIGINT",
+        Kind.DOUBLE: "DOUBLE",
+        Kind.DECIMAL: "DECIMAL({precision},{scale})",
+        Kind.VARCHAR: "STRING",
+        Kind.DATE: "DATE",
+        # TIMESTAMP is read and computed in the zone of the session
+        Kind.TIMESTAMP: "TIMESTAMP_NTZ",
+        Kind.INTERVAL: "INTERVAL DAY TO SECOND",
+    },
+    infinities=("Infinity", "-Infinity", "NaN"),
+    nul=r"'\u0000'",
+    nfc="try_reflect('com.ibm.icu.text.Normalizer', 'compose', {x}, FALSE)",
+    # TIMESTAMP_NTZ has no zone, so a DAY added to it is 24 hours
+    interval="INTERVAL {n} {unit}",
+    calendar_back="{x} - INTERVAL {n} {unit}",
+    # date_trunc would answer in the zone of the session, and trunc knows no days
+    unit_start=(
+        "CAST(COALESCE(trunc(CAST({x} AS DATE), '{unit}'), CAST({x} AS DATE)) AS TIMESTAMP_NTZ)"
+    ),
+    local_clock="convert_timezone('UTC', {zone}, {x})",
+    largest="explode(slice(sort_array(collect_list({x}), FALSE), 1, {n}))",
+    stretch="unix_micros({x}) DIV {width}",
+    numbers="explode(sequence({first}, {last}))",
+    except_own="EXCEPT",
+    qualify=False,
+    numbered="row_number() OVER (ORDER BY monotonically_increasing_id() ASC)",
+    escapes={"\\": "\\\\", _SUBSTITUTED: r"\u0024{"},
+    first=(
+        "-- Columns of type TIMESTAMP are read in the session's zone: SET TIME ZONE 'UTC' before"
+        " it.\n-- Rounding, casts and overflow are ANSI's: SET spark.sql.ansi.enabled = true.\n"
+    ),
+)
+
+DIALECTS: Mapping[str, Dialect] = {
+    dialect.name: dialect for dialect in (_DUCKDB, _POSTGRES, _SPARK)
+}
 
 ColumnText = Callable[[Any], str]
 """From a ``Column`` to the text that stands for it in the query."""

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from featurekit.backends.to_sql_dialect import Dialect, dialect_named
-from featurekit.datatypes import DataType, Kind
+from featurekit.datatypes import VARCHAR, DataType, Kind
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import Unknown, Vocabulary
 from featurekit.ir.nodes import (
@@ -33,9 +33,9 @@ _TOO_LONG = (
     "nested this deep its text would exceed 200,000 characters; make the inner part a feature of"
     " another view and derive from it"
 )
-_NAME = r'(?:"(?:[^"]|"")*"|\w+)'
+_NAME = r'(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\w+)'
 _COLUMN = re.compile(rf"{_NAME}(?:\.{_NAME})*")
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]|[^'\"()]+")
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|[()]|[^'\"`()]+")
 
 
 def expression_sql(
@@ -238,7 +238,7 @@ class _Writer:
             if words.unknown is Unknown.BUCKET and words.bucket is not None
             else "NULL"
         )
-        return f"CASE{whens or ' WHEN FALSE THEN NULL'} ELSE CAST({unknown} AS VARCHAR) END"
+        return f"CASE{whens or ' WHEN FALSE THEN NULL'} ELSE {spoken.cast(unknown, VARCHAR)} END"
 
     def _folded(self, text: str, *, ignore_case: bool) -> str:
         """Spell the folding of vocabularies with the words of the operators that define it."""

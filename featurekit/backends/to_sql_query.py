@@ -74,7 +74,8 @@ def _statement(
     steps = ",\n\n".join(
         f"-- {_comment(p.comment)}\n{quoted(p.name)} AS (\n{indented(p.body)}\n)" for p in parts
     )
-    whole = f"{quoted(SPINE)}.* EXCLUDE ({quoted(ROW)}, {quoted('fk_as_of')})"
+    own = f"({quoted(ROW)}, {quoted('fk_as_of')})"
+    whole = f"{quoted(SPINE)}.* {dialect.except_own} {own}"
     columns = [whole if dialect.except_own else f"({quoted(SPINE)}.{quoted(WHOLE)}).*"]
     columns += [f"{quoted(w.reference)}.{quoted(w.feature)} AS {quoted(w.column)}" for w in wanted]
     joins = "".join(

@@ -40,7 +40,7 @@ def select(columns: Iterable[str]) -> str:
     return "SELECT\n  " + ",\n  ".join(columns)
 
 
-_WHOLE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\n""")
+_WHOLE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\n""")
 
 
 def indented(text: str) -> str:
@@ -139,7 +139,7 @@ def questions(dialect: Dialect, views: Iterable[View], time: str) -> Questions:
     ]
     given = quoted("spine") if dialect.except_own else quoted("fk_given")
     moment = dialect.cast(f"{given}.{quoted(time)}", TIMESTAMP)
-    columns = [f"row_number() OVER () AS {quoted(ROW)}", f"{moment} AS {quoted(AS_OF)}"]
+    columns = [f"{dialect.numbered} AS {quoted(ROW)}", f"{moment} AS {quoted(AS_OF)}"]
     # where columns cannot be left out of *, the whole row goes along to be taken apart at the end
     columns += [] if dialect.except_own else [f"{given} AS {quoted(WHOLE)}"]
     table = quoted("spine") + ("" if dialect.except_own else f" AS {given}")

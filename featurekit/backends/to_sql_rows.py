@@ -69,7 +69,7 @@ def prepared_rows(dialect: Dialect, key: RowsKey, readers: Iterable[View]) -> Pa
         same = ", ".join([*keys, quoted(TIME), quoted(source.tie)])
         first = ", ".join([f"{quoted(AVAILABLE)} ASC", *whole])
         copy = f"row_number() OVER (PARTITION BY {same} ORDER BY {first})"
-        if dialect.except_own:
+        if dialect.qualify:
             body += f"\nQUALIFY {copy} = 1"
         else:
             numbered = body.replace("\nFROM (\n", f",\n  {copy} AS {quoted(COPY)}\nFROM (\n", 1)

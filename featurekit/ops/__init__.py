@@ -42,7 +42,8 @@ from featurekit.ops.aggregate import (
     Lift,
     bind_aggregate,
 )
-from featurekit.ops.operator import BY_SURFACE, OPERATORS, Bound, Gap, Nulls, Operator, bind
+from featurekit.ops.gap import Gap
+from featurekit.ops.operator import BY_SURFACE, OPERATORS, Bound, Nulls, Operator, bind
 
 __all__ = [
     "AGGREGATES",

@@ -10,7 +10,8 @@ import math
 from typing import Any
 
 from featurekit.ops.aggregate import aggregate
-from featurekit.ops.operator import Gap, T
+from featurekit.ops.gap import Gap
+from featurekit.ops.operator import T
 
 _COUNTS = Gap("the counts of the different values of a range do not fit a fixed number of columns")
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from featurekit.ops import AGGREGATES, OPERATORS
 from featurekit.ops.aggregate import AggregateFunction
-from featurekit.ops.operator import Gap, Operator
+from featurekit.ops.gap import Gap
+from featurekit.ops.operator import Operator
 from featurekit.ops.spellings import aggregate_said
 
 SQL = ("duckdb", "postgres")

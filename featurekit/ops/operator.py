@@ -19,6 +19,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
 from featurekit.ops.cases import Case, parse_case
+from featurekit.ops.gap import Gap, Sql
 
 T = TypeVar("T", bool, int, float, Decimal, str, dt.date, dt.datetime)
 """Any type, the same for every parameter that names it."""
@@ -43,21 +44,11 @@ class Nulls(StrEnum):
     HANDLE = "handle"
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A target cannot say this operator; ``why`` is the reason it then refuses with."""
-
-    why: str
-
-
 Polars = Callable[..., Any] | Gap
 """``lambda pl, a, b: expression``; constants arrive as Python values, the rest as expressions.
 
 With a keyword-only ``result`` the polars type of the answer arrives, too.
 """
-
-Sql = str | Mapping[str, str] | Gap
-"""DuckDB's words with ``{parameter}`` places and ``{type}``, the answer's; or a text a dialect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from featurekit.ops.operator import Gap
+from featurekit.ops.gap import Gap
 from featurekit.ops.postgres_numbers import DOUBLE, INFINITY, OPERATORS, double, named, two
 
 _BITS = "BETWEEN -9223372036854775808 AND 9223372036854775807"

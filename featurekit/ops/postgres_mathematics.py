@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from featurekit.ops.operator import Gap
+from featurekit.ops.gap import Gap
 from featurekit.ops.postgres_numbers import INFINITY, double, named, two
 
 _HALF_TURN = double("8.726646259971648e-3")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from featurekit.ops.operator import Gap
+from featurekit.ops.gap import Gap
 
 DOUBLE = "DOUBLE PRECISION"
 INFINITY = f"CAST('Infinity' AS {DOUBLE})"

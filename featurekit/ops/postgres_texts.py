@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featurekit.ops.casts_from_text import FALSE_WORDS, TRUE_WORDS
-from featurekit.ops.operator import Gap
+from featurekit.ops.gap import Gap
 from featurekit.ops.postgres_numbers import DOUBLE, INFINITY, double, fitted, named
 from featurekit.ops.postgres_times import moment
 from featurekit.ops.text_case import TO_LOWER, TO_UPPER

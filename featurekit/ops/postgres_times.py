@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from featurekit.ops.operator import Gap
+from featurekit.ops.gap import Gap
 from featurekit.ops.postgres_numbers import DOUBLE, named
 
 _PARTS = ("year", "quarter", "month", "week", "isoyear", "day", "dow", "isodow", "doy")

@@ -13,7 +13,8 @@ from typing import Any
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
 from featurekit.ops.aggregate import aggregate
-from featurekit.ops.operator import ConstantDouble, Gap
+from featurekit.ops.gap import Gap
+from featurekit.ops.operator import ConstantDouble
 
 _ALL = Gap("a quantile needs all values of its range, not a state of fixed size")
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from featurekit.ops.aggregate import Lift, aggregate
-from featurekit.ops.operator import ConstantText, Gap, T
+from featurekit.ops.gap import Gap
+from featurekit.ops.operator import ConstantText, T
 
 
 def _streak(pl: Any, x: Any) -> Any:

@@ -16,8 +16,13 @@ from featurekit.ops import (
     postgres_numbers,
     postgres_texts,
     postgres_times,
+    spark_aggregates,
+    spark_mathematics,
+    spark_numbers,
+    spark_texts,
+    spark_times,
 )
-from featurekit.ops.operator import Gap, Sql
+from featurekit.ops.gap import Gap, Sql
 
 SAME = None
 """DuckDB's words mean the same there."""
@@ -35,11 +40,18 @@ SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
         **postgres_texts.OPERATORS,
         **postgres_times.OPERATORS,
     },
+    "spark": {
+        **spark_numbers.OPERATORS,
+        **spark_mathematics.OPERATORS,
+        **spark_texts.OPERATORS,
+        **spark_times.OPERATORS,
+    },
 }
 
 
 AGGREGATE_SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
     "postgres": postgres_aggregates.AGGREGATES,
+    "spark": spark_aggregates.AGGREGATES,
 }
 
 

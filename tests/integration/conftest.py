@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jupyterlab_pages import CHROMIUM_ARGUMENTS, Lab, NotebookPage
 from postgres_server import connected
+from spark_session import started
 
 
 def missing(what: str) -> None:
@@ -57,6 +58,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Yield one connection to a PostgreSQL server; its tables are temporary."""
     with connected(tmp_path_factory.mktemp("postgres")) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Yield one local Spark session for the whole run; its tables are views."""
+    with started(tmp_path_factory.mktemp("spark")) as session:
+        yield session
 
 
 @pytest.fixture

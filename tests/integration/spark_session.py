@@ -1,0 +1,55 @@
+"""Where the tests find Spark: one local session of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "1g",
+    "spark.log.level": "OFF",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.ui.enabled": "false",
+    # expressions over tables made here run as they do over files: compiled, not in the optimizer
+    "spark.sql.optimizer.excludedRules": (
+        "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation"
+    ),
+}
+
+
+def missing(what: str) -> None:
+    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names Spark."""
+    if "spark" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Any]:
+    """Yield a session whose files lie in ``folder``; its tables are views and end with it."""
+    home = os.environ.get("JAVA_HOME")
+    if not shutil.which(Path(home, "bin", "java") if home else "java"):
+        missing("no Java here: apt-get install openjdk-17-jre-headless")
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        missing("pyspark is not installed: pip install 'featurekit[test]'")
+    places = {
+        "spark.jars.ivy": str(folder / "ivy"),
+        "spark.local.dir": str(folder / "local"),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+    }
+    builder = SparkSession.builder.master("local[2]").appName("featurekit tests")
+    session = builder.config(map={**_SETTINGS, **places}).getOrCreate()
+    yield session
+    session.stop()
