@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from featurekit.datatypes import Kind
 from featurekit.errors import Where
 from featurekit.errors.definition import ClauseRefused, FrameRefused, JoinRefused, StarRefused
-from featurekit.errors.meaning import Untyped
 from featurekit.errors.names import DuplicateFeature, FeatureWithoutName
 from featurekit.frontends import (
     read_aggregates,
@@ -17,14 +14,14 @@ from featurekit.frontends import (
     read_times,
     read_values,
 )
+from featurekit.frontends.assembling import assembled, no_rows
 from featurekit.frontends.ground import Ground, Listed, check_header, settle
-from featurekit.frontends.naming import Holds, Names, Relation, checked_name, suggested_name
+from featurekit.frontends.naming import Names, Relation, checked_name, suggested_name
 from featurekit.frontends.reader import Reader
 from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.sql_parser import Text, deep_stack, leading_comment, read_select
-from featurekit.ir.definitions import Source, SourceKind
-from featurekit.ir.nodes import Column, Expression, walk
-from featurekit.ir.view import Feature, View
+from featurekit.ir.nodes import Expression
+from featurekit.ir.view import View
 
 __all__ = ["leading_comment", "read_view"]
 
@@ -88,33 +85,20 @@ def read_view(header: Header, text: str, scope: Scope) -> View:
 
 
 def _read(header: Header, text: str, scope: Scope) -> View:
-    name, max_age, delay = check_header(header)
+    name, _, _ = check_header(header)
     select, places = read_select(text)
     _check_clauses(select, places)
     ground = settle(header, name, _listed(select, places), scope)
     features = _features(select, places, ground)
-    names = Names(ground.relations, features, lambda f, r: _is_column(features[f], r, f))
-    reader = Reader(places, names, scope.vocabularies, _FORMS, _no_rows(ground))
-    reader.where = _where(select, reader)
-    made = tuple(Feature(feature, reader.feature(feature)) for feature in features)
-    for feature in made:
-        if feature.expression.type.kind is Kind.NULL:
-            raise Untyped(feature.name, places.place(features[feature.name]))
-    looks_up = ground.source is not None and ground.source.kind is SourceKind.SNAPSHOT
-    return View(
-        name,
-        ground.grain,
-        made,
-        ground.source,
-        ground.entities,
-        _requests(made, ground, scope),
-        tuple(reference for reference, _ in ground.uses),
-        reader.where if looks_up else None,
-        header.zone,
-        max_age,
-        delay,
-        header.fresh,
+    reader = Reader(
+        names=Names(ground.relations, features, lambda f, r: _is_column(features[f], r, f)),
+        vocabularies=scope.vocabularies,
+        no_rows=no_rows(ground),
+        text=places,
+        forms=_FORMS,
     )
+    reader.where = _where(select, reader)
+    return assembled(header, ground, scope, reader, features)
 
 
 def _check_clauses(select: Any, places: Text) -> None:
@@ -212,15 +196,6 @@ def _is_column(node: Any, relation: Relation, name: str) -> bool:
     return table is None or table.this in relation.words
 
 
-def _no_rows(ground: Ground) -> str:
-    own = [relation for relation in ground.relations if relation.own]
-    if any(relation.has_rows for relation in own):
-        return ""
-    if any(relation.holds is Holds.ANSWERS for relation in own):
-        return "a derived view combines answers, each of them one value"
-    return "a request is one row in hand, and every request is answered"
-
-
 def _where(select: Any, reader: Reader) -> Expression | None:
     found = select.args.get("where")
     if found is None:
@@ -229,19 +204,3 @@ def _where(select: Any, reader: Reader) -> Expression | None:
         fix = "CASE WHEN <condition> THEN <value> END"
         raise ClauseRefused("WHERE here", reader.no_rows, fix, reader.text.first("WHERE"))
     return reader.condition(found.this, "WHERE", inside=True)
-
-
-def _requests(features: tuple[Feature, ...], ground: Ground, scope: Scope) -> tuple[Source, ...]:
-    """Return the request sources whose columns the features read, by name."""
-    found: dict[str, Source] = {}
-    if ground.source is not None and ground.source.kind is SourceKind.REQUEST:
-        found[ground.source.name] = ground.source
-    for _, view in ground.uses:
-        found |= {source.name: source for source in view.requests}
-    known: Mapping[str, Source] = {s.name: s for s in scope.sources.values()}
-    own = ground.source.name if ground.source else None
-    for feature in features:
-        for node in walk(feature.expression):
-            if isinstance(node, Column) and node.relation in known and node.relation != own:
-                found[node.relation] = known[node.relation]
-    return tuple(found[name] for name in sorted(found))
