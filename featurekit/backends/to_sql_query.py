@@ -6,6 +6,7 @@ look-up, its answers, and at the end the spine's rows in their order with the an
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, needed
@@ -131,17 +132,4 @@ def _only(views: Mapping[str, View], wanted: Sequence[Wanted], reference: str) -
                 if isinstance(node, Column) and node.relation == reference
             }
     kept = tuple(feature for feature in view.features if feature.name in names)
-    return View(
-        view.name,
-        view.grain,
-        kept,
-        view.source,
-        view.entities,
-        view.requests,
-        view.uses,
-        view.where,
-        view.zone,
-        view.max_age,
-        view.delay,
-        view.fresh,
-    )
+    return dataclasses.replace(view, features=kept)

@@ -19,7 +19,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from featurekit.datatypes import INTERVAL, NULL, DataType, Kind, parse_type
 from featurekit.errors.catalog import NotStorable
-from featurekit.ir import definitions, nodes, view, windows
+from featurekit.ir import definitions, nodes, schedules, view, windows
 
 _MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -42,6 +42,9 @@ DEFINITIONS: tuple[type, ...] = (
     windows.ToDate,
     windows.LastRows,
     windows.AllTime,
+    schedules.Every,
+    schedules.At,
+    view.Join,
     view.Feature,
     view.View,
 )

@@ -52,7 +52,6 @@ def assembled(
         header.zone,
         max_age,
         delay,
-        header.fresh,
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from featurekit.datatypes import DataType
 from featurekit.ir.definitions import Source, Vocabulary
 from featurekit.ir.nodes import Call, Case, Column, Expression, Literal
+from featurekit.ir.schedules import schedule_name
 from featurekit.ir.view import View
 from featurekit.ops import OPERATORS
 
@@ -40,7 +41,16 @@ def canonical(view: View) -> dict[str, Any]:
         "zone": view.zone,
         "max_age": view.max_age,
         "delay": view.delay,
-        "fresh": view.fresh,
+        "fresh": schedule_name(view.fresh),
+        "joins": [
+            {
+                "name": join.name,
+                "source": _source(join.source),
+                "on": sorted([key, _expression(column)] for key, column in join.on),
+                "at_request": join.at_request,
+            }
+            for join in view.joins
+        ],
         "features": {f.name: _expression(f.expression) for f in view.features},
     }
 

@@ -26,11 +26,11 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a relation of the view: its source, a request source, or a view it uses.
+    """A column of a relation of the view: its source, a join, a request source, or a used view.
 
     Inside an aggregate it is the aggregated row's; outside one it is the asked row's: the request,
-    the latest visible row of a snapshot, the scored row of a row-grain view, or a used view's
-    answer (relation ``view@1.0``).
+    the latest visible row of a snapshot, the scored row of a row-grain view, what that row is
+    joined with, or a used view's answer (relation ``view@1.0``).
     """
 
     relation: str
@@ -77,7 +77,9 @@ class AsOf:
 class Aggregate:
     """An aggregate of ``ops.AGGREGATES`` over the rows of ``window`` for which ``where`` is true.
 
-    The view's own WHERE is already part of ``where``.
+    The view's own WHERE is already part of ``where``. With ``current`` the row in hand (of a view
+    per row) comes after the rows of the window and counts when ``where`` is true of it, too: a
+    frame that ends at CURRENT ROW.
     """
 
     function: str
@@ -86,6 +88,7 @@ class Aggregate:
     where: Expression | None = None
     distinct: bool = False
     type: DataType = field(default=BIGINT)
+    current: bool = False
 
 
 Expression = Literal | Column | Call | Case | InVocabulary | AsOf | Aggregate

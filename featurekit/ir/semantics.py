@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Aggregate, Call, Column, InVocabulary, walk
-from featurekit.ir.view import Grain, View, aggregates
+from featurekit.ir.schedules import schedule_name
+from featurekit.ir.view import Grain, Join, View, aggregates
 from featurekit.ir.windows import (
     AllTime,
     Calendar,
@@ -30,25 +31,32 @@ def semantics(view: View) -> tuple[tuple[str, str], ...]:
             ("ties", _ties(view)),
             ("duplicates", _duplicates(view)),
         ]
+    sheet += [(f"join {join.name}", _joined(join)) for join in view.joins]
     found = aggregates(view)
     sheet += [(f"window {window_name(w)}", _edges(w, view.zone)) for w in _windows(found)]
     if found:
         sheet.append(("empty window", "counts answer 0, every other aggregate null"))
-    if view.looks_up:
+    if any(node.current for node in found):
+        sheet.append(("current row", "the row in hand counts, after the rows of its window"))
+    if view.looks_up or view.joins:
         age = "never" if view.max_age is None else f"when older than {length_name(view.max_age)}"
         sheet.append(("stale", f"{age}; a stale row answers null"))
     sheet += [("unknown category", text) for text in _vocabularies(view)]
     if view.source is None or view.source.kind is not SourceKind.REQUEST:
-        sheet.append(("freshness", view.fresh))
+        sheet.append(("freshness", _freshness(view)))
     sheet.append(("zone", view.zone))
     sheet.append(("equality", _equality(view)))
     return tuple(sheet)
 
 
 def _grain(view: View) -> str:
+    names = ", ".join(entity.name for entity in view.entities)
+    if view.scores_rows and view.source is not None:
+        return (
+            f"a row of {view.source.name} in hand, at its {view.source.time} t, among its {names}"
+        )
     if view.grain is Grain.ROW:
         return "the request in hand"
-    names = ", ".join(entity.name for entity in view.entities)
     return f"{names} at any moment t; the moment itself is no event"
 
 
@@ -60,6 +68,18 @@ def _visible(view: View) -> str:
     if known == source.time:
         return f"rows with {source.time} < t"
     return f"rows with {source.time} < t and {known} < t"
+
+
+def _joined(join: Join) -> str:
+    keys = " and ".join(f"{join.name}.{key} = {c.relation}.{c.name}" for key, c in join.on)
+    moment = "the moment of asking" if join.at_request else "the row's event time"
+    return f"its latest row visible at {moment}, {keys}; null where there is none"
+
+
+def _freshness(view: View) -> str:
+    if view.fresh is None:
+        return "realtime"
+    return f"{schedule_name(view.fresh)}: the answer of the last refresh at or before t"
 
 
 def _ties(view: View) -> str:
@@ -88,10 +108,12 @@ def _edges(window: Window, zone: str) -> str:
             return f"the {count} whole {unit.value}s before the current one, {zone}"
         case ToDate(unit):
             return f"from the start of the current {unit.value} to t, {zone}"
-        case LastRows(count):
-            return f"the latest {count} visible rows"
-        case AllTime():
-            return "every visible row; state grows without bound"
+        case LastRows(count, offset):
+            behind = f" that precede the latest {offset}" if offset else ""
+            return f"the latest {count} visible rows{behind}"
+        case AllTime(offset):
+            until = f" before t - {length_name(offset)}" if offset else ""
+            return f"every visible row{until}; state grows without bound"
 
 
 def _vocabularies(view: View) -> tuple[str, ...]:

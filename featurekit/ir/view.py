@@ -7,10 +7,14 @@ from enum import StrEnum
 
 from featurekit.ir.definitions import Entity, Source, SourceKind
 from featurekit.ir.nodes import Aggregate, AsOf, Column, Expression, walk, walk_outside_aggregates
+from featurekit.ir.schedules import Schedule
 
 
 class Grain(StrEnum):
-    """ENTITY: answered for an entity at any moment. ROW: answered for a row that is in hand."""
+    """ENTITY: answered for an entity at any moment. ROW: answered for a row that is in hand.
+
+    A row of an events source is asked at its own event time, whatever moment the question names.
+    """
 
     ENTITY = "entity"
     ROW = "row"
@@ -22,6 +26,29 @@ class Feature:
 
     name: str
     expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Each row meets the latest row of a snapshot that was visible at a moment, or nothing.
+
+    A row without a match has null in every joined column; what an author wrote as an inner join
+    is a condition that the joined key is not null.
+
+    Attributes:
+        name: The relation of its columns: the joined source's name, for a second join of it
+            ``source#2``.
+        source: The snapshot.
+        on: The joined entity's key columns, each with the column that it must equal: of the view's
+            source, of a request, or of an earlier join.
+        at_request: Whether the moment is that of asking; else it is the row's event time. A
+            request and a row in hand have no other time than the moment of asking.
+    """
+
+    name: str
+    source: Source
+    on: tuple[tuple[str, Column], ...]
+    at_request: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +65,10 @@ class View:
         uses: For a derived view, the pinned views, in order: ``("carrier_delays@1.0", ...)``.
         where: For a look-up of a snapshot, which rows count (aggregates carry their own).
         zone: IANA zone of calendar windows and local time.
-        max_age: Microseconds after which a look-up is stale; None: never.
-        delay: Microseconds that are added to a row's availability.
-        fresh: ``realtime``.
+        max_age: Microseconds after which what is looked up or joined is stale; None: never.
+        delay: Microseconds that are added to a row's availability, joined rows included.
+        fresh: When answers are refreshed; None: with every question.
+        joins: As-of joins, each after those it rests on.
     """
 
     name: str
@@ -54,7 +82,8 @@ class View:
     zone: str = "UTC"
     max_age: int | None = None
     delay: int = 0
-    fresh: str = "realtime"
+    fresh: Schedule | None = None
+    joins: tuple[Join, ...] = ()
 
     def feature(self, name: str) -> Feature | None:
         """Return the feature called ``name``, or None."""
@@ -64,6 +93,18 @@ class View:
     def looks_up(self) -> bool:
         """Whether bare columns are those of the latest visible row of a snapshot."""
         return self.source is not None and self.source.kind is SourceKind.SNAPSHOT
+
+    @property
+    def scores_rows(self) -> bool:
+        """Whether the question is a row of an events source, asked at its own time."""
+        events = self.source is not None and self.source.kind is SourceKind.EVENTS
+        return events and self.grain is Grain.ROW
+
+    @property
+    def stored(self) -> tuple[Source, ...]:
+        """The sources whose rows it reads from a store: its own and those it joins, each once."""
+        own = (self.source,) if self.source and self.source.kind is not SourceKind.REQUEST else ()
+        return tuple(dict.fromkeys([*own, *(join.source for join in self.joins)]))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -83,33 +124,68 @@ def aggregates(view: View) -> tuple[Aggregate, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _roots(view: View) -> list[Expression]:
+    """Return the features' expressions, the condition of a look-up, and what joins are made on."""
+    own = [feature.expression for feature in view.features]
+    own += [view.where] if view.where else []
+    return own + [column for join in view.joins for _, column in join.on]
+
+
 def source_columns(view: View) -> tuple[str, ...]:
     """Return the columns of the view's own source that it reads besides keys and times, sorted."""
-    if view.source is None:
-        return ()
-    roots = [f.expression for f in view.features] + ([view.where] if view.where else [])
+    return relation_columns(view, view.source.name) if view.source else ()
+
+
+def relation_columns(view: View, relation: str) -> tuple[str, ...]:
+    """Return the columns of a relation (the own source, a join) that ``view`` reads, sorted."""
     return tuple(
         sorted(
             {
                 node.name
-                for root in roots
+                for root in _roots(view)
                 for node in walk(root)
-                if isinstance(node, Column) and node.relation == view.source.name
+                if isinstance(node, Column) and node.relation == relation
             }
         )
     )
 
 
 def request_columns(view: View) -> tuple[Column, ...]:
-    """Return the distinct request columns that ``view`` reads, in order of first use."""
+    """Return the distinct columns that a question must bring, in order of first use.
+
+    Those of requests; of a row in hand its time, the columns that are read outside of aggregates
+    and those that frames ending at CURRENT ROW read.
+    """
     names = {source.name for source in view.requests}
     found = [
         node
-        for feature in view.features
-        for node in walk(feature.expression)
+        for root in _roots(view)
+        for node in walk(root)
         if isinstance(node, Column) and node.relation in names
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_row_columns(view)]))
+
+
+def _row_columns(view: View) -> list[Column]:
+    """Return the columns that the row in hand must bring besides its keys."""
+    if not view.scores_rows or view.source is None:
+        return []
+    nodes = [n for feature in view.features for n in walk_outside_aggregates(feature.expression)]
+    read = [*nodes, *(column for join in view.joins for _, column in join.on)]
+    read += [n for a in nodes if isinstance(a, Aggregate) and a.current for n in walk(a)]
+    keys = {key.name for entity in view.entities for key in entity.keys}
+    own = [n for n in read if isinstance(n, Column) and n.relation == view.source.name]
+    return [moment_column(view), *(column for column in own if column.name not in keys)]
+
+
+def moment_column(view: View) -> Column:
+    """Return the column of a row in hand that says when it is asked."""
+    source = view.source
+    field = source.field(source.time) if source and source.time else None
+    if source is None or field is None:
+        msg = f"{view.name} scores no rows"
+        raise ValueError(msg)
+    return Column(source.name, field.name, field.type, field.required)
 
 
 def asks_the_time(view: View) -> bool:

@@ -17,6 +17,7 @@ MICROSECOND = dt.timedelta(microseconds=1)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 UNITS["w"] = 7 * UNITS["d"]
+UNITS["us"] = 1
 
 
 class CalendarUnit(StrEnum):
@@ -53,14 +54,17 @@ class ToDate:
 
 @dataclass(frozen=True, slots=True)
 class LastRows:
-    """``last_20_rows``: the latest ``count`` visible rows."""
+    """``last_20_rows``: the latest ``count`` visible rows that precede the latest ``offset``."""
 
     count: int
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AllTime:
-    """``all_time``: every visible row."""
+    """``all_time``: every visible row with event time before ``t - offset``, in microseconds."""
+
+    offset: int = 0
 
 
 Window = Rolling | Calendar | ToDate | LastRows | AllTime
@@ -74,58 +78,60 @@ _TO_DATE = {
 }
 _CALENDAR = {"d": CalendarUnit.DAY, "w": CalendarUnit.WEEK, "mo": CalendarUnit.MONTH}
 _LONGEST = 400 * 366 * UNITS["d"]
+_LENGTH = r"([1-9]\d{0,16})(us|[smhdw])"
 
 
 def parse_window(name: str) -> Window | None:
     """Return the window that ``name`` spells, or None."""
     name = name.lower()
-    if name == "all_time":
-        return AllTime()
     if name in _TO_DATE:
         return ToDate(_TO_DATE[name])
-    if found := re.fullmatch(r"last_([1-9]\d{0,8})_rows", name):
-        return LastRows(int(found[1]))
+    if found := re.fullmatch(rf"all_time(?:_before_{_LENGTH})?", name):
+        return AllTime(_length(found[1], found[2]))
+    if found := re.fullmatch(r"last_([1-9]\d{0,8})_rows(?:_before_([1-9]\d{0,8}))?", name):
+        return LastRows(int(found[1]), int(found[2] or 0))
     if found := re.fullmatch(r"calendar_([1-9]\d{0,3})(d|w|mo)", name):
         return Calendar(int(found[1]), _CALENDAR[found[2]])
-    length = r"([1-9]\d{0,8})([smhdw])"
-    if found := re.fullmatch(f"last_{length}(?:_before_{length})?", name):
-        size = int(found[1]) * UNITS[found[2]]
-        offset = int(found[3]) * UNITS[found[4]] if found[3] else 0
+    if found := re.fullmatch(f"last_{_LENGTH}(?:_before_{_LENGTH})?", name):
+        size, offset = _length(found[1], found[2]), _length(found[3], found[4])
         return Rolling(size, offset) if size + offset <= _LONGEST else None
     return None
 
 
+def _length(number: str | None, unit: str | None) -> int:
+    return int(number) * UNITS[unit] if number and unit else 0
+
+
 def length_name(microseconds: int) -> str:
-    """Return ``30d``, ``6h``, ... for a length of time that is a whole number of seconds."""
-    for unit in ("d", "h", "m", "s"):
-        if microseconds % UNITS[unit] == 0:
-            return f"{microseconds // UNITS[unit]}{unit}"
-    msg = f"{microseconds} microseconds is not a whole number of seconds"
-    raise ValueError(msg)
+    """Return ``30d``, ``6h``, ... for a length of time, in the largest unit that is exact."""
+    unit = next(unit for unit in ("d", "h", "m", "s", "us") if microseconds % UNITS[unit] == 0)
+    return f"{microseconds // UNITS[unit]}{unit}"
 
 
 def window_name(window: Window) -> str:
     """Return the name that spells ``window``; ``parse_window`` reads it back."""
     match window:
-        case Rolling(length, 0):
-            return f"last_{length_name(length)}"
         case Rolling(length, offset):
-            return f"last_{length_name(length)}_before_{length_name(offset)}"
+            return f"last_{length_name(length)}{_before(offset and length_name(offset))}"
         case Calendar(count, unit):
             letters = {u: letter for letter, u in _CALENDAR.items()}
             return f"calendar_{count}{letters[unit]}"
         case ToDate(unit):
             return next(name for name, u in _TO_DATE.items() if u is unit)
-        case LastRows(count):
-            return f"last_{count}_rows"
-        case AllTime():
-            return "all_time"
+        case LastRows(count, offset):
+            return f"last_{count}_rows{_before(offset)}"
+        case AllTime(offset):
+            return f"all_time{_before(offset and length_name(offset))}"
+
+
+def _before(offset: str | int) -> str:
+    return f"_before_{offset}" if offset else ""
 
 
 def window_bounds(window: Window, t: int, zone: str) -> tuple[int | None, int]:
     """Return ``(start, end)`` of ``window`` asked at ``t``; start None: from the first row.
 
-    ``last_N_rows`` has the bounds of ``all_time``; the count is applied to the visible rows.
+    ``last_N_rows`` has the bounds of ``all_time``; ``row_bounds`` picks among the visible rows.
     """
     match window:
         case Rolling(length, offset):
@@ -134,8 +140,16 @@ def window_bounds(window: Window, t: int, zone: str) -> tuple[int | None, int]:
             return unit_start(t, zone, unit.value, count), unit_start(t, zone, unit.value, 0)
         case ToDate(unit):
             return unit_start(t, zone, unit.value, 0), t
-        case LastRows() | AllTime():
+        case AllTime(offset):
+            return None, t - offset
+        case LastRows():
             return None, t
+
+
+def row_bounds(window: LastRows, visible: int) -> tuple[int, int]:
+    """Return ``(start, end)``: which of ``visible`` rows, in order, the window holds."""
+    end = max(visible - window.offset, 0)
+    return max(end - window.count, 0), end
 
 
 # --- the meaning of local time; these three functions are copied into generated packages

@@ -5,12 +5,15 @@ It uses the operators' bodies, the aggregates' ``fold`` and ``window_bounds``, a
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from featurekit.backends.plan import Wanted, needed
-from featurekit.ir.definitions import SourceKind, Unknown, Vocabulary
+from featurekit.ir.definitions import Source, Unknown, Vocabulary
 from featurekit.ir.nodes import (
     Aggregate,
     AsOf,
@@ -21,8 +24,16 @@ from featurekit.ir.nodes import (
     InVocabulary,
     Literal,
 )
-from featurekit.ir.view import View
-from featurekit.ir.windows import LastRows, to_micros, window_bounds
+from featurekit.ir.schedules import refreshed
+from featurekit.ir.view import Join, View, moment_column
+from featurekit.ir.windows import (
+    EPOCH,
+    MICROSECOND,
+    LastRows,
+    row_bounds,
+    to_micros,
+    window_bounds,
+)
 from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Nulls
 
 Row = Mapping[str, Any]
@@ -41,61 +52,127 @@ def naive(
         answers: dict[str, dict[str, Any]] = {}
         for reference in needed(wanted, views):
             view = views[reference]
-            rows = rows_by_source[view.source.name] if view.source and view.source.time else ()
-            at = question[time] if time else None
-            answers[reference] = _answer(view, question, at, rows, answers)
+            at = moment(view, question, question[time] if time else None)
+            asked = _Asked(view, question, at, rows_by_source, answers)
+            answers[reference] = {f.name: asked.answer(f.expression) for f in view.features}
         made.append({**question, **{w.column: answers[w.reference][w.feature] for w in wanted}})
     return made
 
 
-def _answer(
-    view: View, question: Row, at: Any, rows: Sequence[Row], answers: Mapping[str, Row]
-) -> dict[str, Any]:
-    visible = [] if at is None else _visible(view, question, to_micros(at), rows)
-    found: Row = {}
-    if view.looks_up and at is not None:
-        start = to_micros(at) - view.max_age if view.max_age is not None else None
-        found = next((r for r in reversed(visible) if _counts(view, r, start, at)), {})
+def moment(view: View, question: Row, at: dt.datetime | None) -> dt.datetime | None:
+    """Return when ``view`` is asked: the time of the row in hand, or of its last refresh."""
+    if view.scores_rows:
+        return question[moment_column(view).name]  # type: ignore[no-any-return]  # a TIMESTAMP
+    if at is None or view.fresh is None:
+        return at
+    return EPOCH + refreshed(to_micros(at), view.fresh) * MICROSECOND
 
-    def column(node: Column) -> Any:
-        if node.relation in view.uses:
-            return answers[node.relation][node.name]
-        if (
-            view.source
-            and view.source.kind is SourceKind.SNAPSHOT
-            and node.relation == view.source.name
-        ):
-            return found.get(node.name)
-        return question[node.name]
 
-    def aggregate(node: Aggregate) -> Any:
-        inside = _inside(view, node, at, visible)
+@dataclass(frozen=True)
+class _Asked:
+    """One view asked one question at one moment."""
+
+    view: View
+    question: Row
+    at: dt.datetime | None
+    rows: Mapping[str, Sequence[Row]]
+    answers: Mapping[str, Row]
+
+    def answer(self, node: Expression) -> Any:
+        """Return the value of a feature's expression."""
+        return _value(node, self._reader(self._in_hand), self.at, self._aggregate)
+
+    @cached_property
+    def _in_hand(self) -> Row | None:
+        """The row whose columns stand outside of aggregates; None where a look-up finds none."""
+        if not self.view.looks_up:
+            return self.question
+        counts = (row for row in reversed(self._visible) if self._young(row, self.at))
+        where = self.view.where
+        return next((row for row in counts if where is None or self._holds(where, row)), None)
+
+    @cached_property
+    def _visible(self) -> Sequence[Row]:
+        """The rows of the question's entity that were known before it was asked, in order."""
+        view = self.view
+        if view.source is None or view.source.time is None or self.at is None:
+            return ()
+        key = [(name, self.question[name]) for name in view.keys]
+        return _visible(view.source, view.delay, key, to_micros(self.at), self.rows)
+
+    def _reader(self, row: Row | None) -> Callable[[Column], Any]:
+        """Return how columns are read when ``row`` is the row at hand."""
+
+        def read(node: Column) -> Any:
+            if node.relation in self.view.uses:
+                return self.answers[node.relation][node.name]
+            join = next((j for j in self.view.joins if j.name == node.relation), None)
+            if join is not None:
+                found = None if row is None else self._joined(join, row)
+                return None if found is None else found[node.name]
+            if self.view.source is not None and node.relation == self.view.source.name:
+                return None if row is None else row[node.name]
+            return self.question[node.name]
+
+        return read
+
+    def _joined(self, join: Join, row: Row) -> Row | None:
+        """Return the joined source's row that ``row`` meets."""
+        source = self.view.source
+        own = row is not self.question and not join.at_request and source and source.time
+        at = row[own] if own else self.at
+        if at is None:
+            return None
+        read = self._reader(row)
+        key = [(name, read(column)) for name, column in join.on]
+        seen = _visible(join.source, self.view.delay, key, to_micros(at), self.rows)
+        return seen[-1] if seen and self._young(seen[-1], at, join.source) else None
+
+    def _young(self, row: Row, at: Any, source: Source | None = None) -> bool:
+        age, of = self.view.max_age, source or self.view.source
+        if age is None or of is None or of.time is None:
+            return True
+        return to_micros(row[of.time]) >= to_micros(at) - age
+
+    def _holds(self, where: Expression, row: Row) -> bool:
+        return _value(where, self._reader(row), self.at, _none) is True
+
+    def _aggregate(self, node: Aggregate) -> Any:
+        inside = list(self._inside(node))
+        if node.current and self.at is not None and self._has_key():
+            inside.append(self.question)
         arguments = [
-            tuple(_value(a, _reader(r), at, _none) for a in node.arguments)
-            for r in inside
-            if node.where is None or _value(node.where, _reader(r), at, _none) is True
+            tuple(_value(a, self._reader(row), self.at, _none) for a in node.arguments)
+            for row in inside
+            if node.where is None or self._holds(node.where, row)
         ]
         return AGGREGATES[node.function].fold(arguments)
 
-    return {f.name: _value(f.expression, column, at, aggregate) for f in view.features}
+    def _has_key(self) -> bool:
+        return None not in [self.question[key] for key in self.view.keys]
+
+    def _inside(self, node: Aggregate) -> Sequence[Row]:
+        visible, source = self._visible, self.view.source
+        if self.at is None or source is None or source.time is None:
+            return ()
+        if isinstance(node.window, LastRows):
+            return visible[slice(*row_bounds(node.window, len(visible)))]
+        start, end = window_bounds(node.window, to_micros(self.at), self.view.zone)
+        moments = [to_micros(row[source.time]) for row in visible]
+        inside = [(start is None or start <= moment) and moment < end for moment in moments]
+        return [row for row, counts in zip(visible, inside, strict=True) if counts]
 
 
-def _counts(view: View, row: Row, start: int | None, at: Any) -> bool:
-    assert view.source is not None  # noqa: S101  only a snapshot looks up
-    assert view.source.time is not None  # noqa: S101  and it has a time
-    young = start is None or to_micros(row[view.source.time]) >= start
-    return young and (view.where is None or _value(view.where, _reader(row), at, _none) is True)
-
-
-def _visible(view: View, question: Row, t: int, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the question's entity that were known before ``t``, in canonical order."""
-    source = view.source
-    if source is None or source.time is None or None in [question[k] for k in view.keys]:
+def _visible(
+    source: Source, delay: int, key: Sequence[tuple[str, Any]], t: int, data: Mapping[str, Any]
+) -> list[Row]:
+    """Return the rows with that key that were known before ``t``, in canonical order."""
+    if source.time is None or None in [value for _, value in key]:
         return []
     seen: dict[Any, Row] = {}
     columns = [f.name for f in source.fields]
     available = source.available or source.time
-    own = [r for r in rows if all(r[k] == question[k] for k in view.keys)]
+    own = [r for r in data[source.name] if all(r[name] == value for name, value in key)]
     own = [r for r in own if r[source.time] is not None and r[available] is not None]
     own.sort(key=lambda r: (r[available] if source.tie else 0, [_sorted(r[c]) for c in columns]))
     for number, row in enumerate(own):
@@ -104,28 +181,13 @@ def _visible(view: View, question: Row, t: int, rows: Sequence[Row]) -> list[Row
     return [
         r
         for _, r in sorted(seen.items(), key=lambda item: item[0])
-        if to_micros(r[source.time]) < t and to_micros(r[available]) + view.delay < t
+        if to_micros(r[source.time]) < t and to_micros(r[available]) + delay < t
     ]
 
 
 def _sorted(value: Any) -> tuple[Any, ...]:
     """Order nulls first and NaN last."""
     return (0,) if value is None else (2,) if value != value else (1, value)  # noqa: PLR0124  NaN
-
-
-def _inside(view: View, node: Aggregate, at: Any, visible: list[Row]) -> list[Row]:
-    if at is None or view.source is None or view.source.time is None:
-        return []
-    if isinstance(node.window, LastRows):
-        return visible[-node.window.count :]
-    start, end = window_bounds(node.window, to_micros(at), view.zone)
-    moments = [to_micros(r[view.source.time]) for r in visible]
-    inside = [(start is None or start <= moment) and moment < end for moment in moments]
-    return [r for r, counts in zip(visible, inside, strict=True) if counts]
-
-
-def _reader(row: Row) -> Callable[[Column], Any]:
-    return lambda node: row[node.name]
 
 
 def _none(node: Aggregate) -> Any:
