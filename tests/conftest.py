@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from counting import Counting
 from trade import published, registered, write_rows
 
 import featurekit as fk
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count the values that are compared."""
+    config.pluginmanager.register(Counting())
 
 
 @pytest.fixture

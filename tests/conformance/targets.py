@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+from counting import compared
 from samples import Sample
 
 from featurekit.backends import to_polars, to_python, to_sql
@@ -105,6 +106,7 @@ def in_polars(calls: Sequence[Expression], table: pl.DataFrame) -> list[list[Any
     made = table.select("row", *spelled).drop("row")
     for one, answer in zip(calls, made.iter_columns(), strict=True):
         assert answer.dtype == polars_type(one.type), f"{one}: polars made {answer.dtype}"
+    compared("polars", made.height * made.width)
     return [answer.to_list() for answer in made.iter_columns()]
 
 
@@ -137,6 +139,7 @@ class Duck:
         for one, kind in zip(calls, made.types, strict=True):
             assert str(kind) == str(one.type), f"{one}: DuckDB made {kind}"
         columns = [list(column) for column in zip(*made.fetchall(), strict=True)]
+        compared("duckdb", sum(map(len, columns)))
         for one, column in zip(calls, columns, strict=True):
             if one.type.kind is Kind.TIMESTAMP:
                 column[:] = [a if a is None else a.replace(tzinfo=dt.UTC) for a in column]
@@ -178,6 +181,7 @@ def generated(
 def in_python(serve: Serving, count: int, rows: Sequence[Row]) -> list[list[Any]]:
     """Return the answers of the generated function, one list a call."""
     made = [serve(None, {f"c{n}": v for n, v in enumerate(row)}, _MOMENT) for row in rows]
+    compared("generated Python", count * len(rows))
     return [[answer[f"answer{n}"] for answer in made] for n in range(count)]
 
 

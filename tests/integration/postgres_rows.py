@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from counting import compared
+
 from featurekit.backends import to_sql
 from featurekit.backends.to_sql_dialect import dialect_named
 from featurekit.datatypes import DataType, Kind
@@ -62,4 +64,5 @@ def answers(connection: Any, calls: Sequence[Expression]) -> list[list[Any]]:
     )
     query = f"SELECT {spelled} FROM rows ORDER BY row"  # noqa: S608  our own table
     made = typed(connection, query, [one.type for one in calls])
+    compared("postgres", len(made) * len(calls))
     return [list(column) for column in zip(*made, strict=True)]

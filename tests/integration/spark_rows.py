@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from counting import compared
 
 from featurekit.backends import to_sql
 from featurekit.backends.to_sql_dialect import dialect_named
@@ -120,6 +121,7 @@ def answers(spark: Any, trials: Sequence[Trial]) -> list[list[list[Any]]]:
     query = f"SELECT row, {named} FROM wide"  # noqa: S608  the spellings under test
     order, *made = typed_columns(spark, query, kinds)
     places = sorted(range(most), key=order.__getitem__)
+    compared("spark", sum(len(trial.rows) * len(trial.calls) for trial in trials))
     taken = iter([[column[place] for place in places] for column in made])
     return [[next(taken)[: len(trial.rows)] for _ in trial.calls] for trial in trials]
 
