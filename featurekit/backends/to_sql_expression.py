@@ -107,8 +107,10 @@ def aggregate_sql(
     places["distinct"] = "DISTINCT " if node.distinct else ""
     places["order"] = order
     places |= _type_places(spoken, node.type)
-    for parameter, kind in zip(row.parameters, kinds, strict=True):
-        places[f"{parameter.name}_collate"] = spoken.collate if kind is Kind.VARCHAR else ""
+    for parameter, argument in zip(row.parameters, node.arguments, strict=True):
+        text = argument.type.kind is Kind.VARCHAR
+        places[f"{parameter.name}_collate"] = spoken.collate if text else ""
+        places[f"{parameter.name}_type"] = spoken.type(argument.type)
     places["filter"] = f"FILTER (WHERE {' AND '.join(conditions)})"
     if "{filter}" not in template:
         template += " {filter}"
