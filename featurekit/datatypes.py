@@ -2,7 +2,8 @@
 
 Values in Python: BOOLEAN ``bool``, BIGINT ``int`` (64 bit), DOUBLE ``float``, DECIMAL
 ``decimal.Decimal`` at exactly the declared scale, VARCHAR ``str``, DATE ``datetime.date``,
-TIMESTAMP ``datetime.datetime`` with ``tzinfo=UTC`` (an instant, microseconds). NULL is ``None``.
+TIMESTAMP ``datetime.datetime`` with ``tzinfo=UTC`` (an instant, microseconds), LIST<T> a ``list``.
+NULL is ``None``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ MOST_DIGITS = 38
 
 
 class Kind(StrEnum):
-    """The families of types; NULL is the type of a bare NULL, INTERVAL of a length of time."""
+    """The families of types; NULL is the type of a bare NULL, INTERVAL of a length of time.
+
+    LIST is what an aggregate may answer: no column of a source has it, no operator takes it.
+    """
 
     BOOLEAN = "BOOLEAN"
     BIGINT = "BIGINT"
@@ -27,18 +31,22 @@ class Kind(StrEnum):
     DATE = "DATE"
     TIMESTAMP = "TIMESTAMP"
     INTERVAL = "INTERVAL"
+    LIST = "LIST"
     NULL = "NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class DataType:
-    """One type; precision and scale count decimal digits and belong to DECIMAL only."""
+    """One type; precision and scale count decimal digits and belong to DECIMAL, element to LIST."""
 
     kind: Kind
     precision: int = 0
     scale: int = 0
+    element: DataType | None = None
 
     def __str__(self) -> str:
+        if self.element is not None:
+            return f"LIST<{self.element}>"
         if self.kind is Kind.DECIMAL:
             return f"DECIMAL({self.precision},{self.scale})"
         return self.kind.value
@@ -57,6 +65,11 @@ NULL = DataType(Kind.NULL)
 def decimal(precision: int, scale: int) -> DataType:
     """Return DECIMAL(precision, scale), the precision capped at 38 digits."""
     return DataType(Kind.DECIMAL, min(precision, MOST_DIGITS), scale)
+
+
+def list_of(element: DataType) -> DataType:
+    """Return LIST<element>, whose values hold no null."""
+    return DataType(Kind.LIST, element=element)
 
 
 _WORDS = {

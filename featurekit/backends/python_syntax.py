@@ -35,7 +35,7 @@ ANNOTATIONS = {
 
 def annotation(kind: DataType, *, nullable: bool) -> str:
     """Return the annotation of a value of ``kind``: ``float | None``."""
-    bare = ANNOTATIONS[kind.kind]
+    bare = f"list[{ANNOTATIONS[kind.element.kind]}]" if kind.element else ANNOTATIONS[kind.kind]
     return f"{bare} | None" if nullable and bare != "None" else bare
 
 

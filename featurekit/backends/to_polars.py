@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
-from featurekit.datatypes import DataType, Kind
+from featurekit.datatypes import NULL, DataType, Kind
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import Unknown, Vocabulary
 from featurekit.ir.nodes import (
@@ -36,26 +36,21 @@ PURPOSE = "to compute features in batch"
 def polars_type(data_type: DataType) -> pl.DataType | type[pl.DataType]:
     """Return the polars type that holds ``data_type`` exactly; TIMESTAMP is an instant in UTC."""
     pl = require("polars", PURPOSE)
-    match data_type.kind:
-        case Kind.BOOLEAN:
-            found = pl.Boolean
-        case Kind.BIGINT:
-            found = pl.Int64
-        case Kind.DOUBLE:
-            found = pl.Float64
-        case Kind.DECIMAL:
-            found = pl.Decimal(data_type.precision, data_type.scale)
-        case Kind.VARCHAR:
-            found = pl.String
-        case Kind.DATE:
-            found = pl.Date
-        case Kind.TIMESTAMP:
-            found = pl.Datetime("us", "UTC")
-        case Kind.INTERVAL:
-            found = pl.Duration("us")
-        case Kind.NULL:
-            found = pl.Null
-    return found  # type: ignore[no-any-return]  # the engine is loaded late, so it is Any
+    if data_type.kind is Kind.DECIMAL:
+        return pl.Decimal(data_type.precision, data_type.scale)  # type: ignore[no-any-return]  # late
+    if data_type.kind is Kind.LIST:
+        return pl.List(polars_type(data_type.element or NULL))  # type: ignore[no-any-return]  # late
+    plain = {
+        Kind.BOOLEAN: pl.Boolean,
+        Kind.BIGINT: pl.Int64,
+        Kind.DOUBLE: pl.Float64,
+        Kind.VARCHAR: pl.String,
+        Kind.DATE: pl.Date,
+        Kind.TIMESTAMP: pl.Datetime("us", "UTC"),
+        Kind.INTERVAL: pl.Duration("us"),
+        Kind.NULL: pl.Null,
+    }
+    return plain[data_type.kind]  # type: ignore[no-any-return]  # the engine is loaded late
 
 
 def literal(node: Literal) -> pl.Expr:

@@ -34,7 +34,8 @@ class Dialect:
     Attributes:
         name: What an author writes; also the key of the operators' spellings.
         quote: The quotation mark of identifiers, doubled inside.
-        types: The word of each type; DECIMAL's takes ``{precision}`` and ``{scale}``.
+        types: The word of each type; DECIMAL's takes ``{precision}`` and ``{scale}``, LIST's
+            ``{element}``.
         infinities: The text that casts to DOUBLE infinity, minus infinity and NaN.
         nul: The expression for the character U+0000, which no literal can hold; None: no text
             of the engine can.
@@ -112,7 +113,10 @@ class Dialect:
 
     def type(self, kind: DataType) -> str:
         """Return the engine's word for a type."""
-        return self.types[kind.kind].format(precision=kind.precision, scale=kind.scale)
+        inner = self.type(kind.element) if kind.element else ""
+        return self.types[kind.kind].format(
+            precision=kind.precision, scale=kind.scale, element=inner
+        )
 
     def cast(self, text: str, kind: DataType) -> str:
         """Return ``text`` with its type spelled out."""
@@ -171,6 +175,7 @@ _DUCKDB = Dialect(
         Kind.DATE: "DATE",
         Kind.TIMESTAMP: "TIMESTAMP",
         Kind.INTERVAL: "INTERVAL",
+        Kind.LIST: "{element}[]",
     },
     infinities=("Infinity", "-Infinity", "NaN"),
     nul="chr(0)",
@@ -198,6 +203,7 @@ _POSTGRES = Dialect(
         Kind.DATE: "DATE",
         Kind.TIMESTAMP: "TIMESTAMP",
         Kind.INTERVAL: "INTERVAL",
+        Kind.LIST: "{element}[]",
     },
     infinities=("Infinity", "-Infinity", "NaN"),
     nul=None,

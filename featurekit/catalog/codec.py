@@ -17,7 +17,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from featurekit.datatypes import INTERVAL, NULL, DataType, Kind, parse_type
+from featurekit.datatypes import INTERVAL, NULL, DataType, Kind, list_of, parse_type
 from featurekit.errors.catalog import NotStorable
 from featurekit.ir import definitions, nodes, schedules, view, windows
 
@@ -58,6 +58,7 @@ _VALUES: dict[Kind, tuple[type, ...]] = {
     Kind.DATE: (dt.date,),
     Kind.TIMESTAMP: (dt.datetime,),
     Kind.INTERVAL: (dt.timedelta, int),
+    Kind.LIST: (),
     Kind.NULL: (),
 }
 
@@ -265,6 +266,8 @@ def _decode_enum(value: Any, wanted: type[Enum]) -> Enum:
 def _decode_type(value: Any) -> DataType:
     text = _text(value)
     special = {"NULL": NULL, "INTERVAL": INTERVAL}
+    if text.startswith("LIST<") and text.endswith(">"):
+        return list_of(_decode_type(text[5:-1]))
     found = special.get(text) or parse_type(text)
     if found is None:
         raise Malformed(f"{text!r} is not a type")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
 from featurekit.errors import Where
-from featurekit.ops.operator import Parameter
+from featurekit.ops.parameters import Parameter
 
 
 def place_of_misfit(

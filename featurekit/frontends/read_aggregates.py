@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from featurekit.datatypes import BIGINT
 from featurekit.errors.base import closest
 from featurekit.errors.definition import FrameRefused
 from featurekit.errors.meaning import (
@@ -109,6 +110,7 @@ def _aggregate(
         case _:
             pass
     made = [reader.read(argument, inside=True) for argument in arguments]
+    made += [Literal(1, BIGINT)] if name == "LAG" and len(made) == 1 else []
     constants = [argument.value if isinstance(argument, Literal) else ... for argument in made]
     bound = bind_aggregate(surface, [argument.type for argument in made], constants)
     if bound is None:

@@ -14,21 +14,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
 from featurekit.ops.cases import Case, parse_case
-from featurekit.ops.operator import (
-    Gap,
-    Parameter,
-    Polars,
-    Sql,
-    _data_type,
-    _parameter,
-    _without_none,
-    widening,
-)
+from featurekit.ops.operator import Gap, Polars, Sql, widening
+from featurekit.ops.parameters import Parameter, data_type, parameter_of, without_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +33,16 @@ class Lift:
         empty: The identity, one literal a state column.
         merge: ``lambda pl, a, b: {"state column": expression}`` where ``a`` and ``b`` map state
             column to expression, the earlier stretch first.
-        result: ``lambda pl, s: expression``.
+        result: ``lambda pl, s: expression``; where it asks, ``lambda pl, s, at: expression``.
+        asks: Whether ``result`` takes the moment of asking; ``start`` then gets None in its place,
+            so that the states of rows hold for whoever asks.
     """
 
     start: Callable[..., Mapping[str, Any]]
     empty: Mapping[str, Any]
     merge: Callable[..., Mapping[str, Any]]
     result: Callable[..., Any]
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +71,20 @@ class AggregateFunction:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The arguments of ``add`` after the state, in order."""
+        """The arguments of ``add`` after the state, in order, those that are implicit, too."""
         hints = get_type_hints(self.algebra.add, include_extras=True)
         given = list(inspect.signature(self.algebra.add).parameters.values())[1:]
-        return tuple(_parameter(p, hints[p.name]) for p in given)
+        return tuple(parameter_of(p, hints[p.name]) for p in given)
 
     @cached_property
     def result(self) -> DataType | str:
-        """The result's type, or the name of the type variable that says it."""
-        bare, _ = _without_none(get_type_hints(self.algebra.result)["return"])
-        return bare.__name__ if isinstance(bare, TypeVar) else _data_type(bare)
+        """The result's type, or the name of the type variable that says it (``T``, ``LIST<T>``)."""
+        bare, _ = without_none(get_type_hints(self.algebra.result)["return"])
+        if get_origin(bare) is list:
+            (member,) = get_args(bare)
+            name = member.__name__ if isinstance(member, TypeVar) else data_type(member)
+            return f"LIST<{name}>"
+        return bare.__name__ if isinstance(bare, TypeVar) else data_type(bare)
 
     @property
     def null_on_empty(self) -> bool:
@@ -182,7 +181,7 @@ def aggregate(
 
 @dataclass(frozen=True, slots=True)
 class BoundAggregate:
-    """An overload chosen."""
+    """An overload chosen: what each argument must widen to, the implicit ones among them."""
 
     function: AggregateFunction
     arguments: tuple[DataType, ...]
@@ -196,7 +195,7 @@ def bind_aggregate(
 
     Args:
         surface: What the author wrote, upper case.
-        arguments: One type an argument.
+        arguments: One type an argument; those that the reader fills in are left out.
         constants: The value of each argument that is a literal, else ``...``; None: no literals.
     """
     best: tuple[int, BoundAggregate] | None = None
@@ -211,12 +210,14 @@ def bind_aggregate(
 def _fit(
     row: AggregateFunction, given: tuple[DataType, ...], constants: tuple[Any, ...]
 ) -> tuple[int, BoundAggregate] | None:
-    if len(row.parameters) != len(given):
+    if sum(not parameter.implicit for parameter in row.parameters) != len(given):
         return None
     cost = 0
     wanted: list[DataType] = []
     variables: dict[str, DataType] = {}
-    for parameter, actual, value in zip(row.parameters, given, constants, strict=True):
+    written = iter(zip(given, constants, strict=True))
+    filled = [(types.TIMESTAMP, ...) if p.implicit else next(written) for p in row.parameters]
+    for parameter, (actual, value) in zip(row.parameters, filled, strict=True):
         if parameter.constant and (value is ... or value is None):
             return None
         if parameter.variable:
@@ -232,7 +233,7 @@ def _fit(
             return None
         cost += step
         wanted.append(target)
-    made = _result(row, wanted, constants, variables)
+    made = _result(row, wanted, [value for _, value in filled], variables)
     return (cost, BoundAggregate(row, tuple(wanted), made)) if made else None
 
 

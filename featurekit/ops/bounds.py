@@ -64,4 +64,7 @@ def agree(bound: str, values: Sequence[float | Decimal | None], one: object, oth
         return one == other or abs(one - other) <= allowed
     if isinstance(one, Decimal) and isinstance(other, Decimal):
         return one.as_tuple() == other.as_tuple()
+    if isinstance(one, list) and isinstance(other, list):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(agree(bound, values, a, b) for a, b in pairs)
     return one == other

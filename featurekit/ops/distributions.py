@@ -1,4 +1,4 @@
-"""How values are distributed: the most frequent one, and how much it takes to say which it is.
+"""How values are distributed: the most frequent ones, and how much it takes to say which it is.
 
 A row for DOUBLE stands before the row for any type: every NaN is the same value, and so are -0.0
 and 0.0.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from featurekit.datatypes import DataType, list_of
 from featurekit.ops.aggregate import aggregate
 from featurekit.ops.gap import Gap
-from featurekit.ops.operator import T
+from featurekit.ops.operator import ConstantInt, T
 
 _COUNTS = Gap("the counts of the different values of a range do not fit a fixed number of columns")
 
@@ -26,6 +27,30 @@ def _mode_sql(x: str) -> str:
         "list_filter(map_entries(h), lambda e: e.value = list_max(map_values(h))), "
         "lambda e: e.key))[1])[1]"
     )
+
+
+def _top(pl: Any, x: Any, k: int) -> Any:
+    # sorting by another column goes wrong within groups (polars 2.1): within lists it does not
+    different = x.drop_nulls().implode().list.eval(pl.element().alias("v").value_counts(name="c"))
+    value, count = (pl.element().struct.field(name) for name in ("v", "c"))
+    ordered = pl.struct(count=-count.cast(pl.Int64), value=value).sort().struct.field("value")
+    return pl.when(x.count() > 0).then(different.list.eval(ordered.head(k)))
+
+
+def _top_sql(x: str) -> str:
+    counted = "struct_pack(c := -CAST(e.value AS BIGINT), v := e.key)"
+    entries = f"list_sort(list_transform(map_entries(h), lambda e: {counted}))"
+    return (
+        f"list_transform([HISTOGRAM({x}) {{filter}}], lambda h: "
+        f"list_transform(list_slice({entries}, 1, {{k}}), lambda e: e.v))[1]"
+    )
+
+
+def _listed(x: DataType, k: int) -> DataType | None:
+    return list_of(x) if 1 <= k <= _MOST else None
+
+
+_MOST = 1_000
 
 
 def _entropy(pl: Any, x: Any) -> Any:
@@ -133,6 +158,92 @@ class Mode:
             return None
         most = max(state.values())
         return min(x for x, count in state.items() if count == most)
+
+
+@aggregate(
+    "TOP_K",
+    polars=lambda pl, x, k: _top(pl, x + 0.0, k),
+    sql=_top_sql("{x} + 0.0::DOUBLE"),
+    lift=_COUNTS,
+    result=_listed,
+)
+class TopKDouble:
+    """Return the ``k`` (1 to 1,000) most frequent values, of equally frequent ones the least first.
+
+    Every NaN is the same value, greater than every other, and so are -0.0 and 0.0. Fewer where
+    there are fewer different values; null, not an empty list, when there is none.
+
+    Cases:
+        top_k_double([1.5, 2.5, 2.5, null], 2) = [2.5, 1.5]
+        top_k_double([nan, 3.0, nan, 1.0], 2) = [nan, 1.0]
+        top_k_double([-0.0, 0.0, 1.0], 1) = [0.0]
+        top_k_double([], 1) = null
+    """
+
+    @staticmethod
+    def start() -> tuple[dict[float | None, int], int]:
+        return {}, 0
+
+    @staticmethod
+    def add(
+        state: tuple[dict[float | None, int], int], x: float, k: ConstantInt
+    ) -> tuple[dict[float | None, int], int]:
+        counts = state[0]
+        value = x + 0.0 if x == x else None  # None stands for NaN, which equals nothing
+        counts[value] = counts.get(value, 0) + 1
+        return counts, k
+
+    @staticmethod
+    def merge(
+        first: tuple[dict[float | None, int], int], second: tuple[dict[float | None, int], int]
+    ) -> tuple[dict[float | None, int], int]:
+        return _joined(first[0], second[0]), second[1] or first[1]
+
+    @staticmethod
+    def result(state: tuple[dict[float | None, int], int]) -> list[float] | None:
+        counts, k = state
+        ordered = sorted(counts, key=lambda x: (-counts[x], x is None, x or 0.0))
+        return [math.nan if x is None else x for x in ordered[:k]] or None
+
+
+@aggregate(
+    "TOP_K",
+    polars=_top,
+    sql=_top_sql("{x}"),
+    lift=_COUNTS,
+    result=_listed,
+)
+class TopK:
+    """Return the ``k`` (1 to 1,000) most frequent values, of equally frequent ones the least first.
+
+    Fewer where there are fewer different values; null, not an empty list, when there is none.
+
+    Cases:
+        top_k(["b", "a", "c", "c"], 2) = ["c", "a"]
+        top_k([7, 7, null, null, null], 3) = [7]
+        top_k([], 1) = null
+    """
+
+    @staticmethod
+    def start() -> tuple[dict[T, int], int]:
+        return {}, 0
+
+    @staticmethod
+    def add(state: tuple[dict[T, int], int], x: T, k: ConstantInt) -> tuple[dict[T, int], int]:
+        counts = state[0]
+        counts[x] = counts.get(x, 0) + 1
+        return counts, k
+
+    @staticmethod
+    def merge(
+        first: tuple[dict[T, int], int], second: tuple[dict[T, int], int]
+    ) -> tuple[dict[T, int], int]:
+        return _joined(first[0], second[0]), second[1] or first[1]
+
+    @staticmethod
+    def result(state: tuple[dict[T, int], int]) -> list[T] | None:
+        counts, k = state
+        return sorted(counts, key=lambda x: (-counts[x], x))[:k] or None
 
 
 @aggregate(

@@ -40,7 +40,7 @@ def _operator(row: Operator) -> dict[str, Any]:
 def _aggregate(row: AggregateFunction) -> dict[str, Any]:
     said = {name: aggregate_said(row.name, row.sql, name, ()) for name in SQL}
     gaps = _gaps({"polars": row.polars, **said})
-    inside = ", ".join(str(p) for p in row.parameters)
+    inside = ", ".join(str(p) for p in row.parameters if not p.implicit)
     return {
         "name": row.name,
         "kind": "aggregate",

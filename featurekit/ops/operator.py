@@ -14,12 +14,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
 from featurekit.ops.cases import Case, parse_case
 from featurekit.ops.gap import Gap, Sql
+from featurekit.ops.parameters import (
+    CONSTANT,
+    Parameter,
+    data_type,
+    parameter_of,
+    without_none,
+)
 
 T = TypeVar("T", bool, int, float, Decimal, str, dt.date, dt.datetime)
 """Any type, the same for every parameter that names it."""
@@ -30,7 +37,6 @@ K = TypeVar("K", bool, int, float, Decimal, str, dt.date, dt.datetime)
 N = TypeVar("N", int, float, Decimal)
 """Any number, the same for every parameter that names it."""
 
-CONSTANT = "constant"
 ConstantText = Annotated[str, CONSTANT]
 """A parameter that must be a literal: it reaches a spelling as the Python value."""
 ConstantInt = Annotated[int, CONSTANT]
@@ -49,24 +55,6 @@ Polars = Callable[..., Any] | Gap
 
 With a keyword-only ``result`` the polars type of the answer arrives, too.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One argument: a concrete type, or a type variable's name, literal or not, repeated or not."""
-
-    name: str
-    type: DataType | None
-    variable: str | None = None
-    allowed: tuple[Kind, ...] = ()
-    constant: bool = False
-    repeated: bool = False
-
-    def __str__(self) -> str:
-        kind = str(self.type) if self.type else (self.variable or "any")
-        if self.type and self.type.kind is Kind.DECIMAL:
-            kind = "DECIMAL"
-        return f"{'*' if self.repeated else ''}{self.name}: {kind}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +76,12 @@ class Operator:
         """Parameters, fixed result type, result type variable, and whether null may be made."""
         hints = get_type_hints(self.body, include_extras=True)
         parameters = tuple(
-            _parameter(p, hints[p.name]) for p in inspect.signature(self.body).parameters.values()
+            parameter_of(p, hints[p.name]) for p in inspect.signature(self.body).parameters.values()
         )
-        bare, nullable = _without_none(hints["return"])
+        bare, nullable = without_none(hints["return"])
         if isinstance(bare, TypeVar):
             return parameters, None, bare.__name__, nullable
-        return parameters, _data_type(bare), None, nullable
+        return parameters, data_type(bare), None, nullable
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -190,41 +178,6 @@ def operator(
         return body
 
     return enter
-
-
-_PYTHON = {
-    bool: types.BOOLEAN,
-    int: types.BIGINT,
-    float: types.DOUBLE,
-    str: types.VARCHAR,
-    dt.datetime: types.TIMESTAMP,
-    dt.date: types.DATE,
-    dt.timedelta: types.INTERVAL,
-    Decimal: DataType(Kind.DECIMAL, 38, 0),
-}
-
-
-def _data_type(hint: Any) -> DataType:
-    return _PYTHON[hint]
-
-
-def _without_none(hint: Any) -> tuple[Any, bool]:
-    members = get_args(hint)
-    if type(None) in members and get_origin(hint) is not Annotated:
-        (bare,) = [m for m in members if m is not type(None)]
-        return bare, True
-    return hint, False
-
-
-def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
-    bare, _ = _without_none(hint)
-    constant = get_origin(bare) is Annotated and CONSTANT in get_args(bare)
-    bare = get_args(bare)[0] if constant else bare
-    repeated = parameter.kind is inspect.Parameter.VAR_POSITIONAL
-    if isinstance(bare, TypeVar):
-        allowed = tuple(_data_type(c).kind for c in bare.__constraints__)
-        return Parameter(parameter.name, None, bare.__name__, allowed, constant, repeated)
-    return Parameter(parameter.name, _data_type(bare), None, (), constant, repeated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,23 @@ def _streak() -> str:
     return f"CAST({named(f'COALESCE({first}, 0)', v=_RECENT)} AS BIGINT)"
 
 
+def _latest() -> str:
+    """Return the latest ``n``, the newest last."""
+    place = "greatest(cardinality(fk_v.v) - {n} + 1, 1)"
+    return named(f"fk_v.v[{place} : ]", v="array_agg({x} ORDER BY {order}) {filter}")
+
+
+def _top(value: str, collate: str = "") -> str:
+    order = f"COUNT(*) DESC, fk_e.e{collate}"
+    place = f"row_number() OVER (ORDER BY {order}) AS place"
+    counted = "FROM unnest(fk_v.v) AS fk_e(e) GROUP BY fk_e.e"
+    most = f"SELECT fk_e.e AS e, {place} {counted} ORDER BY {order} LIMIT {{k}}"
+    return named(
+        f"(SELECT array_agg(fk_c.e ORDER BY fk_c.place) FROM ({most}) AS fk_c)",  # noqa: S608  words of this table only
+        v=f"array_agg({value}) {{filter}}",
+    )
+
+
 _RECENT = "array_agg({x} ORDER BY {order} DESC) {filter}"
 
 AGGREGATES: Mapping[str, str | Gap | None] = {
@@ -193,6 +210,10 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "mode_double": f"mode() WITHIN GROUP (ORDER BY {{x}} + {double('0')})",
     "entropy": _entropy("{x}"),
     "entropy_double": _entropy(f"{{x}} + {double('0')}"),
+    "lag": "(array_agg({x} ORDER BY {order} DESC) {filter})[{n}]",
+    "list_last": _latest(),
+    "top_k": _top("{x}", "{x_collate}"),
+    "top_k_double": _top(f"{{x}} + {double('0')}"),
     "streak": _streak(),
     "streak_double": _streak(),
 }

@@ -113,6 +113,8 @@ def disagreement(expected: Any, got: Any, answer: Answer) -> str | None:
     """
     if expected is None or got is None:
         return None if expected is got else "null against a value"
+    if answer.type.element is not None:
+        return _lists(expected, got, answer, answer.type.element)
     wanted = _PYTHON.get(answer.type.kind)
     if type(got) is not wanted:
         return f"a {type(got).__name__} where {answer.type} was promised"
@@ -123,6 +125,17 @@ def disagreement(expected: Any, got: Any, answer: Answer) -> str | None:
     if isinstance(got, dt.datetime) and got.utcoffset() != dt.timedelta(0):
         return "a time that is not in UTC"
     return None if expected == got else "the values differ"
+
+
+def _lists(expected: Any, got: Any, answer: Answer, element: DataType) -> str | None:
+    """Return why two lists differ: by their length, or by their first members that do."""
+    if type(got) is not list:
+        return f"a {type(got).__name__} where {answer.type} was promised"
+    if len(expected) != len(got):
+        return f"{len(got)} members, not {len(expected)}"
+    member = Answer(answer.column, element, answer.tolerance)
+    found = (disagreement(a, b, member) for a, b in zip(expected, got, strict=True))
+    return next((f"member {n}: {why}" for n, why in enumerate(found) if why), None)
 
 
 def _near(expected: float, got: float, allowed: Tolerance) -> bool:

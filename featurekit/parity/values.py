@@ -2,7 +2,8 @@
 
 BOOLEAN, BIGINT and VARCHAR are themselves; a finite DOUBLE is the shortest number that reads back
 as it, the others the words ``NaN``, ``Infinity``, ``-Infinity``; DECIMAL is its digits in a string;
-DATE and TIMESTAMP are ISO 8601, the latter with microseconds and ``+00:00``. NULL is null.
+DATE and TIMESTAMP are ISO 8601, the latter with microseconds and ``+00:00``; a LIST is a list of
+such. NULL is null.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ def encode(value: Any, kind: DataType) -> Any:
     """Return ``value`` as JSON; ``decode`` reads it back to the bit."""
     if value is None:
         return None
+    if kind.element is not None:
+        return [encode(member, kind.element) for member in value]
     match kind.kind:
         case Kind.DOUBLE:
             number = float(value)
@@ -45,6 +48,8 @@ def decode(text: Any, kind: DataType) -> Any:
     """
     if text is None:
         return None
+    if kind.element is not None:
+        return [decode(member, kind.element) for member in text]
     match kind.kind:
         case Kind.DOUBLE:
             return float(text)

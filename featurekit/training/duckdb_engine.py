@@ -107,6 +107,8 @@ def _answer(one: Wanted, views: Mapping[str, View]) -> Any:
     column = pl.col(one.column)
     if kind.kind is Kind.TIMESTAMP:
         column = column.dt.replace_time_zone("UTC")
+    if kind.element is not None and kind.element.kind is Kind.TIMESTAMP:
+        column = column.list.eval(pl.element().dt.replace_time_zone("UTC"))
     return column.cast(polars_type(kind))
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 BINS = 12
-_MEASURED = frozenset({Kind.BIGINT, Kind.DOUBLE, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP})
+_MEASURED = frozenset(
+    {Kind.BIGINT, Kind.DOUBLE, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kind.LIST}
+)
 _NAMED = frozenset({Kind.VARCHAR, Kind.BOOLEAN})
 
 
@@ -23,7 +25,8 @@ def profile(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[dict[str, Any]
 
     ``distinct`` counts values that are not null. ``shape`` counts rows: of measured types in 12
     bins of equal width from the least to the greatest finite value, of others for the 12 most
-    frequent values. What a type does not have (the median of a text) is None.
+    frequent values. What a type does not have (the median of a text) is None. Of a list its length
+    is measured: ``min``, ``median``, ``max`` and ``shape`` count members.
     """
     asked: list[pl.Expr] = []
     kinds = [_kind(frame, name) for name in columns]
@@ -81,6 +84,8 @@ def _measures(name: str, kind: Kind | None) -> dict[str, pl.Expr]:
 def _finite(name: str, kind: Kind | None) -> pl.Expr:
     pl = require("polars", PURPOSE)
     column = pl.col(name).drop_nulls()
+    if kind is Kind.LIST:
+        return column.list.len()  # type: ignore[no-any-return]  # loaded late
     return column.filter(column.is_finite()) if kind is Kind.DOUBLE else column  # type: ignore[no-any-return]  # loaded late
 
 

@@ -157,7 +157,7 @@ def infer_fields(frame: pl.LazyFrame, what: str = "the data") -> tuple[Field, ..
     fields = []
     for name, found in frame.collect_schema().items():
         held = language_type(found)
-        if held is None or held.kind is Kind.NULL:
+        if held is None or held.kind in {Kind.LIST, Kind.NULL}:
             raise UnsupportedType(what, name, str(found))
         fields.append(Field(name, held))
     return tuple(fields)
@@ -178,6 +178,9 @@ def language_type(found: pl.DataType) -> DataType | None:
             return types.DATE
         case pl.Datetime():
             return types.TIMESTAMP
+        case pl.List():
+            element = language_type(found.inner)
+            return types.list_of(element) if element else None
         case pl.Null():
             return types.NULL
         case _:
@@ -211,7 +214,7 @@ def _typed(field: Field, found: pl.DataType, zone: str | None, what: str) -> pl.
     pl = require("polars", PURPOSE)
     column = pl.col(field.name)
     held = language_type(found)
-    if held is None:
+    if held is None or held.kind is Kind.LIST:
         raise UnsupportedType(what, field.name, str(found))
     if types.widening_cost(held, field.type) is None:
         raise WrongType(what, field.name, str(found), str(field.type))

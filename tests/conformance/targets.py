@@ -86,6 +86,13 @@ def assert_typed(value: Any, kind: DataType, said: str) -> None:
     """Fail unless ``value`` is null or exactly a value of ``kind``."""
     if value is None:
         return
+    if kind.element is not None:
+        assert type(value) is list, f"{said} gave {value!r}, not a {kind}"
+        assert value, f"{said} gave an empty list"
+        assert None not in value, f"{said} gave {value!r}"
+        for member in value:
+            assert_typed(member, kind.element, said)
+        return
     assert type(value) is _PYTHON[kind.kind], f"{said} gave {value!r}, not a {kind}"
     if kind.kind is Kind.BIGINT:
         assert BIGINT_MIN <= value <= BIGINT_MAX, f"{said} gave {value}: 64 bits do not hold it"

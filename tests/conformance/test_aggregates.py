@@ -15,6 +15,7 @@ import pytest
 from targets import Duck, assert_typed, polars_type
 
 from featurekit import datatypes as types
+from featurekit.backends.to_sql_dialect import dialect_named
 from featurekit.backends.to_sql_expression import aggregate_sql
 from featurekit.datatypes import DataType, Kind
 from featurekit.ir.nodes import Aggregate, Column, Literal
@@ -41,7 +42,7 @@ _PAIRS = (
     *((types.DOUBLE, types.DOUBLE), (types.TIMESTAMP, types.DOUBLE)),
 )
 _SIGNATURES = ((), *((kind,) for kind in _TYPES), *_PAIRS)
-CONSTANTS: dict[str, Any] = {"q": 0.3, "separator": "', \n"}
+CONSTANTS: dict[str, Any] = {"q": 0.3, "separator": "', \n", "n": 3, "k": 2}
 """The value that a constant parameter has here, by its name."""
 
 
@@ -163,7 +164,7 @@ def test_polars_answers_a_group_as_the_fold_does(bound: BoundAggregate) -> None:
         if number not in answered:  # group_by has no empty groups
             assert not group
             alone = table.clear().select(answer=spelling(pl, *columns))
-            answered[number] = alone["answer"].item()
+            answered[number] = alone["answer"].to_list()[0]
     _checked(bound, listed, [answered[number] for number in range(len(listed))])
 
 
@@ -175,7 +176,9 @@ def test_polars_answers_a_whole_table_as_the_fold_does(bound: BoundAggregate) ->
     table = _table(bound, listed).filter("kept")
     columns = _operands(bound)
     answers = [
-        table.filter(pl.col("g") == number).select(answer=spelling(pl, *columns))["answer"].item()
+        table.filter(pl.col("g") == number)
+        .select(answer=spelling(pl, *columns))["answer"]
+        .to_list()[0]
         for number in range(len(listed))
     ]
     _checked(bound, listed, answers)
@@ -194,11 +197,14 @@ def test_duckdb_answers_a_group_as_the_fold_does(bound: BoundAggregate, duck: Du
     text = aggregate_sql(node, "duckdb", lambda c: c.name, "now", "kept", '"row"')
     query = f"SELECT {text} AS answer FROM rows GROUP BY g ORDER BY g"  # noqa: S608  our own text
     made = duck._connection.sql(query)
-    assert str(made.types[0]) == str(bound.type)
-    answers = [row[0] for row in made.fetchall()]
-    if bound.type.kind is Kind.TIMESTAMP:
-        answers = [a if a is None else a.replace(tzinfo=dt.UTC) for a in answers]
-    _checked(bound, listed, answers)
+    assert str(made.types[0]) == dialect_named("duckdb").type(bound.type)
+    _checked(bound, listed, [_utc(row[0]) for row in made.fetchall()])
+
+
+def _utc(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_utc(member) for member in value]
+    return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
 
 
 def _too_long(bound: BoundAggregate, group: Sequence[tuple[Any, ...]]) -> bool:

@@ -30,7 +30,7 @@ from featurekit.ir.nodes import Aggregate, Column, Expression, Literal
 from featurekit.ir.view import Feature, Grain, View
 from featurekit.ir.windows import MICROSECOND, Window, parse_window
 from featurekit.ops import AGGREGATES, AggregateFunction, bind_aggregate
-from featurekit.ops.operator import Parameter
+from featurekit.ops.parameters import Parameter
 from featurekit.training.oracle import naive
 from featurekit.training.sets import training_set
 from featurekit.training.sources import open_source
@@ -61,7 +61,12 @@ COLUMNS = {
     "day": DATE,
     "moment": TIMESTAMP,
 }
-CONSTANTS = {"q": Literal(0.3, DOUBLE), "separator": Literal("', ", VARCHAR)}
+CONSTANTS = {
+    "q": Literal(0.3, DOUBLE),
+    "separator": Literal("', ", VARCHAR),
+    "n": Literal(2, BIGINT),
+    "k": Literal(2, BIGINT),
+}
 EVENTS = Source(
     "events",
     SourceKind.EVENTS,

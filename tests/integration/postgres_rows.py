@@ -47,12 +47,18 @@ def typed(connection: Any, query: str, kinds: Sequence[DataType]) -> list[tuple[
     """Return the rows of ``query``, whose columns must have exactly these types."""
     cursor = connection.execute(query)
     for column, kind in zip(cursor.description, kinds, strict=True):
-        made = connection.adapters.types[column.type_code].name
-        assert made in _TYPES[kind.kind], f"{column.name}: PostgreSQL made {made}, not {kind}"
+        info = connection.adapters.types[column.type_code]
+        several = column.type_code == info.array_oid
+        single = kind.element or kind
+        right = info.name in _TYPES[single.kind] and several == (kind.element is not None)
+        made = f"{info.name}{'[]' if several else ''}"
+        assert right, f"{column.name}: PostgreSQL made {made}, not {kind}"
     return [tuple(map(_utc, row)) for row in cursor.fetchall()]
 
 
 def _utc(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_utc(member) for member in value]
     return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from featurekit import datatypes as types
 from featurekit.ops import AGGREGATES, AggregateFunction, bind_aggregate
 from featurekit.ops.bounds import agree
-from featurekit.ops.operator import Parameter
+from featurekit.ops.parameters import Parameter
 
 _FLOATS = st.floats(-1e6, 1e6) | st.floats() | st.sampled_from([0.1, -0.0, 1e16, 1e308])
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -26,7 +26,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "DATE": st.dates(),
     "TIMESTAMP": st.datetimes(timezones=st.just(dt.UTC)),
 }
-_CONSTANTS = {"q": 0.3, "separator": ", "}
+_CONSTANTS = {"q": 0.3, "separator": ", ", "n": 2, "k": 2}
 
 
 def _kinds(parameter: Parameter) -> list[str]:
@@ -59,7 +59,7 @@ def _rows(kinds: tuple[str, ...]) -> st.SearchStrategy[list[tuple[Any, ...]]]:
 def _state(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> Any:
     state = row.algebra.start()
     for values in rows:
-        if None not in values:
+        if row.keeps_nulls or None not in values:
             state = row.algebra.add(state, *values)
     return state
 
