@@ -175,6 +175,8 @@ def _spoken(surface: str) -> str:
 
 def _advice(surface: str, given: Sequence[DataType]) -> str:
     kinds = [t.kind for t in given]
+    if Kind.LIST in kinds:
+        return "LAST(x), LAG(x, 2) or MODE(x): one value; a list goes out as it is"
     if surface == "-" and set(kinds) <= _TIMES:
         return "ELAPSED('hour', earlier, later), or DAYS_BETWEEN(earlier, later)"
     if surface in {"+", "-"} and set(kinds) & _TIMES:

@@ -11,6 +11,7 @@ from featurekit.errors.definition import FrameRefused
 from featurekit.errors.meaning import (
     AggregateRefused,
     ConstantNeeded,
+    ConstantRefused,
     ReadsTheFuture,
     WindowMissing,
     WrongTypes,
@@ -112,7 +113,11 @@ def _aggregate(
     made = [reader.read(argument, inside=True) for argument in arguments]
     made += [Literal(1, BIGINT)] if name == "LAG" and len(made) == 1 else []
     constants = [argument.value if isinstance(argument, Literal) else ... for argument in made]
-    bound = bind_aggregate(surface, [argument.type for argument in made], constants)
+    try:
+        bound = bind_aggregate(surface, [argument.type for argument in made], constants)
+    except ConstantRefused as error:
+        error.where = at
+        raise
     if bound is None:
         refused = _misfit(name, surface, made, at)
         if isinstance(refused, WrongTypes):

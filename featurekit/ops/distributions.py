@@ -12,6 +12,7 @@ from typing import Any
 from featurekit.datatypes import DataType, list_of
 from featurekit.ops.aggregate import aggregate
 from featurekit.ops.gap import Gap
+from featurekit.ops.histories import checked
 from featurekit.ops.operator import ConstantInt, T
 
 _COUNTS = Gap("the counts of the different values of a range do not fit a fixed number of columns")
@@ -46,11 +47,9 @@ def _top_sql(x: str) -> str:
     )
 
 
-def _listed(x: DataType, k: int) -> DataType | None:
-    return list_of(x) if 1 <= k <= _MOST else None
-
-
-_MOST = 1_000
+def _listed(x: DataType, k: int) -> DataType:
+    checked("TOP_K", "k", k)
+    return list_of(x)
 
 
 def _entropy(pl: Any, x: Any) -> Any:

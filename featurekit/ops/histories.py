@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from featurekit.datatypes import DataType, list_of
+from featurekit.errors.meaning import ConstantRefused
 from featurekit.ops.aggregate import Lift, aggregate
 from featurekit.ops.operator import ConstantInt, T
 
@@ -34,12 +35,25 @@ def _values(pl: Any, x: Any, n: int) -> dict[str, Any]:
 _EMPTY = {"latest": None, "most": 0}
 
 
-def _listed(x: DataType, n: int) -> DataType | None:
-    return list_of(x) if 1 <= n <= MOST else None
+def checked(name: str, parameter: str, n: int) -> None:
+    """Refuse a number of values or rows that is not from 1 to 1,000.
+
+    Raises:
+        ConstantRefused: FK128.
+    """
+    if not 1 <= n <= MOST:
+        why = f"it is a whole number from 1 to {MOST:,}"
+        raise ConstantRefused(name, parameter, n, why, f"{name}(x, 3)")
 
 
-def _same(x: DataType, n: int) -> DataType | None:
-    return x if 1 <= n <= MOST else None
+def _listed(x: DataType, n: int) -> DataType:
+    checked("LIST_LAST", "n", n)
+    return list_of(x)
+
+
+def _same(x: DataType, n: int) -> DataType:
+    checked("LAG", "n", n)
+    return x
 
 
 @aggregate(

@@ -45,7 +45,10 @@ TEXTS = st.text(max_size=12)
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=6)
 WHOLE = (types.BOOLEAN, types.BIGINT, types.DOUBLE, types.VARCHAR, types.DATE, types.TIMESTAMP)
 TYPES = st.sampled_from(
-    [*WHOLE, types.NULL, types.INTERVAL, types.decimal(38, 0), types.decimal(10, 2)]
+    [
+        *(*WHOLE, types.NULL, types.INTERVAL, types.decimal(38, 0), types.decimal(10, 2)),
+        *(types.list_of(types.VARCHAR), types.list_of(types.decimal(10, 2))),
+    ]
 )
 INSTANTS = st.datetimes(timezones=st.just(dt.UTC))
 LITERALS = st.one_of(

@@ -46,6 +46,14 @@ UTC = dt.UTC
         (DOUBLE, math.inf, 1e308),
         (BIGINT, None, 0),
         (VARCHAR, "", None),
+        (types.list_of(VARCHAR), ["a", "b"], ["a"]),
+        (types.list_of(VARCHAR), ["a", "b"], ["b", "a"]),
+        (types.list_of(VARCHAR), ["a"], ("a",)),
+        (types.list_of(VARCHAR), ["a"], "a"),
+        (types.list_of(VARCHAR), ["a"], [None]),
+        (types.list_of(BIGINT), [1], [True]),
+        (types.list_of(types.decimal(5, 2)), [Decimal("1.50")], [Decimal("1.5")]),
+        (types.list_of(VARCHAR), None, []),
     ],
 )
 def test_values_of_another_type_or_value_disagree(
@@ -58,6 +66,7 @@ def test_values_of_another_type_or_value_disagree(
     ("kind", "expected", "got"),
     [
         (DOUBLE, math.nan, math.nan),
+        (types.list_of(DOUBLE), [math.nan, 0.0], [math.nan, -0.0]),
         (DOUBLE, 0.0, -0.0),
         (DOUBLE, math.inf, math.inf),
         (DOUBLE, None, None),

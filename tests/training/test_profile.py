@@ -91,3 +91,11 @@ def test_one_value_is_one_bin_and_columns_keep_their_order() -> None:
     assert [facts["name"] for facts in profile(frame, ["b", "a"])] == ["b", "a"]
     assert profile(frame, ["a"])[0]["shape"] == [2]
     assert profile(frame, []) == ()
+
+
+def test_of_a_list_its_length_is_measured() -> None:
+    frame = pl.DataFrame({"x": [["a", "b", "c"], ["a"], None, ["a"]]})
+    (facts,) = profile(frame, ["x"])
+    assert (facts["type"], facts["nulls"], facts["distinct"]) == ("LIST<VARCHAR>", 1, 2)
+    assert (facts["min"], facts["median"], facts["max"]) == (1, 1.0, 3)
+    assert (facts["shape"][0], facts["shape"][-1], sum(facts["shape"])) == (2, 1, 3)
