@@ -235,6 +235,7 @@ _SPARK = Dialect(
         # TIMESTAMP is read and computed in the zone of the session
         Kind.TIMESTAMP: "TIMESTAMP_NTZ",
         Kind.INTERVAL: "INTERVAL DAY TO SECOND",
+        Kind.LIST: "ARRAY<{element}>",
     },
     infinities=("Infinity", "-Infinity", "NaN"),
     nul=r"'\u0000'",

@@ -19,7 +19,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
 from featurekit.ops.cases import Case, parse_case
-from featurekit.ops.operator import Gap, Polars, Sql, widening
+from featurekit.ops.gap import Gap, Sql
+from featurekit.ops.operator import Polars, widening
 from featurekit.ops.parameters import Parameter, data_type, parameter_of, without_none
 
 
