@@ -10,7 +10,7 @@ from featurekit.ops.gap import Gap
 from featurekit.ops.operator import Operator
 from featurekit.ops.spellings import aggregate_said
 
-SQL = ("duckdb", "postgres")
+SQL = ("duckdb", "postgres", "spark")
 TARGETS = ("python", "polars", *SQL)
 
 

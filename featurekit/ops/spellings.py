@@ -17,6 +17,7 @@ from featurekit.ops import (
     postgres_texts,
     postgres_times,
     spark_aggregates,
+    spark_casts,
     spark_mathematics,
     spark_numbers,
     spark_texts,
@@ -43,6 +44,7 @@ SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
     "spark": {
         **spark_numbers.OPERATORS,
         **spark_mathematics.OPERATORS,
+        **spark_casts.OPERATORS,
         **spark_texts.OPERATORS,
         **spark_times.OPERATORS,
     },

@@ -9,6 +9,7 @@ from featurekit.ops import AGGREGATES, OPERATORS, Gap
 from featurekit.ops.spellings import NotTried
 
 BASELINE = Path(__file__).with_name("baseline.json")
+_TRIED = ("postgres", "spark")
 
 
 def counted() -> dict[str, object]:
@@ -22,12 +23,14 @@ def counted() -> dict[str, object]:
             "polars": [name for name, row in rows if isinstance(row.polars, Gap)],
             "duckdb": [name for name, row in rows if isinstance(row.spelled("duckdb"), Gap)],
             "postgres": [name for name, row in rows if type(row.spelled("postgres")) is Gap],
+            "spark": [name for name, row in rows if type(row.spelled("spark")) is Gap],
             "aggregates in polars": _without("polars"),
             "aggregates in duckdb": _without("sql"),
         },
-        "tried on postgres": sum(
-            not isinstance(row.spelled("postgres"), NotTried) for _, row in rows
-        ),
+        **{
+            f"tried on {name}": sum(not isinstance(row.spelled(name), NotTried) for _, row in rows)
+            for name in _TRIED
+        },
     }
 
 
@@ -41,7 +44,8 @@ def test_gaps_only_shrink_and_operators_and_cases_only_grow() -> None:
     now = json.loads(json.dumps(counted()))
     for target, names in now["gaps"].items():
         assert set(names) <= set(before["gaps"][target]), f"{target} has new gaps"
-    assert now["tried on postgres"] >= before["tried on postgres"], "an operator is lost there"
+    for name in _TRIED:
+        assert now[f"tried on {name}"] >= before[f"tried on {name}"], f"{name} lost an operator"
     assert now["operators"] >= before["operators"], "an operator is gone"
     assert now["aggregates"] >= before["aggregates"], "an aggregate is gone"
     assert now["cases"] >= before["cases"], "a case is gone"

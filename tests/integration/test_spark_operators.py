@@ -35,13 +35,22 @@ Tried = tuple[Sample, Sequence[Row], Sequence[Fixed]]
 
 def check(spark: Any, tried: Iterable[Tried]) -> None:
     """Compare Spark's answers with the references on all rows, in one statement."""
+    from pyspark.errors import PySparkException
+
     every = list(tried)
     trials = [
         Trial(sample.columns, rows, [call(sample, fixed) for fixed in constants])
         for sample, rows, constants in every
     ]
+    try:
+        every_made = answers(spark, trials)
+    except PySparkException as raised:
+        if len(every) > 1:  # which of them is it?
+            for one in every:
+                check(spark, [one])
+        raise AssertionError(f"{every[0][0]}: {str(raised)[:800]}") from None
     found = []
-    for (sample, rows, constants), made in zip(every, answers(spark, trials), strict=True):
+    for (sample, rows, constants), made in zip(every, every_made, strict=True):
         for fixed, got in zip(constants, made, strict=True):
             lines = differences(sample, rows, reference(sample, rows, fixed), got)
             found += [f"{sample} {dict(fixed) or ''} {line}" for line in lines[:_SHOWN]]
