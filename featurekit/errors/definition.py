@@ -134,17 +134,12 @@ class JoinRefused(DefinitionError):
 
 
 class FrameRefused(DefinitionError):
-    """A standard OVER frame, or a function of the standard's window functions."""
+    """A standard OVER frame, or a window function of the standard, that means no window here."""
 
     code = "FK108"
 
-    def __init__(self, found: str, where: Where | None) -> None:
-        super().__init__(
-            f"{found} is not a window of the language; windows have names",
-            where=where,
-            why="ROWS, RANGE and their edges mean different things on different engines",
-            fix="SUM(amount) OVER last_30d   -- or calendar_7d, last_20_rows, all_time",
-        )
+    def __init__(self, problem: str, why: str, fix: str, where: Where | None) -> None:
+        super().__init__(problem, where=where, why=why, fix=fix)
 
 
 class NothingWritten(DefinitionError):
@@ -248,7 +243,7 @@ class KeyMissing(DefinitionError):
 
 
 class PerRowRefused(DefinitionError):
-    """``--per row`` over events or snapshots."""
+    """``--per row`` over a snapshot, or over views that are asked for an entity."""
 
     code = "FK156"
 
@@ -256,8 +251,8 @@ class PerRowRefused(DefinitionError):
         super().__init__(
             f"--per row does not work over {source!r}",
             where="--per",
-            why="only a request is in hand when it is scored",
-            fix="%source NAME column:type ... --kind request, and --from NAME",
+            why="only an event or a request is in hand when it is scored",
+            fix="--per entity, or --from a source of events or a request",
         )
 
 

@@ -185,12 +185,12 @@ class ReadsTheFuture(DefinitionError):
 
     code = "FK140"
 
-    def __init__(self, found: str, where: Where | None) -> None:
+    def __init__(self, found: str, where: Where | None, fix: str = "") -> None:
         super().__init__(
             f"{found} reads rows that come later",
             where=where,
             why="nobody has them when the question is asked; a model would learn from the answer",
-            fix="SUM(amount) OVER last_30d   -- windows look back",
+            fix=fix or "SUM(amount) OVER last_30d   -- windows look back",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from featurekit.errors import Where
-from featurekit.errors.definition import ClauseRefused, FrameRefused, JoinRefused, StarRefused
+from featurekit.errors.definition import ClauseRefused, JoinRefused, StarRefused
 from featurekit.errors.names import DuplicateFeature, FeatureWithoutName
 from featurekit.frontends import (
     read_aggregates,
@@ -20,8 +20,9 @@ from featurekit.frontends.naming import Names, Relation, checked_name, suggested
 from featurekit.frontends.reader import Reader
 from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.sql_parser import Text, deep_stack, leading_comment, read_select
+from featurekit.frontends.window_clauses import Rows, window_clauses
 from featurekit.ir.nodes import Expression
-from featurekit.ir.view import View
+from featurekit.ir.view import Grain, View
 
 __all__ = ["leading_comment", "read_view"]
 
@@ -32,7 +33,7 @@ _FORMS = {
     **read_times.FORMS,
     **read_aggregates.FORMS,
 }
-_KEPT = {"expressions", "from_", "where", "kind", "joins"}
+_KEPT = {"expressions", "from_", "where", "kind", "joins", "windows"}
 _CLAUSES = {
     "with_": (
         "WITH",
@@ -96,6 +97,7 @@ def _read(header: Header, text: str, scope: Scope) -> View:
         no_rows=no_rows(ground),
         text=places,
         forms=_FORMS,
+        rows=_rows(select, places, ground),
     )
     reader.where = _where(select, reader)
     return assembled(header, ground, scope, reader, features)
@@ -110,8 +112,6 @@ def _check_clauses(select: Any, places: Text) -> None:
     for key, (clause, tokens, why, fix) in _CLAUSES.items():
         if select.args.get(key):
             raise ClauseRefused(clause, why, fix, places.first(*tokens))
-    if select.args.get("windows"):
-        raise FrameRefused("WINDOW ... AS (...)", places.first("WINDOW"))
     for key, value in select.args.items():
         if value and key not in _KEPT:
             clause = key.rstrip("_").upper().replace("_", " ")
@@ -194,6 +194,13 @@ def _is_column(node: Any, relation: Relation, name: str) -> bool:
         return False
     table = node.args.get("table")
     return table is None or table.this in relation.words
+
+
+def _rows(select: Any, places: Text, ground: Ground) -> Rows:
+    clauses = window_clauses(select.args.get("windows") or (), places)
+    source = None if no_rows(ground) else ground.source
+    in_hand = ground.grain is Grain.ROW
+    return Rows(source, ground.keys, in_hand, clauses)
 
 
 def _where(select: Any, reader: Reader) -> Expression | None:

@@ -53,6 +53,11 @@ class Ground:
     uses: tuple[tuple[str, View], ...]
     grain: Grain
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that say whose the source's rows are."""
+        return tuple(key.name for entity in self.entities for key in entity.keys)
+
 
 def check_header(header: Header) -> tuple[str, int | None, int]:
     """Return the view's name, its maximum age and its delay, in microseconds.
@@ -154,14 +159,16 @@ def _over_source(
 ) -> Ground:
     assert source is not None  # noqa: S101  settle found it by this name
     aliases = tuple(item.alias for item in listed if item.alias)
-    own = Relation(source.name, (source.name, *aliases), source.fields, _HOLDS[source.kind])
+    in_hand = header.per == "row" and source.kind is SourceKind.EVENTS
+    holds = Holds.IN_HAND if in_hand else _HOLDS[source.kind]
+    own = Relation(source.name, (source.name, *aliases), source.fields, holds)
     if source.kind is SourceKind.REQUEST:
         _only_for_rows(header, "a request is one row in hand")
         if header.entity:
             why = "a request is one row in hand and belongs to no entity"
             raise BadOption("--entity", header.entity, why, "leave --entity out")
         return Ground((own,), source, (), (), Grain.ROW)
-    if header.per == "row":
+    if header.per == "row" and not in_hand:
         raise PerRowRefused(source.name)
     if header.max_age and source.kind is not SourceKind.SNAPSHOT:
         why = f"{source.name!r} holds events, and a window already says how far back it looks"
@@ -169,7 +176,8 @@ def _over_source(
     if source.time is None or source.field(source.time) is None:
         raise TimeMissing(source.name, source.time)
     entities = _entities(header, source, scope)
-    return Ground((own, *_requests(scope)), source, entities, (), Grain.ENTITY)
+    grain = Grain.ROW if in_hand else Grain.ENTITY
+    return Ground((own, *_requests(scope)), source, entities, (), grain)
 
 
 def _only_for_rows(header: Header, why: str) -> None:

@@ -22,6 +22,7 @@ class Holds(StrEnum):
     """What a relation's columns are outside an aggregate."""
 
     EVENTS = "events"
+    IN_HAND = "in hand"
     LATEST = "latest"
     ASKED = "asked"
     ANSWERS = "answers"
@@ -35,7 +36,8 @@ class Relation:
         name: How the IR calls it.
         words: How an author may call it before a dot.
         fields: Its columns.
-        holds: Events, the latest row of a snapshot, the question, or another view's answers.
+        holds: Events, an event that is in hand, the latest row of a snapshot, the question, or
+            another view's answers.
         own: Whether it is what the cell selects FROM; other relations come second.
     """
 
@@ -48,7 +50,7 @@ class Relation:
     @property
     def has_rows(self) -> bool:
         """Whether aggregates may run over it."""
-        return self.holds in {Holds.EVENTS, Holds.LATEST}
+        return self.holds in {Holds.EVENTS, Holds.IN_HAND, Holds.LATEST}
 
     @property
     def subject(self) -> str:

@@ -1,4 +1,4 @@
-"""Aggregates over named windows, and the standard's frames, which are refused."""
+"""Aggregates over windows: by name, or as a frame of the standard."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from typing import Any
 
 from featurekit.datatypes import BIGINT
 from featurekit.errors.base import closest
-from featurekit.errors.definition import FrameRefused
 from featurekit.errors.meaning import (
     AggregateRefused,
     ConstantNeeded,
     ConstantRefused,
-    ReadsTheFuture,
     WindowMissing,
     WrongTypes,
 )
-from featurekit.errors.names import UnknownFunction, UnknownWindow
+from featurekit.errors.names import UnknownFunction
 from featurekit.frontends.binding import apply, widen
-from featurekit.frontends.lengths import window_meant
+from featurekit.frontends.frames import Over
 from featurekit.frontends.misfits import place_of_misfit
 from featurekit.frontends.read_calls import (
     AGGREGATE_ALIASES,
@@ -26,9 +24,10 @@ from featurekit.frontends.read_calls import (
     called,
     refuse_by_name,
 )
+from featurekit.frontends.read_windows import window_of
 from featurekit.frontends.reader import Form, Reader
+from featurekit.frontends.window_clauses import written
 from featurekit.ir.nodes import Aggregate, Expression, Literal
-from featurekit.ir.windows import Window, parse_window
 from featurekit.ops import AGGREGATES_BY_SURFACE, bind_aggregate
 
 
@@ -36,24 +35,23 @@ def read_window(reader: Reader, node: Any, *, inside: bool) -> Expression:
     """Return ``AGG(x) [FILTER (WHERE c)] OVER window``.
 
     Raises:
-        DefinitionError: FK108 a standard frame, FK113 unknown aggregate, FK114 unknown window,
-            FK120 wrong types, FK140 a frame that follows, FK144 no rows to aggregate.
+        DefinitionError: FK108 a frame that is no window, FK113 unknown aggregate, FK114 unknown
+            window, FK120 wrong types, FK140 a frame that follows, FK144 no rows to aggregate.
     """
     call, condition = _parts(node)
     name, where = _name(reader, call)
-    shown = reader.text.source_of(call)
     if inside:
         why = "the rows of a window are those of the source, not of another window"
         raise AggregateRefused(name, "inside an aggregate or WHERE", why, "aggregate once", where)
     if reader.no_rows:
         fix = "SUM(amount) OVER last_30d belongs in a view over events"
         raise AggregateRefused(name, "in this view", reader.no_rows, fix, where)
-    window = _window(reader, node, shown)
+    over = window_of(written(node, reader.rows.clauses, reader.text), reader)
     kept = reader.where
     if condition is not None:
         chosen = reader.condition(condition, "FILTER", inside=True)
         kept = chosen if kept is None else apply("AND", [kept, chosen], where)
-    return _aggregate(reader, name, call, window, kept)
+    return _aggregate(reader, name, call, over, kept)
 
 
 def _parts(node: Any) -> tuple[Any, Any]:
@@ -65,40 +63,29 @@ def _parts(node: Any) -> tuple[Any, Any]:
 
 def _name(reader: Reader, call: Any) -> tuple[str, Any]:
     where = reader.text.place(call)
-    if type(call).__name__ != "Anonymous":
+    kind = type(call).__name__
+    if kind in {"IgnoreNulls", "RespectNulls"} and type(call.this).__name__ == "Anonymous":
+        refuse_by_name(called(call.this), where)
+        told = "IGNORE NULLS" if kind == "IgnoreNulls" else "RESPECT NULLS"
+        raise UnknownFunction(told, (), where, "leave it out: every aggregate skips NULL")
+    if kind != "Anonymous":
         shown = reader.text.source_of(call)
         raise UnknownFunction(f"aggregate {shown[:40]!r}", aggregates(), where)
-    written = called(call)
-    name = AGGREGATE_ALIASES.get(written, written)
+    word = called(call)
+    name = AGGREGATE_ALIASES.get(word, word)
     if name not in aggregates():
-        refuse_by_name(written, where)
-        raise UnknownFunction(f"aggregate {written}", (), where, _instead(written))
+        refuse_by_name(word, where)
+        raise UnknownFunction(f"aggregate {word}", (), where, _instead(word))
     return name, where
 
 
-def _instead(written: str) -> str:
+def _instead(word: str) -> str:
     known = aggregates()
-    return closest(written, known) or f"one of {', '.join(known)}"
-
-
-def _window(reader: Reader, node: Any, shown: str) -> Window:
-    spec, alias = node.args.get("spec"), node.args.get("alias")
-    where = reader.text.place(node.this)
-    if spec is not None and "FOLLOWING" in {spec.args.get("start_side"), spec.args.get("end_side")}:
-        raise ReadsTheFuture("a frame that follows", reader.text.after("FOLLOWING", node) or where)
-    framed = ("spec", "order", "partition_by")
-    if any(node.args.get(part) for part in framed):
-        raise FrameRefused("OVER (...)", reader.text.after("OVER", node) or where)
-    if alias is None:
-        raise WindowMissing(shown, where)
-    found = parse_window(alias.this)
-    if found is None:
-        raise UnknownWindow(alias.this, window_meant(alias.this), reader.text.place(alias))
-    return found
+    return closest(word, known) or f"one of {', '.join(known)}"
 
 
 def _aggregate(
-    reader: Reader, name: str, call: Any, window: Window, where: Expression | None
+    reader: Reader, name: str, call: Any, over: Over, where: Expression | None
 ) -> Expression:
     arguments, distinct, at = call.expressions, False, reader.text.place(call)
     surface = name
@@ -129,7 +116,8 @@ def _aggregate(
         raise UnknownFunction(f"{name}(DISTINCT ...)", (), at, "COUNT(DISTINCT x)")
     widened = tuple(widen(a, t) for a, t in zip(made, bound.arguments, strict=True))
     apart = distinct and surface == name
-    return Aggregate(bound.function.name, widened, window, where, apart, bound.type)
+    window, current = over
+    return Aggregate(bound.function.name, widened, window, where, apart, bound.type, current)
 
 
 def _misfit(name: str, surface: str, given: Sequence[Expression], at: Any) -> Exception:

@@ -56,8 +56,6 @@ AGGREGATE_ALIASES = {
     "STDDEV": "STDDEV_SAMP",
     "VARIANCE": "VAR_SAMP",
     "COUNTIF": "COUNT_IF",
-    "FIRST_VALUE": "FIRST",
-    "LAST_VALUE": "LAST",
 }
 _CLOCKS = {
     "CurrentTimestamp": "CURRENT_TIMESTAMP",
@@ -73,8 +71,16 @@ _CHANGING = {
     *("TRANSACTION_TIMESTAMP", "CLOCK_TIMESTAMP", "STATEMENT_TIMESTAMP", "UTC_TIMESTAMP"),
     *("RANDOM", "RAND", "UUID", "GEN_RANDOM_UUID", "NEXTVAL", "SETSEED"),
 }
+_COMPARES = "it compares a row with all rows of its partition, those that come later included"
+_SKIPS = "a NULL is a value to it, and not to an aggregate, so its name would be taken wrongly"
+_COUNTED = "COUNT(*) FILTER (WHERE amount > 100) OVER last_30d   -- how many lie above"
 STANDARD_WINDOW = {
-    *("ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "NTH_VALUE", "CUME_DIST", "PERCENT_RANK"),
+    "ROW_NUMBER": ("a list has numbers, an entity has counts", "COUNT(*) OVER all_time"),
+    **dict.fromkeys(("RANK", "DENSE_RANK", "NTILE"), (_COMPARES, _COUNTED)),
+    **dict.fromkeys(("CUME_DIST", "PERCENT_RANK"), (_COMPARES, _COUNTED)),
+    "FIRST_VALUE": (_SKIPS, "FIRST(x) OVER last_30d   -- the first that is not NULL"),
+    "LAST_VALUE": (_SKIPS, "LAST(x) OVER last_30d   -- the last that is not NULL"),
+    "NTH_VALUE": (_SKIPS, "LAG(x, 2) OVER last_30d   -- two rows before the latest"),
 }
 
 
@@ -135,7 +141,8 @@ def refuse_by_name(name: str, where: Where | None) -> None:
     if name in _CHANGING:
         raise NotReproducible(name, where)
     if name in STANDARD_WINDOW:
-        raise FrameRefused(name, where)
+        why, fix = STANDARD_WINDOW[name]
+        raise FrameRefused(f"the language has no {name}", why, fix, where)
 
 
 def _not_a_function(reader: Reader, node: Any, *, inside: bool) -> Exception:

@@ -11,6 +11,7 @@ from featurekit.errors.definition import ClauseRefused
 from featurekit.errors.names import UnknownFunction
 from featurekit.frontends.reading import Reading
 from featurekit.frontends.sql_parser import Text
+from featurekit.frontends.window_clauses import Rows
 from featurekit.ir.nodes import Expression
 
 _QUERIES = {"Select", "Subquery", "Exists", "Union", "Except", "Intersect"}
@@ -30,10 +31,12 @@ class Reader(Reading):
     Attributes:
         text: The author's text.
         forms: The kinds of nodes that exist, and who reads each.
+        rows: The rows that frames run over.
     """
 
     text: Text
     forms: Mapping[str, Form]
+    rows: Rows
 
     def place(self, node: Any) -> Where | None:
         """Return where ``node`` stands: a call by its name, anything else from end to end."""

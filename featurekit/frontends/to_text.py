@@ -13,6 +13,7 @@ from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
 from featurekit.errors import FeatureError
 from featurekit.frontends.binding import apply, choose, widen
+from featurekit.frontends.frames import frame_text
 from featurekit.frontends.literal_text import identifier, literal, quoted
 from featurekit.ir.nodes import (
     Aggregate,
@@ -159,7 +160,7 @@ class _Writer:
             call = f"{name}({apart}{inside})"
         kept = self._filter(node.where)
         chosen = "" if kept is None else f" FILTER (WHERE {self.text(kept)})"
-        return f"{call}{chosen} OVER {window_name(node.window)}"
+        return f"{call}{chosen} OVER {_window(node)}"
 
     def _filter(self, where: Expression | None) -> Expression | None:
         """Return what is left of an aggregate's condition beside the view's own WHERE."""
@@ -222,6 +223,11 @@ class _Writer:
 
     def _cast(self, argument: Expression, target: DataType) -> str:
         return f"CAST({self.text(argument)} AS {target})"
+
+
+def _window(node: Aggregate) -> str:
+    """Return the window's name, or the frame that ends with the row in hand."""
+    return frame_text(node.window) if node.current else window_name(node.window)
 
 
 def _natural(node: Expression) -> Expression:

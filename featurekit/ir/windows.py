@@ -87,7 +87,8 @@ def parse_window(name: str) -> Window | None:
     if name in _TO_DATE:
         return ToDate(_TO_DATE[name])
     if found := re.fullmatch(rf"all_time(?:_before_{_LENGTH})?", name):
-        return AllTime(_length(found[1], found[2]))
+        offset = _length(found[1], found[2])
+        return AllTime(offset) if offset <= _LONGEST else None
     if found := re.fullmatch(r"last_([1-9]\d{0,8})_rows(?:_before_([1-9]\d{0,8}))?", name):
         return LastRows(int(found[1]), int(found[2] or 0))
     if found := re.fullmatch(r"calendar_([1-9]\d{0,3})(d|w|mo)", name):

@@ -1,0 +1,4 @@
+SELECT
+  SUM(amount) OVER (ROWS 3 PRECEDING) AS spend
+FROM txn
+WHERE ok

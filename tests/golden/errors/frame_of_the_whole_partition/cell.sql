@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER () AS spend
+FROM txn

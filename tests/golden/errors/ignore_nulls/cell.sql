@@ -1,0 +1,2 @@
+SELECT LAST(amount) IGNORE NULLS OVER (ORDER BY event_time) AS x
+FROM txn

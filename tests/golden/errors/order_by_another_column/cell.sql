@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER (ORDER BY amount ROWS 3 PRECEDING) AS spend
+FROM txn

@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER (PARTITION BY merchant_id ORDER BY event_time) AS spend
+FROM txn

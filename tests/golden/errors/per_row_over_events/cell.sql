@@ -1,1 +1,0 @@
-SELECT COUNT(*) OVER last_30d AS n FROM txn

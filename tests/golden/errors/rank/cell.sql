@@ -1,0 +1,2 @@
+SELECT RANK() OVER (ORDER BY event_time) AS x
+FROM txn

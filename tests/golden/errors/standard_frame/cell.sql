@@ -1,5 +1,0 @@
-SELECT
-  SUM(amount) OVER (
-    ORDER BY event_time ROWS BETWEEN 3 PRECEDING AND CURRENT ROW
-  ) AS spend_3d
-FROM txn

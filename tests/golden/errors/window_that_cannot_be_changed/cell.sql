@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER (last_30d ROWS 3 PRECEDING) AS spend
+FROM txn
