@@ -84,23 +84,45 @@ def _correlation() -> str:
     )
 
 
-def _entropy(value: str) -> str:
-    """Return the entropy from the places where the runs of equal values end, in order."""
+def _runs(text: str, value: str) -> str:
+    """Return ``text`` over ``fk_v.v``, the values in order, and ``fk_v.ends`` of equal ones."""
     ends = "FILTER(SEQUENCE(1, SIZE(fk_v.v)), fk_i -> NOT (GET(fk_v.v, fk_i) <=> fk_v.v[fk_i - 1]))"
-    share = "(fk_c - COALESCE(GET(fk_v.ends, fk_i - 1), 0)) / fk_v.n"
-    shares = f"TRANSFORM(fk_v.ends, (fk_c, fk_i) -> {share})"
-    bits = f"AGGREGATE({shares}, {_ZERO}, (fk_s, fk_p) -> fk_s - fk_p * LOG2(fk_p))"
     return named(
-        f"CASE WHEN SIZE(fk_v.v) > 0 THEN {named(bits, ends=ends, n='SIZE(fk_v.v)')} END",
+        f"CASE WHEN SIZE(fk_v.v) > 0 THEN {named(text, v='fk_v.v', ends=ends)} END",
         v=f"ARRAY_SORT(COLLECT_LIST({value}) {{filter}})",
     )
+
+
+_BEFORE = "COALESCE(GET(fk_v.ends, fk_i - 1), 0)"
+
+
+def _entropy(value: str) -> str:
+    shares = f"TRANSFORM(fk_v.ends, (fk_c, fk_i) -> (fk_c - {_BEFORE}) / SIZE(fk_v.v))"
+    bits = f"AGGREGATE({shares}, {_ZERO}, (fk_s, fk_p) -> fk_s - fk_p * LOG2(fk_p))"
+    return _runs(bits, value)
+
+
+def _top(value: str) -> str:
+    run = f"STRUCT({_BEFORE} - fk_c AS fewer, fk_v.v[fk_c - 1] AS x)"
+    ordered = f"ARRAY_SORT(TRANSFORM(fk_v.ends, (fk_c, fk_i) -> {run}))"
+    return _runs(f"SLICE({ordered}, 1, CAST({{k}} AS INT)).x", value)
+
+
+_ROWS = "COLLECT_LIST(STRUCT({order} AS place, {x} AS x)) {filter}"
+
+
+def _latest() -> str:
+    """Return the latest ``n``, the newest last."""
+    n = "CAST({n} AS INT)"
+    latest = f"SLICE(fk_v.v, GREATEST(SIZE(fk_v.v) - {n} + 1, 1), {n}).x"
+    return named(f"CASE WHEN SIZE(fk_v.v) > 0 THEN {latest} END", v=f"ARRAY_SORT({_ROWS})")
 
 
 def _streak() -> str:
     other = "ARRAY_POSITION(TRANSFORM(fk_v.v, fk_e -> fk_e.x <=> fk_v.v[0].x), FALSE)"
     return named(
         f"CAST(COALESCE(NULLIF({other}, 0) - 1, SIZE(fk_v.v)) AS BIGINT)",
-        v="SORT_ARRAY(COLLECT_LIST(STRUCT({order} AS place, {x} AS x)) {filter}, FALSE)",
+        v=f"SORT_ARRAY({_ROWS}, FALSE)",
     )
 
 
@@ -134,6 +156,10 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "mode_double": f"MODE({{x}} + {_ZERO}, TRUE)",
     "entropy": _entropy("{x}"),
     "entropy_double": _entropy(f"{{x}} + {_ZERO}"),
+    "lag": f"GET(SORT_ARRAY({_ROWS}, FALSE), CAST({{n}} AS INT) - 1).x",
+    "list_last": _latest(),
+    "top_k": _top("{x}"),
+    "top_k_double": _top(f"{{x}} + {_ZERO}"),
     **dict.fromkeys(("streak", "streak_double"), _streak()),
 }
 """Words of each aggregate, of one type of argument where it differs; None: DuckDB's hold here."""

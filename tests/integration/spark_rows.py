@@ -68,6 +68,8 @@ def _arrow(kind: DataType) -> Any:
 
 
 def _word(kind: DataType) -> str:
+    if kind.element is not None:
+        return f"array<{_word(kind.element)}>"
     if kind.kind is Kind.DECIMAL:
         return f"decimal({kind.precision},{kind.scale})"
     return _SPARK[kind.kind]
@@ -94,6 +96,8 @@ def typed(spark: Any, query: str, kinds: Sequence[DataType]) -> list[tuple[Any, 
 
 
 def _utc(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_utc(member) for member in value]
     return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
 
 
