@@ -25,7 +25,7 @@ from featurekit.ir.nodes import (
     InVocabulary,
     Literal,
 )
-from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap, Operator
+from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap
 from featurekit.ops.spellings import aggregate_said
 
 _LONGEST = 200_000
@@ -244,26 +244,24 @@ class _Writer:
 
     def _folded(self, text: str, *, ignore_case: bool) -> str:
         """Spell the folding of vocabularies with the words of the operators that define it."""
-        folded = f"trim({self._dialect.nfc.format(x=text)}, ' ')"
-        if not ignore_case:
-            return folded
-        row = _lower()
-        lower = row.spelled(self._dialect.name)
-        if isinstance(lower, Gap):
-            raise NoSpelling(row.name, self._dialect.name, lower.why)
-        return parenthesised(lower.format(**{row.parameters[0].name: folded}))
+        folded = self._applied("TRIM", self._dialect.nfc.format(x=text))
+        return parenthesised(self._applied("LOWER", folded)) if ignore_case else folded
 
-
-def _lower() -> Operator:
-    (row,) = BY_SURFACE["LOWER"]
-    return row
+    def _applied(self, surface: str, text: str) -> str:
+        """Return the one operator of ``surface`` that takes a text, applied to it."""
+        (row,) = BY_SURFACE[surface]
+        template = row.spelled(self._dialect.name)
+        if isinstance(template, Gap):
+            raise NoSpelling(row.name, self._dialect.name, template.why)
+        return template.format(**{row.parameters[0].name: text})
 
 
 def folded_entries(words: Vocabulary) -> dict[str, str]:
     """Return the folded spelling of each value and alias, and the value it means."""
+    (lower,) = BY_SURFACE["LOWER"]
     entries: dict[str, str] = {}
     for value, aliases in words.entries:
         for spelling in (value, *aliases):
             key = unicodedata.normalize("NFC", spelling).strip(" ")
-            entries.setdefault(str(_lower().body(key)) if words.ignore_case else key, value)
+            entries.setdefault(str(lower.body(key)) if words.ignore_case else key, value)
     return entries

@@ -64,6 +64,8 @@ def make_table(spark: Any, name: str, columns: Mapping[str, DataType], rows: Seq
 def _arrow(kind: DataType) -> Any:
     if kind.kind is Kind.DECIMAL:
         return pa.decimal128(kind.precision, kind.scale)
+    if kind.element:
+        return pa.list_(_arrow(kind.element))
     return _ARROW[kind.kind]
 
 
@@ -72,10 +74,14 @@ def _word(kind: DataType) -> str:
         return f"array<{_word(kind.element)}>"
     if kind.kind is Kind.DECIMAL:
         return f"decimal({kind.precision},{kind.scale})"
+    if kind.element:
+        return f"array<{_word(kind.element)}>"
     return _SPARK[kind.kind]
 
 
 def _naive(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_naive(member) for member in value]
     return value.replace(tzinfo=None) if isinstance(value, dt.datetime) else value
 
 

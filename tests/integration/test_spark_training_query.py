@@ -1,0 +1,59 @@
+"""The training query on a local Spark answers what the oracle means."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+from spark_rows import make_table, typed
+from training_queries import Server, shop_cells, window_cases
+
+from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.errors.definition import NoSpelling
+from featurekit.ops import AggregateFunction
+
+
+@pytest.fixture
+def server(spark: Any) -> Server:
+    return Server("spark", partial(make_table, spark), partial(typed, spark))
+
+
+@pytest.mark.parametrize("case", shop_cells.CELLS, ids=lambda case: case.name)
+def test_the_golden_cases_answer_what_is_meant(case: Any, server: Server) -> None:
+    assert server.golden_case(case) == []
+
+
+@pytest.mark.parametrize("row", window_cases.every_aggregate(), ids=lambda row: row.name)
+def test_aggregates_over_windows_answer_what_is_meant(
+    row: AggregateFunction, server: Server
+) -> None:
+    third = len(row.name) % 3
+    variant = window_cases.VARIANTS[len(row.name) % len(window_cases.VARIANTS)]
+    assert server.over_windows(row, variant, window_cases.WINDOWS[third::3]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", window_cases.VARIANTS, ids=lambda variant: variant.name)
+@pytest.mark.parametrize("row", window_cases.every_aggregate(), ids=lambda row: row.name)
+def test_so_they_do_in_every_variant_over_every_window(
+    row: AggregateFunction, variant: window_cases.Variant, server: Server
+) -> None:
+    assert server.over_windows(row, variant, window_cases.WINDOWS) == []
+
+
+@pytest.mark.parametrize("source", ["a`b", "x); DROP TABLE spine; --", "select", "{0}", "$1"])
+@pytest.mark.parametrize("column", ["c`d", "x'; --", "order", "{x}", "\\"])
+def test_names_of_any_kind_stay_names(source: str, column: str, server: Server) -> None:
+    assert server.of_names(source, column) == [1.5]
+
+
+def test_a_name_in_whose_place_a_setting_would_stand_is_refused(server: Server) -> None:
+    with pytest.raises(NoSpelling, match="a setting"):
+        server.of_names("s", "${spark.app.name}")
+
+
+@pytest.mark.parametrize("value", ["${spark.app.name}", "\\", "\\u0041", "'", '"', "`", "a\0b", ""])
+def test_texts_of_any_kind_stay_texts(value: str, spark: Any) -> None:
+    text = dialect_named("spark").text(value)
+    assert spark.sql(f"SELECT {text} AS answer").collect()[0].answer == value

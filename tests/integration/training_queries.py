@@ -1,0 +1,126 @@
+"""The training query on a server of whatever dialect, beside what the oracle means."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from featurekit.backends.plan import Wanted
+from featurekit.backends.to_sql import training_query
+from featurekit.datatypes import BIGINT, DATE, DOUBLE, TIMESTAMP, VARCHAR, DataType
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Column
+from featurekit.ir.view import Feature, Grain, View
+from featurekit.ir.windows import AllTime
+from featurekit.ops import AggregateFunction
+from featurekit.ops.bounds import agree
+from featurekit.parity.compare import answers, compare
+from featurekit.training.oracle import naive
+
+sys.path += [str(Path(__file__).parents[1] / part) for part in ("conformance", "backends")]
+
+import shop_cells
+import window_cases
+
+Rows = list[dict[str, Any]]
+SHOP_SPINE = {
+    "customer_id": VARCHAR,
+    "city": VARCHAR,
+    "zip": BIGINT,
+    "amount": DOUBLE,
+    "items": BIGINT,
+    "note": VARCHAR,
+    "due": DATE,
+    "asked_at": TIMESTAMP,
+}
+WINDOW_SPINE = {"customer": VARCHAR, "asked_at": TIMESTAMP}
+HELD = {
+    variant.name: window_cases.events(11, wild=variant.wild) for variant in window_cases.VARIANTS
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a query runs.
+
+    Attributes:
+        dialect: What it speaks.
+        make_table: From a name, columns and rows to a table there.
+        typed: From a query and its types to its rows.
+    """
+
+    dialect: str
+    make_table: Callable[[str, Mapping[str, DataType], Sequence[Sequence[Any]]], None]
+    typed: Callable[[str, Sequence[DataType]], list[tuple[Any, ...]]]
+
+    def answered(
+        self,
+        spine: tuple[Mapping[str, DataType], Rows],
+        views: Mapping[str, View],
+        rows: Mapping[str, Rows],
+        wanted: Sequence[Wanted],
+    ) -> Rows:
+        """Return the query's rows: the spine's columns, then the answers."""
+        fields, asked = spine
+        self.make_table("spine", fields, [[row[name] for name in fields] for row in asked])
+        for source in {v.source.name: v.source for v in views.values() if v.source}.values():
+            if source.time:
+                columns = {field.name: field.type for field in source.fields}
+                held = [[row.get(name) for name in columns] for row in rows[source.name]]
+                self.make_table(source.name, columns, held)
+        kinds = {w.column: views[w.reference].feature(w.feature) for w in wanted}
+        every = dict(fields) | {name: f.expression.type for name, f in kinds.items() if f}
+        query = training_query(wanted, views, self.dialect, "asked_at")
+        made = self.typed(query, list(every.values()))
+        return [dict(zip(every, row, strict=True)) for row in made]
+
+    def golden_case(self, case: Any) -> list[str]:
+        """Return one line an answer that is not what a cell of the shop means."""
+        views, made = shop_cells.views_of(case), shop_cells.rows()
+        wanted, asked = shop_cells.wanted_of(views), shop_cells.questions()
+        meant = naive(asked, wanted, views, made, "asked_at")
+        got = self.answered((SHOP_SPINE, asked), views, made, wanted)
+        assert [{name: row[name] for name in SHOP_SPINE} for row in got] == [
+            {name: row[name] for name in SHOP_SPINE} for row in asked
+        ]
+        found = compare(meant, got, answers(wanted, views))
+        return [f"{d.row} {d.column}: {d.expected!r}, got {d.got!r}" for d in found]
+
+    def over_windows(
+        self, row: AggregateFunction, variant: window_cases.Variant, windows: Sequence[str]
+    ) -> list[str]:
+        """Return one line an answer over a window that is not what the oracle means."""
+        one = window_cases.view(row, variant, windows)
+        assert one.source is not None
+        views, rows, asked = {f"{one.name}@1.0": one}, HELD[variant.name], window_cases.spine()
+        wanted = window_cases.wanted_of(views)
+        meant = naive(asked, wanted, views, {one.source.name: rows}, "asked_at")
+        got = self.answered((WINDOW_SPINE, asked), views, {one.source.name: rows}, wanted)
+        found = []
+        for made, want in zip(got, meant, strict=True):
+            own = [r for r in rows if r["customer"] == want["customer"]]
+            for name in (w.column for w in wanted):
+                values = window_cases.numbers(row, name.partition("__")[2], own)
+                if not agree(row.bound, values, made[name], want[name]):
+                    where = f"{name} of {want['customer']} at {want['asked_at']}"
+                    found.append(f"{where}: got {made[name]!r}, means {want[name]!r}")
+        return found
+
+    def of_names(self, source: str, column: str) -> list[float | None]:
+        """Return the latest value, 1.5, of a column and a table called so."""
+        at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+        fields = (Field("k", VARCHAR), Field("t", TIMESTAMP), Field(column, DOUBLE))
+        made = Source(source, SourceKind.EVENTS, fields, ("e",), time="t")
+        last = Aggregate("last", (Column(source, column, DOUBLE),), AllTime(), type=DOUBLE)
+        entity = Entity("e", (Field("k", VARCHAR),))
+        one = View("v", Grain.ENTITY, (Feature("f", last),), made, (entity,))
+        spine = {"k": VARCHAR, "asked_at": TIMESTAMP}
+        asked = [{"k": "a", "asked_at": at + dt.timedelta(days=1)}]
+        rows = {source: [{"k": "a", "t": at, column: 1.5}]}
+        wanted = [Wanted("v@1.0", "v", "f", "v__f")]
+        got = self.answered((spine, asked), {"v@1.0": one}, rows, wanted)
+        return [row["v__f"] for row in got]
