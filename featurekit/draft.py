@@ -66,7 +66,7 @@ class Draft:
         """What is allowed, but may not be what was meant."""
         from featurekit.frontends.lints import lint
 
-        return lint(self.view, self.record.text)
+        return lint(self.view, str(self.record.header.get("dialect", "duckdb")))
 
     @property
     def text(self) -> str:

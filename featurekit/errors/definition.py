@@ -142,6 +142,20 @@ class FrameRefused(DefinitionError):
         super().__init__(problem, where=where, why=why, fix=fix)
 
 
+class SpokenElsewhere(DefinitionError):
+    """A call that another dialect of SQL means in a way that the language does not have."""
+
+    code = "FK157"
+
+    def __init__(self, name: str, why: str, fix: str, where: Where | None) -> None:
+        super().__init__(
+            f"{name} means something else in that dialect than the language can say",
+            where=where,
+            why=why,
+            fix=fix,
+        )
+
+
 class NothingWritten(DefinitionError):
     """An empty cell."""
 

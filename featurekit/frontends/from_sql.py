@@ -19,6 +19,7 @@ from featurekit.frontends.ground import Ground, Listed, check_header, settle
 from featurekit.frontends.naming import Names, Relation, checked_name, suggested_name
 from featurekit.frontends.reader import Reader
 from featurekit.frontends.scope import Header, Scope
+from featurekit.frontends.spoken import spoken
 from featurekit.frontends.sql_parser import Text, deep_stack, leading_comment, read_select
 from featurekit.frontends.window_clauses import Rows, window_clauses
 from featurekit.ir.nodes import Expression
@@ -87,7 +88,7 @@ def read_view(header: Header, text: str, scope: Scope) -> View:
 
 def _read(header: Header, text: str, scope: Scope) -> View:
     name, _, _ = check_header(header)
-    select, places = read_select(text)
+    select, places = read_select(text, header.dialect)
     _check_clauses(select, places)
     ground = settle(header, name, _listed(select, places), scope)
     features = _features(select, places, ground)
@@ -98,6 +99,7 @@ def _read(header: Header, text: str, scope: Scope) -> View:
         text=places,
         forms=_FORMS,
         rows=_rows(select, places, ground),
+        whole_division=spoken(header.dialect).whole_division,
     )
     reader.where = _where(select, reader)
     return assembled(header, ground, scope, reader, features)

@@ -22,6 +22,7 @@ from featurekit.errors.names import Cycle, UnknownEntity, UnknownSource, Unknown
 from featurekit.frontends.lengths import length_meant
 from featurekit.frontends.naming import Holds, Relation, checked_name, matching
 from featurekit.frontends.scope import Header, Scope
+from featurekit.frontends.spoken import dialects
 from featurekit.frontends.zones import is_zone, zones
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.ir.view import Grain, View
@@ -70,12 +71,12 @@ def check_header(header: Header) -> tuple[str, int | None, int]:
         raise OwnerMissing(name)
     for option, given, allowed in (
         ("--language", header.language, ("sql",)),
-        ("--dialect", header.dialect, ("duckdb",)),
+        ("--dialect", header.dialect, dialects()),
         ("--fresh", header.fresh, ("realtime",)),
         ("--per", header.per, ("entity", "row")),
     ):
         if given not in allowed:
-            why = f"this version knows {' and '.join(allowed)}"
+            why = f"this version knows {enumerated(allowed)}"
             raise BadOption(option, given, why, f"{option} {allowed[0]}")
     if not is_zone(header.zone):
         raise UnknownZone(header.zone, zones(), "--zone")

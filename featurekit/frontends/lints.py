@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inspect import getdoc
 
 from featurekit.datatypes import Kind
+from featurekit.frontends.spoken import spoken
 from featurekit.frontends.to_text import expression_text
 from featurekit.ir.nodes import (
     Aggregate,
@@ -45,19 +46,32 @@ class Lint:
     fix: str
 
 
-def lint(view: View, text: str) -> tuple[Lint, ...]:
+def lint(view: View, dialect: str = "duckdb") -> tuple[Lint, ...]:
     """Return every remark about ``view``, rule by rule, each once.
 
-    ``text`` is the author's cell; today's rules see everything in the meaning.
+    ``dialect`` is the one that the author's cell is written in.
     """
-    del text
     found = [Lint(code, said, fix) for code, rule in RULES.items() for said, fix in rule(view)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_spoken_elsewhere(view, dialect)]))
+
+
+def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
+    """FKL20: an operator means one thing in the cell's dialect and another in the language.
+
+    The language's meaning holds on every target, also on the engine whose dialect the cell is
+    written in: its query spells it out.
+    """
+    remarks = spoken(dialect).remarks
+    for feature in view.features:
+        for node in walk(feature.expression):
+            name = node.operator if isinstance(node, Call) else getattr(node, "function", "")
+            if name in remarks:
+                yield Lint("FKL20", f"{dialect}: {remarks[name]}", f"featurekit ops {name}")
 
 
 def page(code: str) -> str:
     """Return the page of the rule called ``code``; empty when there is none."""
-    rule = RULES.get(code)
+    rule = _spoken_elsewhere if code == "FKL20" else RULES.get(code)
     return (getdoc(rule) or "") if rule else ""
 
 

@@ -104,7 +104,13 @@ def read_binary(reader: Reader, node: Any, *, inside: bool) -> Expression:
     operands = (node.this, node.expression)
     made = [reader.read(operand, inside=inside) for operand in operands]
     places = [reader.text.place(operand) for operand in operands]
+    if surface == "/" and reader.whole_division and _are_integers(made):
+        surface = "//"
     return apply(surface, made, reader.text.place(node), _words(reader, operands), places)
+
+
+def _are_integers(made: Sequence[Expression]) -> bool:
+    return all(operand.type.kind is Kind.BIGINT for operand in made)
 
 
 def read_chain(reader: Reader, node: Any, *, inside: bool) -> Expression:

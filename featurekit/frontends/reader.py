@@ -32,11 +32,13 @@ class Reader(Reading):
         text: The author's text.
         forms: The kinds of nodes that exist, and who reads each.
         rows: The rows that frames run over.
+        whole_division: Whether ``/`` between integers truncates, as the text's dialect has it.
     """
 
     text: Text
     forms: Mapping[str, Form]
     rows: Rows
+    whole_division: bool = False
 
     def place(self, node: Any) -> Where | None:
         """Return where ``node`` stands: a call by its name, anything else from end to end."""

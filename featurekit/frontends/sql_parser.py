@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate, pairwise
 from threading import RLock
 from typing import Any
@@ -25,6 +25,8 @@ from featurekit.errors.definition import (
     TooComplex,
     Unreadable,
 )
+from featurekit.frontends.spoken import Spoken, spoken, translated
+from featurekit.frontends.sql_grammar import grammar_of, parser_of
 from featurekit.lazy import require
 
 MOST_CHARACTERS = 100_000
@@ -110,8 +112,10 @@ def deep_stack() -> Iterator[None]:
             sys.setrecursionlimit(before)
 
 
-def read_select(text: str) -> tuple[Any, Text]:
+def read_select(text: str, dialect: str = "duckdb") -> tuple[Any, Text]:
     """Return the tree of the one SELECT in ``text``, and the text with its places.
+
+    What ``dialect`` calls otherwise is in the words of the language already.
 
     Raises:
         DefinitionError: FK101 unreadable, FK102 too long or too deep, FK103 several statements,
@@ -119,7 +123,8 @@ def read_select(text: str) -> tuple[Any, Text]:
     """
     if len(text) > MOST_CHARACTERS:
         raise TooComplex("characters", MOST_CHARACTERS, None)
-    tokens = _pinned(_tokens(text), text)
+    spoken_here = spoken(dialect)
+    tokens = _pinned(_tokens(text, spoken_here), text)
     while tokens and tokens[-1].token_type.name == "SEMICOLON":
         tokens.pop()
     if not tokens:
@@ -141,7 +146,7 @@ def read_select(text: str) -> tuple[Any, Text]:
             raise Unreadable(found, reason, places.at(token.start, following.end))
     if tokens[0].token_type.name not in {"SELECT", "WITH"}:
         raise NotASelect(tokens[0].text, places.at(tokens[0].start, tokens[0].end))
-    tree = _tree(tokens, places)
+    tree = translated(_tree(tokens, places, spoken_here), spoken_here, _expression, places.place)
     return tree, Text(text, places.tokens, _extents(tree, closes))
 
 
@@ -161,11 +166,16 @@ def leading_comment(text: str) -> str:
         rest = rest.lstrip()
 
 
-def _tokens(text: str) -> list[Any]:
-    dialects = require("sqlglot.dialects.duckdb", _PURPOSE)
+def _expression(text: str) -> Any:
+    """Return the tree of one expression of the language."""
+    own, whole = spoken("duckdb"), f"SELECT {text}"
+    return _tree(_tokens(whole, own), Text(whole), own).expressions[0]
+
+
+def _tokens(text: str, dialect: Spoken) -> list[Any]:
     errors = require("sqlglot.errors", _PURPOSE)
     try:
-        return list(dialects.DuckDB().tokenize(text))
+        return list(grammar_of(dialect).tokenize(text))
     except errors.TokenError as broken:
         cause = str(broken.__cause__ or broken)
         opened = re.search(r"from \d+:(\d+)$", cause)
@@ -256,9 +266,9 @@ def _parentheses(whole: Text) -> dict[int, int]:
     return closes
 
 
-def _tree(tokens: list[Any], places: Text) -> Any:
+def _tree(tokens: list[Any], places: Text, dialect: Spoken) -> Any:
     errors = require("sqlglot.errors", _PURPOSE)
-    parser = _parser()
+    parser = parser_of(dialect)
     try:
         statements = parser.parse(tokens, places.text)
     except errors.ParseError as broken:
@@ -287,64 +297,3 @@ def _advice(message: str, found: str) -> tuple[str, str]:
         return "an operand, an argument or a name is missing here", ""
     words = re.sub(r"<class '[\w.]*\.(\w+)'>", r"\1", message.partition(" but got <")[0])
     return words.rstrip(".")[:200], ""
-
-
-def _parser() -> Any:
-    dialects = require("sqlglot.dialects.duckdb", _PURPOSE)
-    errors = require("sqlglot.errors", _PURPOSE)
-    made = _parser_class()
-    return made(
-        dialect=dialects.DuckDB(), error_level=errors.ErrorLevel.IMMEDIATE, max_nodes=50_000
-    )
-
-
-@cache
-def _parser_class() -> Any:
-    """Return DuckDB's parser without functions: each call keeps its name and its arguments."""
-    base: Any = require("sqlglot.parsers.duckdb", _PURPOSE).DuckDBParser
-    errors = require("sqlglot.errors", _PURPOSE)
-
-    expressions = require("sqlglot.expressions", _PURPOSE)
-    parse_error: Any = errors.ParseError
-
-    class Broken(parse_error):  # type: ignore[misc]  # a class that is not imported is Any
-        """The parser's error with the token at which it happened."""
-
-        token: Any = None
-
-    class Placed(base):  # type: ignore[misc]  # a class that is not imported is Any
-        """The grammar of DuckDB; calls stay as written and know where they stand."""
-
-        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012  the parser reads a class attribute
-        FUNCTION_PARSERS = {  # noqa: RUF012  the parser reads a class attribute
-            **{name: base.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT")},
-            "POSITION": lambda self: self.position(),
-        }
-        NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012  the parser reads a class attribute
-            "CASE": base.NO_PAREN_FUNCTION_PARSERS["CASE"]
-        }
-        TYPE_CONVERTERS: dict[Any, Any] = {}  # noqa: RUF012  DECIMAL gets no digits unasked
-
-        def raise_error(self, message: str, token: Any = None) -> None:
-            broken = Broken(message)
-            broken.token = token or self._curr or self._prev
-            raise broken
-
-        def position(self) -> Any:
-            """Read POSITION(part IN text) as the call POSITION(text, part)."""
-            given = self._parse_csv(self._parse_bitwise)
-            if self._match_text_seq("IN"):
-                given.insert(0, self._parse_bitwise())
-            return expressions.Anonymous(this="POSITION", expressions=given)
-
-        def _parse_function_call(self, *args: Any, **kwargs: Any) -> Any:
-            token = self._curr
-            made = super()._parse_function_call(*args, **kwargs)
-            inner = made
-            while inner is not None and type(inner).__name__ in {"Window", "Filter"}:
-                inner = inner.this
-            if inner is not None and token and "start" not in inner.meta:
-                inner.update_positions(token)
-            return made
-
-    return Placed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from featurekit.catalog.diff import diff
@@ -10,7 +11,7 @@ from featurekit.catalog.versions import Level
 from featurekit.draft import cell_text
 from featurekit.errors import DataError
 from featurekit.export.render import view_module
-from featurekit.frontends.lints import lint
+from featurekit.frontends.lints import Lint, lint
 from featurekit.frontends.to_text import view_text
 from featurekit.ir.semantics import lineage, semantics
 from featurekit.ir.view import View
@@ -34,7 +35,7 @@ def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Fact
         title = f"unchanged: {current.version}" if same else f"draft on top of {current.version}"
     preview = None if quick else workspace.preview(draft.name)
     metadata = draft.record.metadata
-    facts = _of_definition(draft.view, draft.record.text, preview)
+    facts = _of_definition(draft.view, draft.lints, preview)
     following = [f"%feature diff {draft.name}"] if current else []
     return {
         **facts,
@@ -61,7 +62,9 @@ def of_view(workspace: Workspace, name: str) -> Facts:
         preview, missing = workspace.preview(found.reference), ""
     except DataError as gone:  # a definition can be read without its rows
         preview, missing = None, gone.problem
-    facts = _of_definition(found.view, found.text, preview)
+    facts = _of_definition(
+        found.view, lint(found.view, str(found.header.get("dialect", "duckdb"))), preview
+    )
     if missing:
         facts["badges"].insert(0, {"label": "no data", "level": "warn", "text": missing})
     if found.deprecated is not None:
@@ -79,7 +82,7 @@ def of_view(workspace: Workspace, name: str) -> Facts:
     }
 
 
-def _of_definition(view: View, text: str, preview: Preview | None) -> Facts:
+def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -> Facts:
     features: list[Facts] = [
         {"name": f.name, "type": str(f.expression.type)} for f in view.features
     ]
@@ -90,7 +93,7 @@ def _of_definition(view: View, text: str, preview: Preview | None) -> Facts:
         "time": view.source.time if view.source else None,
         "badges": [{"label": "point in time", "level": "ok", "text": _sees(view)}],
         "features": features,
-        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in lint(view, text)],
+        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in lints],
         "sql": view_text(view),
         "lineage": [{"feature": name, "columns": list(columns)} for name, columns in lineage(view)],
         "semantics": [list(pair) for pair in semantics(view)],

@@ -11,7 +11,7 @@ from featurekit.frontends.lints import RULES, Lint, lint, page
 
 
 def codes(text: str, source: str = "txn") -> list[str]:
-    return [found.code for found in lint(read(text, source), text)]
+    return [found.code for found in lint(read(text, source))]
 
 
 @pytest.mark.parametrize(
@@ -54,15 +54,15 @@ def test_what_surprises_nobody_is_not_said(code: str, text: str) -> None:
 
 def test_a_look_up_without_a_tie_breaker_is_remarked_and_one_with_is_not() -> None:
     view = read("SELECT country FROM customers", "customers")
-    assert [found.code for found in lint(view, "")] == ["FKL02"]
+    assert [found.code for found in lint(view)] == ["FKL02"]
     assert view.source is not None
     numbered = dataclasses.replace(view, source=dataclasses.replace(view.source, tie="score"))
-    assert lint(numbered, "") == ()
+    assert lint(numbered) == ()
 
 
 def test_a_remark_says_which_feature_and_what_to_write() -> None:
     text = "SELECT SUM(amount) FILTER (WHERE ok) OVER last_30d AS spend_30d"
-    assert lint(read(text), text) == (
+    assert lint(read(text)) == (
         Lint(
             "FKL01",
             "spend_30d is NULL, not 0, when last_30d has no rows",

@@ -1,0 +1,3 @@
+SELECT
+  MONTHS_BETWEEN(asked_on, CAST(sent AS DATE)) AS months
+FROM scoring
