@@ -6,24 +6,23 @@ rows. One without gathers the rows of each window, in bounded pieces.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from featurekit.backends.to_polars import PURPOSE, expression, polars_type
+from featurekit.backends.to_polars import PURPOSE, polars_type
 from featurekit.errors.definition import NoSpelling
-from featurekit.ir.nodes import Aggregate, AsOf, Expression, Literal, walk
+from featurekit.ir.nodes import Aggregate, Expression, Literal
 from featurekit.ir.windows import Window
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift
 from featurekit.training.different import counted
 from featurekit.training.folding import fold, merged
+from featurekit.training.reading import Reading, columns
 from featurekit.training.sight import Pairs, Sight, Span
 
 if TYPE_CHECKING:
     import polars as pl
-
-_AS_OF = "\0as of"
 
 
 @dataclass(slots=True)
@@ -35,9 +34,14 @@ class _Group:
     windows: list[Window] = field(default_factory=list)
     members: list[Aggregate] = field(default_factory=list)
 
+    @property
+    def parts(self) -> tuple[Expression, ...]:
+        """What is read of each row."""
+        return _parts(self.example)
+
 
 def answered(
-    sight: Sight,
+    reading: Reading,
     aggregates: Sequence[Aggregate],
     zone: str,
     done: Callable[[int], None] = lambda _: None,
@@ -45,7 +49,7 @@ def answered(
     """Return the answers of ``aggregates``: one a question, and one more for an empty window.
 
     Args:
-        sight: The questions over the source's history.
+        reading: The source's history, and the questions over it.
         aggregates: Distinct aggregates over that source.
         zone: Whose days their windows count.
         done: Told how many are finished.
@@ -53,28 +57,31 @@ def answered(
     Raises:
         NoSpelling: FK190, an operator or aggregate without a polars spelling.
     """
-    spans = {window: sight.span(window, zone) for window in {a.window: None for a in aggregates}}
-    groups, others = _grouped(aggregates)
-    answers = _folded(sight, groups, spans, done)
+    windows = dict.fromkeys(aggregate.window for aggregate in aggregates)
+    spans = {window: reading.sight.span(window, zone) for window in windows}
+    groups, others = _grouped(reading, aggregates)
+    answers = _folded(reading, groups, spans, done)
     different = [
         a
         for a in others
-        if isinstance(AGGREGATES[a.function].lift, Different) and not _asks(_parts(a))
+        if isinstance(AGGREGATES[a.function].lift, Different) and not reading.asks(_parts(a))
     ]
-    answers |= _different(sight, different, spans)
+    answers |= _different(reading, different, spans)
     done(len(answers))
     for aggregate in [a for a in others if a not in answers]:
-        answers[aggregate] = _gathered(sight, aggregate, spans[aggregate.window])
+        answers[aggregate] = _gathered(reading, aggregate, spans[aggregate.window])
         done(len(answers))
     return {a: _with_empty(a, answers[a]) for a in aggregates}
 
 
-def _grouped(aggregates: Iterable[Aggregate]) -> tuple[list[_Group], list[Aggregate]]:
+def _grouped(
+    reading: Reading, aggregates: Iterable[Aggregate]
+) -> tuple[list[_Group], list[Aggregate]]:
     groups: dict[Any, _Group] = {}
     gathered = []
     for aggregate in aggregates:
         lift = AGGREGATES[aggregate.function].lift
-        if isinstance(lift, Gap) or aggregate.distinct or _asks(_parts(aggregate)):
+        if isinstance(lift, Gap) or aggregate.distinct or reading.asks(_parts(aggregate)):
             gathered.append(aggregate)
             continue
         key = (lift.start, lift.merge, aggregate.arguments, aggregate.where)
@@ -90,56 +97,19 @@ def _parts(aggregate: Aggregate) -> tuple[Expression, ...]:
     return (*aggregate.arguments, *where)
 
 
-def _asks(parts: Iterable[Expression]) -> bool:
-    return any(isinstance(node, AsOf) for part in parts for node in walk(part))
-
-
-def _evaluated(parts: Sequence[Expression], rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``parts`` over rows of a source as columns "0", "1", ... beside "row"."""
-    pl = require("polars", PURPOSE)
-    made = [
-        expression(part, lambda c: pl.col(c.name), pl.col(_AS_OF), {})
-        .cast(polars_type(part.type))
-        .alias(f"\0{number}")
-        for number, part in enumerate(parts)
-    ]
-    made.append(pl.int_range(pl.len()).alias("\0row"))
-    return _columns(rows, made, [*(str(number) for number in range(len(parts))), "row"])
-
-
-def looked_up(sight: Sight, where: Expression | None) -> pl.Series:
-    """Return the position of the latest visible row for which ``where`` is true, else null."""
-    pl = require("polars", PURPOSE)
-    if where is None:
-        return sight.latest
-    if not _asks([where]):
-        counts = _evaluated([where], sight.history.rows)["0"].fill_null(value=False)
-        own = counts.arg_true().cast(pl.Int64)
-        found = Sight(sight.history.only(counts), sight.asked).latest
-        return own.gather(found)
-    pieces = []
-    for pairs in sight.pairs(sight.everything):
-        counts = _evaluated([where], _with_moments(sight, pairs))["0"]
-        rows = pairs.row.to_frame("row").with_columns(q=pairs.question).filter(counts)
-        pieces.append(rows.group_by("q", maintain_order=True).agg(pl.col("row").last()))
-    every = pl.int_range(len(sight.asked), eager=True).alias("q").to_frame()
-    if not pieces:
-        return sight.latest
-    return every.join(pl.concat(pieces), on="q", how="left", maintain_order="left")["row"]  # type: ignore[no-any-return]  # loaded late
-
-
 # --- folding ranges
 
 
 def _folded(
-    sight: Sight,
+    reading: Reading,
     groups: Sequence[_Group],
     spans: Mapping[Window, Span],
     done: Callable[[int], None],
 ) -> dict[Aggregate, pl.Series]:
     pl = require("polars", PURPOSE)
+    sight = reading.sight
     count = len(sight.asked)
-    states = [_start_states(group, sight.history.rows) for group in groups]
+    states = [_start_states(group, reading.of_rows(group.parts)) for group in groups]
     certain: list[Any] = []
     late: list[list[Any]] = [[] for _ in groups]
     sizes = []
@@ -161,15 +131,14 @@ def _folded(
         certain = [fold(group.lift, own, *_certain_ranges(group, spans)) for group, own in pairs_]
     answers: dict[Aggregate, Any] = {}
     for group, folded, pieces in zip(groups, certain, late, strict=True):
+        in_hand = _states_in_hand(reading, group)
         for number, window in enumerate(group.windows):
             whole = folded.slice(number * count, count)
             if pieces:
                 cut = zip(pieces, sizes, strict=True)
                 behind = pl.concat([piece.slice(number * size, size) for piece, size in cut])
                 whole = merged(group.lift, whole, behind)
-            for member in group.members:
-                if member.window == window:
-                    answers[member] = _read_off(member, whole)
+            answers |= _read_off(group, window, whole, in_hand)
         done(len(answers))
     return answers
 
@@ -181,17 +150,25 @@ def _certain_ranges(group: _Group, spans: Mapping[Window, Span]) -> tuple[pl.Ser
     return low, pl.concat([spans[window].certain for window in group.windows])
 
 
-def _start_states(group: _Group, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the state after each single row; empty where the condition is not true."""
+def _states_in_hand(reading: Reading, group: _Group) -> pl.DataFrame | None:
+    if any(member.current for member in group.members):
+        return _start_states(group, reading.in_hand(group.parts))
+    return None
+
+
+def _start_states(group: _Group, found: pl.DataFrame) -> pl.DataFrame:
+    """Return the state after each single row; empty where the condition is not true.
+
+    ``found`` holds the group's parts over those rows.
+    """
     pl = require("polars", PURPOSE)
     aggregate, lift = group.example, group.lift
-    found = _evaluated(_parts(aggregate), rows)
     started = lift.start(pl, *_operands(aggregate))
     if aggregate.where is not None:
         counts = pl.col(str(len(aggregate.arguments)))
         started = {n: pl.when(counts).then(s).otherwise(lift.empty[n]) for n, s in started.items()}
     made = [state.alias(f"\0{name}") for name, state in started.items()]
-    return _columns(found, made, list(started))
+    return columns(found, made, list(started))
 
 
 def _late_ranges(
@@ -211,66 +188,74 @@ def _late_ranges(
     return behind(lambda span: span.certain), behind(lambda span: span.end)
 
 
-def _read_off(aggregate: Aggregate, states: pl.DataFrame) -> pl.Series:
+def _read_off(
+    group: _Group, window: Window, states: pl.DataFrame, in_hand: pl.DataFrame | None
+) -> dict[Aggregate, pl.Series]:
+    """Return the answers over ``window``; the row in hand comes after its rows, where it counts."""
     pl = require("polars", PURPOSE)
-    lift = AGGREGATES[aggregate.function].lift
-    assert isinstance(lift, Lift)  # noqa: S101  only those are folded
-    answer = lift.result(pl, {name: pl.col(name) for name in states.columns})
-    typed = answer.cast(polars_type(aggregate.type)).alias("\0answer")
-    return _columns(states, [typed], ["answer"])["answer"]
+    answers = {}
+    for member in [m for m in group.members if m.window == window]:
+        lift = AGGREGATES[member.function].lift
+        assert isinstance(lift, Lift)  # noqa: S101  only those are folded
+        whole = states
+        if member.current and in_hand is not None:
+            whole = merged(lift, states, in_hand)
+        answer = lift.result(pl, {name: pl.col(name) for name in whole.columns})
+        typed = answer.cast(polars_type(member.type)).alias("\0answer")
+        answers[member] = columns(whole, [typed], ["answer"])["answer"]
+    return answers
 
 
 # --- counting different values
 
 
 def _different(
-    sight: Sight, aggregates: Sequence[Aggregate], spans: Mapping[Window, Span]
+    reading: Reading, aggregates: Sequence[Aggregate], spans: Mapping[Window, Span]
 ) -> dict[Aggregate, pl.Series]:
     """Return the answers of aggregates that count values, those of one argument together."""
-    pl = require("polars", PURPOSE)
     alike: dict[Any, list[Aggregate]] = {}
     for aggregate in aggregates:
-        alike.setdefault(_parts(aggregate), []).append(aggregate)
+        alike.setdefault((_parts(aggregate), aggregate.current), []).append(aggregate)
     answers: dict[Aggregate, Any] = {}
-    for parts, members in alike.items():
-        found = _evaluated(parts, sight.history.rows)
-        if members[0].where is not None:
-            found = found.select(pl.when(pl.col("1")).then(pl.col("0")))
-        counts = counted(sight, found["0"], [spans[member.window] for member in members])
+    for (parts, current), members in alike.items():
+        values = _counting(members[0], reading.of_rows(parts))
+        in_hand = _counting(members[0], reading.in_hand(parts)) if current else None
+        asked = [spans[member.window] for member in members]
+        counts = counted(reading.sight, values, asked, in_hand)
         answers |= dict(zip(members, counts, strict=True))
     return answers
+
+
+def _counting(aggregate: Aggregate, found: pl.DataFrame) -> pl.Series:
+    """Return the argument, null where the condition is not true."""
+    pl = require("polars", PURPOSE)
+    if aggregate.where is not None:
+        found = found.select(pl.when(pl.col("1")).then(pl.col("0")).alias("0"))
+    return found["0"]
 
 
 # --- gathering rows
 
 
-def _gathered(sight: Sight, aggregate: Aggregate, span: Span) -> pl.Series:
+def _gathered(reading: Reading, aggregate: Aggregate, span: Span) -> pl.Series:
     """Return the answers from the very rows, in the words of the aggregate's polars spelling."""
     pl = require("polars", PURPOSE)
     row = AGGREGATES[aggregate.function]
     if isinstance(row.polars, Gap):
         raise NoSpelling(row.name, "polars", row.polars.why)
-    parts = _parts(aggregate)
-    asks = _asks(parts)
-    values = None if asks else _evaluated(parts, sight.history.rows)
     names = [str(number) for number in range(len(aggregate.arguments))]
     spelled = (
         row.polars(pl, *_operands(aggregate)).cast(polars_type(aggregate.type)).alias("answer")
     )
     pieces = []
-    for pairs in sight.pairs(span):
-        if values is None:
-            rows = _with_moments(sight, pairs)
-            found = _evaluated(parts, rows)
-        else:
-            found = values[pairs.row]
-        found = found.with_columns(pairs.question.alias("q"))
+    for found in _found(reading, aggregate, span):
+        rows = found
         if aggregate.where is not None:
-            found = found.filter(pl.col(str(len(names))))
+            rows = rows.filter(pl.col(str(len(names))))
         if aggregate.distinct:
-            found = found.unique(["q", *names], keep="first", maintain_order=True)
-        pieces.append(found.group_by("q", maintain_order=True).agg(spelled))
-    every = pl.int_range(len(sight.asked), eager=True).alias("q").to_frame()
+            rows = rows.unique(["q", *names], keep="first", maintain_order=True)
+        pieces.append(rows.group_by("q", maintain_order=True).agg(spelled))
+    every = pl.int_range(len(reading.sight.asked), eager=True).alias("q").to_frame()
     if not pieces:
         return pl.Series([], dtype=polars_type(aggregate.type))  # type: ignore[no-any-return]  # loaded late
     answers = pl.concat(pieces).with_columns(pl.lit(value=True).alias("found"))
@@ -279,6 +264,22 @@ def _gathered(sight: Sight, aggregate: Aggregate, span: Span) -> pl.Series:
     return whole.select(  # type: ignore[no-any-return]  # loaded late
         answer=pl.when(pl.col("found")).then("answer").otherwise(pl.lit(empty))
     )["answer"].cast(polars_type(aggregate.type))
+
+
+def _found(reading: Reading, aggregate: Aggregate, span: Span) -> Iterator[pl.DataFrame]:
+    """Yield the parts of ``aggregate`` over the rows of each question "q", in order, in pieces."""
+    pl = require("polars", PURPOSE)
+    parts = _parts(aggregate)
+    values = None if reading.asks(parts) else reading.of_rows(parts)
+    in_hand = reading.in_hand(parts) if aggregate.current else None
+    for pairs in reading.sight.pairs(span):
+        found = reading.of_pairs(parts, pairs) if values is None else values[pairs.row]
+        found = found.with_columns(pairs.question.alias("q"))
+        if in_hand is not None:
+            begin, stop = pairs.questions
+            own = in_hand[begin:stop].with_columns(q=pl.int_range(begin, stop, dtype=pl.Int64))
+            found = pl.concat([found, own])
+        yield found
 
 
 def _operands(aggregate: Aggregate) -> list[Any]:
@@ -295,12 +296,6 @@ def _operands(aggregate: Aggregate) -> list[Any]:
     ]
 
 
-def _with_moments(sight: Sight, pairs: Pairs) -> pl.DataFrame:
-    pl = require("polars", PURPOSE)
-    moments = sight.asked.time[pairs.question].cast(pl.Datetime("us", "UTC"))
-    return sight.history.rows[pairs.row].with_columns(moments.alias(_AS_OF))
-
-
 def _empty(row: AggregateFunction) -> Any:
     return row.algebra.result(row.algebra.start())
 
@@ -309,9 +304,3 @@ def _with_empty(aggregate: Aggregate, answers: pl.Series) -> pl.Series:
     pl = require("polars", PURPOSE)
     empty = _empty(AGGREGATES[aggregate.function])
     return pl.concat([answers, pl.Series([empty], dtype=answers.dtype)])  # type: ignore[no-any-return]  # loaded late
-
-
-def _columns(rows: pl.DataFrame, made: Sequence[pl.Expr], names: Sequence[str]) -> pl.DataFrame:
-    """Return the columns ``made``, called NUL and a name, without the NUL; constants stretched."""
-    kept = [f"\0{name}" for name in names]
-    return rows.lazy().with_columns(made).select(kept).collect().rename(lambda n: n[1:])

@@ -30,6 +30,7 @@ class _Occurrences:
         previous: One a row that counts: the number of the previous one of its group, or -1.
         places: ``group * size + position``, sorted.
         size: More than any position.
+        in_hand: One a question: the group of the row in hand; null where that does not count.
     """
 
     group: pl.Series
@@ -37,18 +38,22 @@ class _Occurrences:
     previous: pl.Series
     places: pl.Series
     size: int
+    in_hand: pl.Series | None
 
 
-def counted(sight: Sight, values: pl.Series, spans: Sequence[Span]) -> list[pl.Series]:
+def counted(
+    sight: Sight, values: pl.Series, spans: Sequence[Span], in_hand: pl.Series | None = None
+) -> list[pl.Series]:
     """Return for each span how many different ``values`` its visible rows hold.
 
     Args:
         sight: The questions over the history.
         values: One a row; null where nothing counts.
         spans: One a window.
+        in_hand: One a question: the value of a row that comes after those of each span.
     """
     pl = require("polars", PURPOSE)
-    found = _occurrences(sight, values)
+    found = _occurrences(sight, values, in_hand)
     start = pl.concat([found.before.gather(span.start) for span in spans])
     certain = pl.concat([found.before.gather(span.certain) for span in spans])
     whole = _dominated(found.previous, certain, start) - start
@@ -65,14 +70,17 @@ def counted(sight: Sight, values: pl.Series, spans: Sequence[Span]) -> list[pl.S
     ]
 
 
-def _occurrences(sight: Sight, values: pl.Series) -> _Occurrences:
+def _occurrences(sight: Sight, values: pl.Series, in_hand: pl.Series | None) -> _Occurrences:
     pl = require("polars", PURPOSE)
+    code, count = sight.history.code, len(values)
+    if in_hand is not None:
+        values, code = pl.concat([values, in_hand]), pl.concat([code, sight.asked.code])
     if values.dtype == pl.String:
         values = values.cast(pl.Categorical).to_physical()
     size = len(values) + 1
     ranks = values.rank("dense").cast(pl.Int64)
-    ids = sight.history.code * size + ranks
-    group = ids.rank("dense").cast(pl.Int64)
+    every = (code * size + ranks).rank("dense").cast(pl.Int64)
+    group = every.head(count)
     counts = group.is_not_null()
     before = pl.concat([pl.Series([0], dtype=pl.Int64), counts.cast(pl.Int64).cum_sum()])
     own = group.filter(counts)
@@ -81,7 +89,9 @@ def _occurrences(sight: Sight, values: pl.Series) -> _Occurrences:
     same = pl.col("group") == pl.col("group").shift(1)
     rows = rows.with_columns(previous=pl.when(same).then(pl.col("number").shift(1)).otherwise(-1))
     places = (own * size + counts.arg_true().cast(pl.Int64)).sort()
-    return _Occurrences(group, before, rows.sort("number")["previous"], places, size)
+    previous = rows.sort("number")["previous"]
+    asked = None if in_hand is None else every.slice(count)
+    return _Occurrences(group, before, previous, places, size, asked)
 
 
 def _dominated(previous: pl.Series, before: pl.Series, limit: pl.Series) -> pl.Series:
@@ -101,9 +111,18 @@ def _dominated(previous: pl.Series, before: pl.Series, limit: pl.Series) -> pl.S
 
 
 def _late_rows(found: _Occurrences, pairs: Pairs) -> pl.DataFrame:
-    """Return the late rows that count, each with the previous late row of its group, or -1."""
+    """Return the late rows that count, each with the previous late row of its group, or -1.
+
+    The row in hand is the last late row.
+    """
     pl = require("polars", PURPOSE)
     rows = pl.DataFrame({"q": pairs.question, "row": pairs.row, "group": found.group[pairs.row]})
+    if found.in_hand is not None:
+        begin, stop = pairs.questions
+        own = pl.DataFrame({"group": found.in_hand[begin:stop]}).select(
+            q=pl.int_range(begin, stop, dtype=pl.Int64), row=pl.lit(found.size), group="group"
+        )
+        rows = pl.concat([rows, own], how="vertical_relaxed")
     rows = rows.drop_nulls("group").sort("q", "group", "row")
     same = (pl.col("q") == pl.col("q").shift(1)) & (pl.col("group") == pl.col("group").shift(1))
     rows = rows.with_columns(last=pl.when(same).then(pl.col("row").shift(1)).otherwise(-1))
@@ -117,6 +136,7 @@ def _late_count(found: _Occurrences, pairs: Pairs, rows: pl.DataFrame, span: Spa
     bounds = {"start": span.start, "certain": span.certain, "end": span.end}
     rows = rows.with_columns([s.gather(rows["q"]).alias(name) for name, s in bounds.items()])
     inside = pl.col("row").is_between("certain", "end", closed="left")
+    inside = inside | (pl.col("row") == found.size)
     rows = rows.filter(inside & (pl.col("last") < pl.col("certain")))
     low, high = (
         found.places.search_sorted(rows["group"] * found.size + rows[name])

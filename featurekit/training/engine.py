@@ -1,33 +1,27 @@
-"""Computes views one after the other over one spine, sharing what they share.
-
-Rows of a source are read and sorted once for each set of keys, searched once for each window, and
-folded once for each argument, whatever number of views asks.
-"""
+"""Computes views one after the other over one spine, sharing what they share."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE, expression, polars_type
-from featurekit.errors.data import NoData
-from featurekit.ir.definitions import Field, Source, SourceKind
-from featurekit.ir.nodes import Aggregate, Column, walk_outside_aggregates
-from featurekit.ir.view import View, aggregates, source_columns
+from featurekit.ir.nodes import Column, walk_outside_aggregates
+from featurekit.ir.view import Join, View, aggregates, source_columns
 from featurekit.lazy import require
-from featurekit.training.answers import answered, looked_up
-from featurekit.training.history import History, Questions, history, questions
-from featurekit.training.sight import Sight
+from featurekit.training.lookups import looked_up
+from featurekit.training.meeting import joins_of, name_of, young
+from featurekit.training.reading import AS_OF
+from featurekit.training.shared import Kind, Progress, Shared, clock_of, kind_of
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import Spine
 
 if TYPE_CHECKING:
     import polars as pl
 
-Progress = Callable[[str, int, int], None]
-_AS_OF = "\0as of"
+Moments = Callable[[Join], "pl.Series"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +44,6 @@ class ViewFacts:
     median_age: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What views must share to be computed from one sorted history."""
-
-    source: Source
-    keys: tuple[Field, ...]
-    delay: int = 0
-
-
 class Engine:
     """The answers so far: ``answers[reference][feature]``, one a spine row."""
 
@@ -71,164 +56,87 @@ class Engine:
     ) -> None:
         self.answers: dict[str, dict[str, pl.Series]] = {}
         self.facts: list[ViewFacts] = []
-        self._spine = spine
         self._views = views
-        self._data = data
-        self._progress = progress
-        self._times = spine.moments.dt.epoch("us")
-        self._latest = int(self._times.max() or 0)  # type: ignore[arg-type]  # integers
-        self._questions: dict[tuple[Field, ...], Questions] = {}
-        self._histories: dict[_Place, History] = {}
-        self._sights: dict[_Place, Sight] = {}
-        self._folded: dict[tuple[_Place, str], dict[Aggregate, Any]] = {}
+        self._shared = Shared(spine, views, data, progress)
+        self._size = len(spine.moments)
 
     def compute(self, reference: str) -> None:
         """Add the answers of one view; those it uses are there."""
         view = self._views[reference]
-        columns: dict[str, Any] = {_AS_OF: self._spine.moments}
-        own: dict[Aggregate, str] = {}
-        facts = ViewFacts(reference, "derived", len(self._spine.moments))
+        kind = kind_of(view)
+        rows = self._asked(view)
+        facts = ViewFacts(reference, "derived", self._size)
+        moments: Moments = lambda _: self._shared.moments(clock_of(view))[1]  # noqa: E731
         if view.source is not None:
             facts = dataclasses.replace(facts, kind=view.source.kind.value)
-            if view.source.kind is not SourceKind.REQUEST:
-                place = _place(view, view.source)
-                for aggregate, answer in self._aggregated(place, view).items():
-                    own[aggregate] = f"\0a{len(own)}"
-                    columns[own[aggregate]] = answer
-                if view.looks_up:
-                    found, facts = self._looked_up(place, view, facts)
-                    columns.update(found)
-                else:
-                    facts = dataclasses.replace(facts, matched=self._matched(place))
-        self.answers[reference] = self._expressed(view, columns, own)
+        if kind is not None and view.looks_up:
+            rows, moments, facts = self._looked_up(view, kind, rows, facts)
+        elif kind is not None:
+            sight = self._shared.sight(kind.place)
+            matched = int(sight.stretched(sight.knows_any).sum())
+            facts = dataclasses.replace(facts, matched=matched)
+        joins = joins_of(view.joins, _bare(view))
+        rows = self._shared.meeting([view], joins).joined(rows, joins, moments)
+        self.answers[reference] = self._expressed(view, kind, rows)
         self.facts.append(facts)
 
-    def _expressed(
-        self, view: View, columns: dict[str, Any], own: Mapping[Aggregate, str]
-    ) -> dict[str, pl.Series]:
+    def _asked(self, view: View) -> pl.DataFrame:
+        """Return what each spine row brings, and what the used views answered."""
+        bare = _bare(view)
+        used = {(node.relation, node.name) for node in bare if node.relation in view.uses}
+        answers = [self.answers[r][name].alias(name_of(r, name)) for r, name in sorted(used)]
+        return self._shared.spine([view], bare).hstack(answers)
+
+    def _expressed(self, view: View, kind: Kind | None, rows: pl.DataFrame) -> dict[str, pl.Series]:
         """Return the view's features over what was found for each spine row."""
-        engine = require("polars", PURPOSE)
-        for feature in view.features:
-            for node in walk_outside_aggregates(feature.expression):
-                if isinstance(node, Column):
-                    name = _name(node.relation, node.name)
-                    columns[name] = columns[name] if name in columns else self._column(node)
-        rows = engine.DataFrame([series.alias(name) for name, series in columns.items()])
-        found = {aggregate: engine.col(name) for aggregate, name in own.items()}
+        pl = require("polars", PURPOSE)
+        own = {aggregate: f"\0a{number}" for number, aggregate in enumerate(aggregates(view))}
+        if kind is not None and own:
+            found = self._shared.answers(kind)
+            row = self._shared.questions(kind.place.asking).row
+            rows = rows.hstack([found[a].gather(row).alias(name) for a, name in own.items()])
         made = [
             expression(
                 f.expression,
-                lambda c: engine.col(_name(c.relation, c.name)),
-                engine.col(_AS_OF),
-                found,
+                lambda c: pl.col(name_of(c.relation, c.name)),
+                pl.col(AS_OF),
+                {aggregate: pl.col(name) for aggregate, name in own.items()},
             )
             .cast(polars_type(f.expression.type))
             .alias(f.name)
             for f in view.features
         ]
         names = [feature.name for feature in view.features]
-        answers: pl.DataFrame = rows.lazy().with_columns(made).select(names).collect()
+        answers = rows.lazy().with_columns(made).select(names).collect()
         return {name: answers[name] for name in names}
 
-    def _column(self, node: Column) -> pl.Series:
-        """Return a used view's answer or a request column; look-ups are there already."""
-        if node.relation in self.answers:
-            return self.answers[node.relation][node.name]
-        return self._spine.rows[node.name]
-
-    # --- what views share
-
-    def _asked(self, keys: tuple[Field, ...]) -> Questions:
-        if keys not in self._questions:
-            self._questions[keys] = questions(self._spine.rows, keys, self._times)
-        return self._questions[keys]
-
-    def _sight(self, place: _Place) -> Sight:
-        if place not in self._sights:
-            undelayed = _Place(place.source, place.keys)
-            asked = self._asked(place.keys)
-            if undelayed not in self._histories:
-                self._histories[undelayed] = self._read(undelayed, asked)
-            rows = self._histories[undelayed].delayed(place.delay, self._latest)
-            self._sights[place] = Sight(rows, asked)
-        return self._sights[place]
-
-    def _read(self, place: _Place, asked: Questions) -> History:
-        if place.source.name not in self._data:
-            raise NoData(place.source.name)
-        columns = {
-            name
-            for view in self._views.values()
-            if view.source == place.source
-            for name in source_columns(view)
-        }
-        self._progress(f"reading {place.source.name}", 0, 1)
-        rows = SourceData(place.source, self._data[place.source.name].frame)
-        made = history(rows, place.keys, columns, asked)
-        self._progress(f"reading {place.source.name}", 1, 1)
-        return made
-
-    def _aggregated(self, place: _Place, view: View) -> dict[Aggregate, pl.Series]:
-        """Return the view's aggregates for each spine row, folded with those of its likes."""
-        alike = (place, view.zone)
-        if alike not in self._folded:
-            every = dict.fromkeys(
-                aggregate
-                for other in self._views.values()
-                if other.source == place.source
-                and (_place(other, place.source), other.zone) == alike
-                for aggregate in aggregates(other)
-            )
-            stage = f"aggregating {place.source.name}"
-            self._folded[alike] = answered(
-                self._sight(place),
-                list(every),
-                view.zone,
-                lambda done: self._progress(stage, done, len(every)),
-            )
-        row = self._asked(place.keys).row
-        return {a: self._folded[alike][a].gather(row) for a in aggregates(view)}
-
-    def _matched(self, place: _Place) -> int:
-        sight = self._sight(place)
-        return int(_stretched(sight.knows_any, sight).sum())
-
     def _looked_up(
-        self, place: _Place, view: View, facts: ViewFacts
-    ) -> tuple[dict[str, pl.Series], ViewFacts]:
-        """Return the columns of the looked-up rows, and how many were found or too old."""
+        self, view: View, kind: Kind, rows: pl.DataFrame, facts: ViewFacts
+    ) -> tuple[pl.DataFrame, Moments, ViewFacts]:
+        """Return ``rows`` with the columns of the looked-up ones, and when these meet others."""
         pl = require("polars", PURPOSE)
-        sight = self._sight(place)
-        at = looked_up(sight, view.where)
-        known = _stretched(at.is_not_null(), sight).sum()
-        if view.max_age is not None:
-            oldest = sight.asked.time - view.max_age
-            young = (sight.history.time.gather(at) >= oldest).fill_null(value=False)
-            at = at.zip_with(young, pl.Series([None], dtype=pl.Int64))
-        found = _stretched(at, sight)
-        matched = int(found.is_not_null().sum())
-        self._progress(f"looking up {place.source.name}", 1, 1)
-        rows = sight.history.rows
-        columns = {
-            _name(place.source.name, name): rows[name].gather(found)
-            for name in source_columns(view)
-        }
-        ages = _stretched(sight.asked.time - sight.history.time.gather(at), sight)
+        reading = self._shared.reading(kind)
+        sight = reading.sight
+        at = looked_up(reading, view.where)
+        known = int(sight.stretched(at.is_not_null()).sum())
+        at = young(sight, at, view.max_age)
+        found = sight.stretched(at)
+        self._shared.progress(f"looking up {kind.place.source.name}", 1, 1)
+        names = [name_of(kind.place.source.name, name) for name in source_columns(view)]
+        columns = [reading.rows[name].gather(found) for name in names]
+        own, asked = sight.history.time.gather(at), sight.asked.time
+        ages = sight.stretched(asked - own)
         middle = None if ages.median() is None else int(ages.median())  # type: ignore[arg-type]  # integers
-        return columns, dataclasses.replace(
-            facts, matched=matched, stale=int(known) - matched, median_age=middle
+        matched = int(found.is_not_null().sum())
+        asked = asked.zip_with(at.is_not_null(), pl.Series([None], dtype=pl.Int64))
+        times = {False: sight.stretched(own), True: sight.stretched(asked)}
+        facts = dataclasses.replace(
+            facts, matched=matched, stale=known - matched, median_age=middle
         )
+        return rows.hstack(columns), lambda join: times[join.at_request], facts
 
 
-def _place(view: View, source: Source) -> _Place:
-    keys = {field.name: field for entity in view.entities for field in entity.keys}
-    return _Place(source, tuple(keys.values()), view.delay)
-
-
-def _name(relation: str, column: str) -> str:
-    return f"\0{relation}\0{column}"
-
-
-def _stretched(one_a_question: pl.Series, sight: Sight) -> pl.Series:
-    """Return the value of each spine row's question; null for rows that ask nothing."""
-    return one_a_question.extend_constant(None, 1).gather(sight.asked.row)
+def _bare(view: View) -> list[Column]:
+    """Return the columns that ``view`` reads outside of aggregates."""
+    nodes = [n for feature in view.features for n in walk_outside_aggregates(feature.expression)]
+    return [node for node in nodes if isinstance(node, Column)]

@@ -35,29 +35,56 @@ class Questions:
         time: Its moment, microseconds.
         row: For each spine row the position of its question; the one past the last for rows
             without a key or a moment, which see nothing.
+        origin: One a question: the spine row that asks it, where each asks by itself.
     """
 
     entities: pl.DataFrame
     code: pl.Series
     time: pl.Series
     row: pl.Series
+    origin: pl.Series | None = None
 
     def __len__(self) -> int:
         return len(self.code)
 
 
-def questions(spine: pl.DataFrame, keys: Sequence[Field], time: pl.Series) -> Questions:
-    """Return what ``spine`` asks, by its columns ``keys``, at ``time`` (nulls allowed)."""
+def entities_of(rows: pl.DataFrame, keys: Sequence[Field]) -> pl.DataFrame:
+    """Return the distinct keys in ``rows``, none null, and their code."""
     pl = require("polars", PURPOSE)
     names = [key.name for key in keys]
+    entities = rows.select(names).drop_nulls().unique().sort(names).with_row_index(CODE)
+    return entities.with_columns(pl.col(CODE).cast(pl.Int64))
+
+
+def questions(
+    entities: pl.DataFrame, spine: pl.DataFrame, time: pl.Series, *, each: bool = False
+) -> Questions:
+    """Return what ``spine`` asks.
+
+    Args:
+        entities: The entities that count; others see nothing.
+        spine: Has the keys' columns.
+        time: When each row asks, microseconds; null: it sees nothing.
+        each: Whether every row asks by itself; else rows with one key and moment ask together.
+    """
+    names = [name for name in entities.columns if name != CODE]
     asked = spine.select(names).with_columns(time.alias(TIME))
-    entities = asked.select(names).drop_nulls().unique().sort(names).with_row_index(CODE)
-    entities = entities.with_columns(pl.col(CODE).cast(pl.Int64))
     coded = asked.join(entities, on=names, how="left", maintain_order="left").select(CODE, TIME)
+    if each:
+        return _asked_by_each(entities, coded)
     distinct = coded.drop_nulls().unique().sort(CODE, TIME)
     placed = distinct.with_row_index(PLACE)
     row = coded.join(placed, on=[CODE, TIME], how="left", maintain_order="left")[PLACE]
     return Questions(entities, distinct[CODE], distinct[TIME], row.fill_null(len(distinct)))
+
+
+def _asked_by_each(entities: pl.DataFrame, coded: pl.DataFrame) -> Questions:
+    pl = require("polars", PURPOSE)
+    asked = coded.with_row_index(PLACE).drop_nulls().sort(CODE, TIME, PLACE)
+    origin = asked[PLACE].cast(pl.Int64)
+    row = pl.repeat(len(asked), len(coded), dtype=pl.UInt32, eager=True)
+    row = row.scatter(origin, pl.int_range(len(asked), dtype=pl.UInt32, eager=True))
+    return Questions(entities, asked[CODE], asked[TIME], row, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +138,28 @@ class History:
         parts = (self.code, self.time, self.known)
         return History(self.rows.filter(mask), *(part.filter(mask) for part in parts))
 
-    def delayed(self, delay: int, latest: int) -> History:
-        """Return the rows as they are known ``delay`` microseconds later.
+    def delayed(self, delay: int, asked: Questions) -> History:
+        """Return the rows as they are known ``delay`` microseconds later, as far as ``asked`` sees.
 
-        ``latest`` is the last moment that is asked: what is known only then is never seen.
+        What is known only at the last moment that is asked is never seen.
         """
         pl = require("polars", PURPOSE)
+        latest = int(asked.time.max() or 0)  # type: ignore[arg-type]  # integers
         rows = pl.DataFrame({"time": self.time, "known": self.known})
         known = pl.max_horizontal("time", pl.min_horizontal(pl.col("known") + delay, latest))
         return dataclasses.replace(self, known=rows.select(known.alias("known"))["known"])
 
 
 def history(
-    data: SourceData, keys: Sequence[Field], columns: Collection[str], asked: Questions
+    data: SourceData, keys: Sequence[Field], columns: Collection[str], entities: pl.DataFrame
 ) -> History:
-    """Return the visible-at-some-time rows of the entities in ``asked``, duplicates removed.
+    """Return the visible-at-some-time rows of ``entities``, duplicates removed.
 
     Args:
         data: The source and its rows.
         keys: The entity's key columns.
         columns: Which other columns are needed.
-        asked: Whose entities count.
+        entities: The keys of those that count, and their code.
 
     Raises:
         DataError: FK208 when the rows cannot be read after all.
@@ -141,23 +169,23 @@ def history(
     reading = {*columns, *(k.name for k in keys), source.time, source.available, source.tie}
     needed = [name for name in every if name in reading]
     if source.tie is not None:
-        found = _sorted(_read(data, keys, needed, asked), source, every=None)
+        found = _sorted(_read(data, keys, needed, entities), source, every=None)
         if found is not None:
             return found
-    made = _sorted(_read(data, keys, every, asked), source, every=every)
+    made = _sorted(_read(data, keys, every, entities), source, every=every)
     assert made is not None  # noqa: S101  with every column at hand ties are settled
     return dataclasses.replace(made, rows=made.rows.select(needed))
 
 
 def _read(
-    data: SourceData, keys: Sequence[Field], columns: Sequence[str], asked: Questions
+    data: SourceData, keys: Sequence[Field], columns: Sequence[str], entities: pl.DataFrame
 ) -> pl.DataFrame:
     pl = require("polars", PURPOSE)
     source = data.source
     on = [key.name for key in keys]
     typed = [pl.col(key.name).cast(polars_type(key.type)) for key in keys]
     own = [f"\0{name}" for name in on]
-    entities = asked.entities.rename(dict(zip(on, own, strict=True)))
+    entities = entities.rename(dict(zip(on, own, strict=True)))
     frame = data.frame.select(columns).drop_nulls(
         [name for name in (source.time, source.available) if name]
     )

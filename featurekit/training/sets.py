@@ -10,7 +10,8 @@ from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.ir.view import View
 from featurekit.lazy import require
-from featurekit.training.engine import Engine, Progress, ViewFacts
+from featurekit.training.engine import Engine, ViewFacts
+from featurekit.training.shared import Progress
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import checked_spine
 

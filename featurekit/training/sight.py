@@ -134,19 +134,25 @@ class Sight:
 
     def _spanned(self, window: Window, zone: str) -> Span:
         if isinstance(window, LastRows):
-            return self._last_rows(window.count)
+            return self._last_rows(window)
         start, end = bounds(window, self.asked.time, zone)
         low = self._first if start is None else self._before(start)
         high = _least(self._before(end), self._end)
         high = _most(low, high)
         return Span(low, _least(_most(low, self._certain), high), high)
 
-    def _last_rows(self, count: int) -> Span:
-        """Return the shortest spans that hold the ``count`` latest visible rows.
+    def _last_rows(self, window: LastRows) -> Span:
+        """Return the shortest spans that hold the latest visible rows behind the offset."""
+        end = _most(self._certain, self._end)
+        if window.offset:
+            end = self._back(window.offset)
+        start = self._back(window.offset + window.count)
+        return Span(start, _least(_most(start, self._certain), end), end)
 
-        Where late rows alone are more than ``count``, the span begins at the first that counts.
-        """
-        certain, end = self._certain, _most(self._certain, self._end)
+    def _back(self, count: int) -> pl.Series:
+        """Return where the latest ``count`` visible rows begin, at the first row at least."""
+        pl = require("polars", PURPOSE)
+        certain = self._certain
         start = _most(self._first, certain - count)
         parts = []
         for pairs in self.late():
@@ -158,9 +164,11 @@ class Sight:
                 late = pairs.row[(pairs.last - count).clip(0, len(pairs.row) - 1)]
                 own = _where(seen >= count, late, own)
             parts.append(own)
-        pl = require("polars", PURPOSE)
-        start = pl.concat(parts) if parts else start
-        return Span(start, _most(start, certain), end)
+        return pl.concat(parts) if parts else start
+
+    def stretched(self, one_a_question: pl.Series) -> pl.Series:
+        """Return the value of each spine row's question; null for rows that ask nothing."""
+        return one_a_question.extend_constant(None, 1).gather(self.asked.row)
 
     def pairs(self, span: Span) -> Iterator[Pairs]:
         """Yield the visible rows in ``span``, all questions in order, in bounded pieces."""

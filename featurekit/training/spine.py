@@ -10,8 +10,9 @@ from featurekit.backends.plan import Wanted
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.data import ColumnTaken, MissingColumn, NoTime
-from featurekit.ir.definitions import Field, SourceKind
-from featurekit.ir.view import View, asks_the_time, request_columns
+from featurekit.ir.definitions import Field
+from featurekit.ir.nodes import Column
+from featurekit.ir.view import View, asks_the_time, moment_column, request_columns
 from featurekit.lazy import require
 from featurekit.training.sources import collected, normalised
 
@@ -54,8 +55,7 @@ def checked_spine(
             _present(spine, key.name, f"by view {view.name!r}, as the entity's key")
             fields.setdefault(key.name, key)
         for column in request_columns(view):
-            role = f"by view {view.name!r}, as a column of request {column.relation!r}"
-            _present(spine, column.name, role)
+            _present(spine, column.name, _role(view, column))
             fields.setdefault(column.name, Field(column.name, column.type))
     timed = [view for view in views.values() if needs_time(view)]
     if timed and time is None:
@@ -71,9 +71,18 @@ def checked_spine(
 
 
 def needs_time(view: View) -> bool:
-    """Whether the answers of ``view`` depend on when it is asked."""
-    stored = view.source is not None and view.source.kind is not SourceKind.REQUEST
-    return stored or asks_the_time(view)
+    """Whether somebody must say when ``view`` is asked; a row in hand brings its own time."""
+    return not view.scores_rows and (bool(view.stored) or asks_the_time(view))
+
+
+def _role(view: View, column: Column) -> str:
+    """Return what ``view`` needs a column of the spine for."""
+    if not view.scores_rows or column.relation in {request.name for request in view.requests}:
+        return f"by view {view.name!r}, as a column of request {column.relation!r}"
+    row = f"the {column.relation} row that view {view.name!r} scores"
+    if column == moment_column(view):
+        return f"as the time of {row}: it is the moment of asking"
+    return f"as a column of {row}"
 
 
 def _present(spine: pl.DataFrame, column: str, role: str) -> None:
