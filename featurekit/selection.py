@@ -10,7 +10,7 @@ from featurekit.catalog.catalog import Catalog
 from featurekit.errors import CatalogError, listed, nearest
 from featurekit.frontends.arguments import listed_names
 from featurekit.frontends.scope import Scope
-from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.definitions import Source
 from featurekit.ir.view import View
 
 
@@ -24,11 +24,9 @@ class Selection:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The sources with rows of their own that the views read, each once, by name."""
-        found = {view.source.name: view.source for view in self.views.values() if view.source}
-        return tuple(
-            source for _, source in sorted(found.items()) if source.kind is not SourceKind.REQUEST
-        )
+        """The sources with rows of their own that the views read or join, each once, by name."""
+        found = {source.name: source for view in self.views.values() for source in view.stored}
+        return tuple(source for _, source in sorted(found.items()))
 
     @property
     def requests(self) -> tuple[Source, ...]:

@@ -15,7 +15,6 @@ from featurekit.backends.to_polars import polars_type
 from featurekit.backends.to_sql import training_query
 from featurekit.datatypes import Kind
 from featurekit.errors.data import NoData, SameButForCase
-from featurekit.ir.definitions import SourceKind
 from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.sources import SourceData, collected
@@ -77,10 +76,7 @@ def duckdb_answers(
 
 def _sources(views: Mapping[str, View], data: Mapping[str, SourceData]) -> dict[str, pl.DataFrame]:
     frames: dict[str, pl.DataFrame] = {}
-    for view in views.values():
-        source = view.source
-        if source is None or source.kind is SourceKind.REQUEST or source.name in frames:
-            continue
+    for source in dict.fromkeys(s for view in views.values() for s in view.stored):
         if source.name not in data:
             raise NoData(source.name)
         what = f"source {source.name!r}"
