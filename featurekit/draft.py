@@ -116,13 +116,26 @@ def read_cell(catalog: Catalog, header: Header, text: str, at: str) -> DraftReco
     Raises:
         DefinitionError: FK1xx, with the place in the text and what to write instead.
     """
-    from featurekit.frontends.from_sql import leading_comment, read_view
-
-    view = read_view(header, text, scope(catalog))
-    said = header.description or leading_comment(text)
+    view, comment = _read(catalog, header, text)
+    said = header.description or comment
     values = {k: v for k, v in asdict(header).items() if k != "name"} | {"description": said}
     metadata = Metadata(header.owner or "", said or "", header.tags)
     return DraftRecord(view.name, values, text, view, metadata, at)
+
+
+def _read(catalog: Catalog, header: Header, text: str) -> tuple[View, str]:
+    """Return what the text means, and its leading comment; polars is tried against its meaning."""
+    if header.language == "polars":
+        from featurekit.frontends import from_polars
+        from featurekit.training.against_polars import try_against_polars
+
+        read = from_polars.read_polars(header, text, scope(catalog))
+        try_against_polars(read)
+        return read.view, from_polars.leading_comment(text)
+    from featurekit.frontends import from_sql
+
+    view = from_sql.read_view(header, text, scope(catalog))
+    return view, from_sql.leading_comment(text)
 
 
 _FLAGS = {
@@ -146,6 +159,7 @@ def _in_line(value: object) -> str:
 def cell_text(name: str, header: Mapping[str, HeaderValue], text: str) -> str:
     """Return the ``%%feature`` cell that defines the view again."""
     words = ["%%feature", name]
+    words += ["--polars"] if header.get("language") == "polars" else []
     for key, flag in _FLAGS.items():
         value = header.get(key)
         if value and value != _USUAL.get(key):

@@ -8,7 +8,8 @@
     ├── names.py    FK110-FK119  names that nothing answers to: source, column, function, window
     ├── names.py    FK130-FK139  the names of features and views
     ├── meaning.py  FK120-FK129  types and literals
-    └── meaning.py  FK140-FK149  what must not be asked of a row, a window or a moment
+    ├── meaning.py  FK140-FK149  what must not be asked of a row, a window or a moment
+    └── polars.py   FK160-FK169  cells in polars: what cannot be read, or not be carried exactly
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def check_header(header: Header) -> tuple[str, int | None, int]:
     if not (header.owner or "").strip():
         raise OwnerMissing(name)
     for option, given, allowed in (
-        ("--language", header.language, ("sql",)),
+        ("--language", header.language, ("sql", "polars")),
         ("--dialect", header.dialect, dialects()),
         ("--fresh", header.fresh, ("realtime",)),
         ("--per", header.per, ("entity", "row")),

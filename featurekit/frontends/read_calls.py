@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -32,7 +33,7 @@ from featurekit.ops import AGGREGATES_BY_SURFACE, BY_SURFACE
 FOLDED = {"COALESCE", "GREATEST", "LEAST", "CONCAT"}
 _SYNTAX = {"AND", "OR", "NOT", "IN", "NEG", "LIKE", "ILIKE"}
 _OWN = {"AS_OF", "VOCAB", "IF", "FROM_TIME_ZONE", "TO_FIXED"}
-_ALIASES = {
+ALIASES = {
     "POW": "POWER",
     "CEILING": "CEIL",
     "LEN": "LENGTH",
@@ -104,7 +105,7 @@ def read_call(reader: Reader, node: Any, *, inside: bool) -> Expression:
     """
     name, where = called(node), reader.text.place(node)
     refuse_by_name(name, where)
-    name = name if name in BY_SURFACE else _ALIASES.get(name, name)
+    name = name if name in BY_SURFACE else ALIASES.get(name, name)
     match name:
         case "AS_OF":
             return _as_of(node, where, inside=inside)
@@ -160,19 +161,34 @@ def _not_a_function(reader: Reader, node: Any, *, inside: bool) -> Exception:
 
 
 def _call(reader: Reader, name: str, node: Any, *, inside: bool) -> Expression:
-    where = reader.text.place(node)
     made = [reader.read(argument, inside=inside) for argument in node.expressions]
     words = [reader.text.source_of(argument) for argument in node.expressions]
+    places = [reader.text.place(argument) for argument in node.expressions]
+    return function_of(name, made, reader.text.place(node), words, places)
+
+
+def function_of(
+    name: str,
+    given: Sequence[Expression],
+    where: Where | None,
+    words: Sequence[str] = (),
+    places: Sequence[Where | None] = (),
+) -> Expression:
+    """Return the call of the function ``name`` of the table, its constants in the one form.
+
+    Raises:
+        DefinitionError: FK120 to FK128 for arguments that do not fit.
+    """
+    made = list(given)
     if name in EXPRESSIONS:
         made = one_expression(name, made, where)
     if name in UNITS and made:
-        made[0] = unit_literal(name, made[0], reader.text.place(node.expressions[0]))
+        made[0] = unit_literal(name, made[0], places[0] if places else where)
     if name not in FOLDED or len(made) == 2:  # noqa: PLR2004  the rows of the table take two
-        places = [reader.text.place(argument) for argument in node.expressions]
         return apply(name, made, where, words, places)
     if len(made) < 2:  # noqa: PLR2004  the rows of the table take two
-        given = [argument.type for argument in made]
-        raise WrongTypes(name, given, ["two arguments or more"], where, f"{name}(a, b)")
+        types_given = [argument.type for argument in made]
+        raise WrongTypes(name, types_given, ["two arguments or more"], where, f"{name}(a, b)")
     return reduce(lambda first, second: apply(name, [first, second], where), made)
 
 

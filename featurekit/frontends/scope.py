@@ -21,7 +21,7 @@ class Header:
         entity: Whose features these are; None: the source's only entity.
         owner: Who answers for it; mandatory.
         per: ``entity`` or ``row``.
-        language: ``sql``.
+        language: ``sql`` or ``polars``.
         dialect: The dialect of the text.
         zone: IANA zone of calendar windows.
         max_age: ``7d``: how old a snapshot's row may be; None: any age.

@@ -111,6 +111,7 @@ def _feature(call: Call) -> Facts:
         entity=options.entity,
         owner=options.owner,
         per=options.per,
+        language="polars" if options.polars else "sql",
         zone=options.zone,
         max_age=options.max_age,
         fresh=options.fresh,
@@ -180,6 +181,12 @@ VERBS = (
             argument("--from", dest="source", help="a source, or views for a derived view"),
             argument("--entity", help="what the features are properties of"),
             _OWNER,
+            argument(
+                "--polars",
+                action="store_true",
+                help="the cell is polars: name = pl.col(...).sum().over('last_30d'); fk.name(...) "
+                "is an operator of the language",
+            ),
             argument("--per", choices=("entity", "row"), default=None),
             argument("--zone", default="UTC", help="IANA zone of calendar windows"),
             argument("--max-age", help="how old a looked-up row may be: 3h, 7d"),

@@ -95,6 +95,7 @@ def _header(options: argparse.Namespace) -> Header:
         entity=options.entity,
         owner=options.owner,
         per="row" if options.per == "row" else "entity",
+        language="polars" if options.polars else "sql",
         zone=options.zone,
         max_age=options.max_age,
         fresh=options.fresh,
