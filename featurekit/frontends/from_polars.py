@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from featurekit.errors import Where
-from featurekit.errors.definition import ClauseRefused, DefinitionError
+from featurekit.errors.definition import BadOption, ClauseRefused, DefinitionError
 from featurekit.errors.polars import PolarsRefused
 from featurekit.frontends import (
     polars_aggregates,
@@ -34,7 +34,7 @@ from featurekit.frontends.polars_reader import (
 )
 from featurekit.frontends.scope import Header, Scope
 from featurekit.ir.nodes import Expression
-from featurekit.ir.view import View
+from featurekit.ir.view import Grain, View
 
 __all__ = ["Read", "leading_comment", "read_polars"]
 
@@ -74,6 +74,9 @@ def read_polars(header: Header, text: str, scope: Scope) -> Read:
         DefinitionError: FK102 to FK165, with the place in ``text`` where there is one.
     """
     name, _, _ = check_header(header)
+    if header.dialect != "duckdb":
+        why = "a cell in polars is in no dialect of SQL"
+        raise BadOption("--dialect", header.dialect, why, "leave --dialect out")
     ground = settle(header, name, (), scope)
     cell = read_cell(text)
     keys = [field.name for entity in ground.entities for field in entity.keys]
@@ -85,6 +88,7 @@ def read_polars(header: Header, text: str, scope: Scope) -> Read:
         cell=cell,
         time=ground.source.time if ground.source else None,
         forms=_FORMS,
+        in_hand=ground.grain is Grain.ROW,
     )
     filters = tuple(_normal(tree, keys, cell) for tree in cell.filters)
     reader.where = _where(filters, reader)

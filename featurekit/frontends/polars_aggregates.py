@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -28,7 +29,7 @@ class Rows:
     ) -> None:
         self.options = options
         self.reader = reader
-        self.window = reader.window
+        self.window, self.with_row = reader.window, reader.with_row
         peeled = [_peeled(reader, tree) for tree in trees]
         if len(peeled) > 1 and any(conditions for _, conditions in peeled):
             why = "two columns, each with rows of its own, have no pairs"
@@ -66,9 +67,8 @@ class Rows:
         kept = self.where if where is None else _and(self.where, where)
         if bound.function.keeps_nulls:
             kept = reduce(_and, self.dropped, kept)
-        return Aggregate(
-            bound.function.name, widened, self.window, kept, distinct=False, type=bound.type
-        )
+        made = Aggregate(bound.function.name, widened, self.window, kept, type=bound.type)
+        return replace(made, current=self.with_row)
 
 
 def _and(first: Expression | None, second: Expression) -> Expression:

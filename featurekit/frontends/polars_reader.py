@@ -64,7 +64,9 @@ class PolarsReader(Reading):
         time: The column of event time of the view's source, or None.
         forms: Who reads each kind of node.
         inside: Whether what is being read stands in an aggregate or a filter.
+        in_hand: Whether a row is in hand when the view is asked.
         window: The window that aggregates are over here, or None.
+        with_row: Whether the row in hand counts, too.
         aggregated: How many aggregates were read so far.
         meant: What each ``pl.col(...)`` and ``fk.name(...)`` was, by its word and by ``inside``.
     """
@@ -73,7 +75,9 @@ class PolarsReader(Reading):
     time: str | None
     forms: Mapping[str, Form]
     inside: bool = False
+    in_hand: bool = False
     window: Window | None = None
+    with_row: bool = False
     aggregated: int = 0
     meant: dict[tuple[str, bool], Expression] = field(default_factory=dict)
 

@@ -119,6 +119,8 @@ def _windowed(reader: PolarsReader, function: Tree, window: Window) -> Expressio
 def read_rolling(reader: PolarsReader, body: Any) -> Expression:
     """Return what is aggregated over ``.rolling(index_column, period=..., closed="left")``.
 
+    Where a row is in hand, ``closed="both"`` counts it, as a frame that ends at CURRENT ROW does.
+
     Raises:
         DefinitionError: FK140 a window that ends later, FK163 one that is not of the language.
     """
@@ -127,7 +129,8 @@ def read_rolling(reader: PolarsReader, body: Any) -> Expression:
         why = f"rows are in the order of {reader.time!r}"
         fix = f'index_column="{reader.time}"'
         raise PolarsWindowRefused(f"a window by {index!r}", why, fix)
-    if body["closed_window"] != "Left":
+    edges = "Both" if reader.in_hand else "Left"
+    if body["closed_window"] not in {"Left", edges}:
         closed = str(body["closed_window"]).lower()
         why = (
             f"closed={closed!r} has other edges than [t - period, t), and an answer must not "
@@ -145,7 +148,10 @@ def read_rolling(reader: PolarsReader, body: Any) -> Expression:
     if parse_window(window_name(window)) is None:
         why = "no window is longer than 400 years"
         raise PolarsWindowRefused("this rolling window", why, '.over("all_time")')
-    return _windowed(reader, body["function"], window)
+    reader.with_row = body["closed_window"] == "Both" and not end
+    made = _windowed(reader, body["function"], window)
+    reader.with_row = False
+    return made
 
 
 def _length(duration: Mapping[str, Any]) -> int:

@@ -310,7 +310,7 @@ def _moved(node: Expression) -> Expression:
     """Return ``node`` over the questions: its windows all rows, its other columns asked."""
     match node:
         case Aggregate():
-            return dataclasses.replace(node, window=AllTime())
+            return dataclasses.replace(node, window=AllTime(), current=False)
         case Column():
             return Column(_ASKED.name, _name(node), node.type, node.required)
         case Call(operator, arguments, kind):

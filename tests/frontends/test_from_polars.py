@@ -158,7 +158,10 @@ VALUES = [
 ]
 CELLS = [
     (
-        'a = pl.col("amount").sum().rolling(index_column="event_time", period="30d", closed="left")',
+        (
+            'a = pl.col("amount").sum().rolling(index_column="event_time", period="30d", '
+            'closed="left")'
+        ),
         "SELECT COALESCE(SUM(amount) OVER last_30d, 0) AS a",
     ),
     (
@@ -266,6 +269,16 @@ def test_a_look_up_and_a_derived_view_are_the_same_in_polars() -> None:
         "SELECT spend.total / profile.n AS x",
         "spend,profile",
     )
+
+
+def test_the_row_in_hand_counts_where_a_window_is_closed_on_both_sides() -> None:
+    rolling = 'pl.col("amount").sum().rolling("event_time", period="30d", closed="{}")'
+    frame = "RANGE BETWEEN INTERVAL '30' DAY PRECEDING AND CURRENT ROW"
+    for closed, window in (("both", f"({frame})"), ("left", "last_30d")):
+        made = read_cell(f"x = {rolling.format(closed)}", per="row")
+        other = read(f"SELECT COALESCE(SUM(amount) OVER {window}, 0) AS x", per="row")
+        assert meaning_hash(made.view) == meaning_hash(other)
+        try_against_polars(made)
 
 
 def test_there_are_pairs_enough() -> None:
