@@ -120,18 +120,12 @@ class StarRefused(DefinitionError):
 
 
 class JoinRefused(DefinitionError):
-    """A JOIN inside a cell."""
+    """A join that is not the look-up of one row of a snapshot by its key."""
 
     code = "FK107"
 
-    def __init__(self, where: Where | str | None) -> None:
-        super().__init__(
-            "a cell reads one source; it has no JOIN",
-            where=where,
-            why="a join without a moment can read the future; an as-of look-up cannot",
-            fix="make one view per source, then derive: "
-            "%%feature both --from first_view,second_view",
-        )
+    def __init__(self, problem: str, why: str, fix: str, where: Where | str | None) -> None:
+        super().__init__(problem, where=where, why=why, fix=fix)
 
 
 class FrameRefused(DefinitionError):

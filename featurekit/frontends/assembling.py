@@ -7,6 +7,7 @@ from typing import Any
 
 from featurekit.datatypes import Kind
 from featurekit.errors.meaning import Untyped
+from featurekit.frontends.freshness import check_schedule, schedule
 from featurekit.frontends.ground import Ground, check_header
 from featurekit.frontends.naming import Holds
 from featurekit.frontends.reading import Reading
@@ -32,7 +33,8 @@ def assembled(
     """Return the view of ``features``, each read by ``reading``.
 
     Raises:
-        DefinitionError: FK126 a feature that is NULL and nothing else, and whatever reading says.
+        DefinitionError: FK126 a feature that is NULL and nothing else, FK151 a schedule that
+            cannot be kept, and whatever reading says.
     """
     name, max_age, delay = check_header(header)
     made = tuple(Feature(feature, reading.feature(feature)) for feature in features)
@@ -40,7 +42,7 @@ def assembled(
         if feature.expression.type.kind is Kind.NULL:
             raise Untyped(feature.name, reading.place(features[feature.name]))
     looks_up = ground.source is not None and ground.source.kind is SourceKind.SNAPSHOT
-    return View(
+    view = View(
         name,
         ground.grain,
         made,
@@ -52,7 +54,11 @@ def assembled(
         header.zone,
         max_age,
         delay,
+        schedule(header),
+        ground.joins,
     )
+    check_schedule(view, header.fresh)
+    return view
 
 
 def _requests(features: tuple[Feature, ...], ground: Ground, scope: Scope) -> tuple[Source, ...]:
@@ -62,10 +68,11 @@ def _requests(features: tuple[Feature, ...], ground: Ground, scope: Scope) -> tu
         found[ground.source.name] = ground.source
     for _, view in ground.uses:
         found |= {source.name: source for source in view.requests}
-    known: Mapping[str, Source] = {s.name: s for s in scope.sources.values()}
-    own = ground.source.name if ground.source else None
-    for feature in features:
-        for node in walk(feature.expression):
-            if isinstance(node, Column) and node.relation in known and node.relation != own:
-                found[node.relation] = known[node.relation]
+    kind = SourceKind.REQUEST
+    requests = {s.name: s for s in scope.sources.values() if s.kind is kind}
+    read = [node for feature in features for node in walk(feature.expression)]
+    read += [column for join in ground.joins for _, column in join.on]
+    for node in read:
+        if isinstance(node, Column) and node.relation in requests:
+            found[node.relation] = requests[node.relation]
     return tuple(found[name] for name in sorted(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from featurekit.errors import Where
-from featurekit.errors.definition import ClauseRefused, JoinRefused, StarRefused
+from featurekit.errors.definition import ClauseRefused, StarRefused
 from featurekit.errors.names import DuplicateFeature, FeatureWithoutName
 from featurekit.frontends import (
     read_aggregates,
@@ -15,8 +15,11 @@ from featurekit.frontends import (
     read_values,
 )
 from featurekit.frontends.assembling import assembled, no_rows
-from featurekit.frontends.ground import Ground, Listed, check_header, settle
+from featurekit.frontends.binding import apply
+from featurekit.frontends.from_clause import listed_sources
+from featurekit.frontends.ground import Ground, check_header, settle
 from featurekit.frontends.naming import Names, Relation, checked_name, suggested_name
+from featurekit.frontends.read_joins import joined_ground
 from featurekit.frontends.reader import Reader
 from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.spoken import spoken
@@ -90,7 +93,9 @@ def _read(header: Header, text: str, scope: Scope) -> View:
     name, _, _ = check_header(header)
     select, places = read_select(text, header.dialect)
     _check_clauses(select, places)
-    ground = settle(header, name, _listed(select, places), scope)
+    listed, joins = listed_sources(select, places)
+    ground = settle(header, name, listed, scope, joins=bool(joins))
+    ground, matched = joined_ground(ground, joins, scope, places)
     features = _features(select, places, ground)
     reader = Reader(
         names=Names(ground.relations, features, lambda f, r: _is_column(features[f], r, f)),
@@ -101,7 +106,7 @@ def _read(header: Header, text: str, scope: Scope) -> View:
         rows=_rows(select, places, ground),
         whole_division=spoken(header.dialect).whole_division,
     )
-    reader.where = _where(select, reader)
+    reader.where = _where(select, matched, reader)
     return assembled(header, ground, scope, reader, features)
 
 
@@ -119,43 +124,6 @@ def _check_clauses(select: Any, places: Text) -> None:
             clause = key.rstrip("_").upper().replace("_", " ")
             where = places.first(clause) or places.first("SELECT")
             raise ClauseRefused(clause, "it has no meaning for a feature", "leave it out", where)
-
-
-def _listed(select: Any, places: Text) -> list[Listed]:
-    """Return what FROM names; several names only without join conditions."""
-    found = select.args.get("from_")
-    if found is None:
-        return []
-    listed = [_table(found.this, places)]
-    for join in select.args.get("joins") or ():
-        told = {key for key, value in join.args.items() if value}
-        where = places.first("JOIN") or places.place(join)
-        if told != {"this"}:
-            raise JoinRefused(where)
-        listed.append(_table(join.this, places))
-    return listed
-
-
-def _table(table: Any, places: Text) -> Listed:
-    where = places.place(table)
-    if type(table).__name__ != "Table" or type(table.this).__name__ != "Identifier":
-        raise ClauseRefused(
-            "query or function after FROM",
-            "a source has a name, a time and an owner; a query has none",
-            "%source NAME PATH --entity ENTITY --time COLUMN, then FROM NAME",
-            where,
-        )
-    if table.args.get("joins"):
-        raise JoinRefused(places.first("JOIN") or where)
-    extra = {key for key, value in table.args.items() if value} - {"this", "alias", "db", "catalog"}
-    if extra:
-        clause = min(extra).upper()
-        raise ClauseRefused(f"{clause} after FROM", "a source is read whole", "FROM name", where)
-    alias = table.args.get("alias")
-    if alias is not None and alias.args.get("columns"):
-        raise ClauseRefused("column list after FROM", "columns keep their names", "FROM t", where)
-    name = ".".join(part.this for part in table.parts)
-    return Listed(name, alias.name if alias is not None else None, places.place(table.this))
 
 
 def _features(select: Any, places: Text, ground: Ground) -> dict[str, Any]:
@@ -205,11 +173,13 @@ def _rows(select: Any, places: Text, ground: Ground) -> Rows:
     return Rows(source, ground.keys, in_hand, clauses)
 
 
-def _where(select: Any, reader: Reader) -> Expression | None:
+def _where(select: Any, matched: Expression | None, reader: Reader) -> Expression | None:
+    """Return what every aggregated row satisfies: that inner joins find a match, and WHERE."""
     found = select.args.get("where")
     if found is None:
-        return None
+        return matched
     if reader.no_rows:
         fix = "CASE WHEN <condition> THEN <value> END"
         raise ClauseRefused("WHERE here", reader.no_rows, fix, reader.text.first("WHERE"))
-    return reader.condition(found.this, "WHERE", inside=True)
+    condition = reader.condition(found.this, "WHERE", inside=True)
+    return condition if matched is None else apply("AND", [matched, condition], None)

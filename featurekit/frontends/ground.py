@@ -25,7 +25,7 @@ from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.spoken import dialects
 from featurekit.frontends.zones import is_zone, zones
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
-from featurekit.ir.view import Grain, View
+from featurekit.ir.view import Grain, Join, View
 from featurekit.ir.windows import UNITS
 
 _HOLDS = {
@@ -53,6 +53,7 @@ class Ground:
     entities: tuple[Entity, ...]
     uses: tuple[tuple[str, View], ...]
     grain: Grain
+    joins: tuple[Join, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -72,7 +73,6 @@ def check_header(header: Header) -> tuple[str, int | None, int]:
     for option, given, allowed in (
         ("--language", header.language, ("sql", "polars")),
         ("--dialect", header.dialect, dialects()),
-        ("--fresh", header.fresh, ("realtime",)),
         ("--per", header.per, ("entity", "row")),
     ):
         if given not in allowed:
@@ -95,8 +95,12 @@ def _length(option: str, text: str | None) -> int | None:
     return int(found[1]) * UNITS[found[2]]
 
 
-def settle(header: Header, name: str, listed: Sequence[Listed], scope: Scope) -> Ground:
+def settle(
+    header: Header, name: str, listed: Sequence[Listed], scope: Scope, *, joins: bool = False
+) -> Ground:
     """Return what the view called ``name`` reads, from its header and its FROM.
+
+    ``joins`` says whether snapshots will be joined to it, whose rows have an age.
 
     Raises:
         DefinitionError: FK107, FK110, FK115, FK117, FK133, FK151 to FK156.
@@ -107,17 +111,28 @@ def settle(header: Header, name: str, listed: Sequence[Listed], scope: Scope) ->
         raise SourceMissing(name, [*scope.sources, *scope.views])
     for item in [*wanted, *listed]:
         _known(item, scope)
-    sources = [item for item in wanted if _source(item.name, scope)]
+    sources = [item for item in wanted if found_source(item.name, scope)]
+    wanted = list(listed) if sources and len(listed) > 1 else wanted
     if sources and len(wanted) > 1:
-        raise JoinRefused(wanted[1].where)
+        why = "without the key by which a row is found, each row would meet every other"
+        fix = f"LEFT JOIN {wanted[1].name} ON {wanted[1].name}.key = {wanted[0].name}.key"
+        raise JoinRefused("FROM names two sources without a join", why, fix, wanted[1].where)
     _agreed(wanted, listed, scope)
     if sources:
-        return _over_source(header, _source(sources[0].name, scope), listed, scope)
+        return _over_source(
+            header, found_source(sources[0].name, scope), listed, scope, joins=joins
+        )
+    if joins:
+        why = "a derived view combines answers, and an answer has no moment at which to look up"
+        fix = (
+            f"LEFT JOIN in a view of its own over a source, then --from {wanted[0].name},that_view"
+        )
+        raise JoinRefused("a derived view joins nothing", why, fix, wanted[0].where)
     return _over_views(header, name, wanted, listed, scope)
 
 
 def _known(item: Listed, scope: Scope) -> None:
-    if _source(item.name, scope) or _view(item.name, scope):
+    if found_source(item.name, scope) or found_view(item.name, scope):
         return
     if "@" in item.name:
         raise UnknownView(item.name, scope.views, item.where)
@@ -139,16 +154,18 @@ def _agreed(wanted: Sequence[Listed], listed: Sequence[Listed], scope: Scope) ->
 
 
 def _meant(name: str, scope: Scope) -> str:
-    source, view = _source(name, scope), _view(name, scope)
+    source, view = found_source(name, scope), found_view(name, scope)
     return source.name if source else view[0] if view else name
 
 
-def _source(name: str, scope: Scope) -> Source | None:
+def found_source(name: str, scope: Scope) -> Source | None:
+    """Return the source that ``name`` means, or None."""
     found = matching(name, scope.sources, quoted=False)
     return scope.sources[found[0]] if len(found) == 1 else None
 
 
-def _view(name: str, scope: Scope) -> tuple[str, View] | None:
+def found_view(name: str, scope: Scope) -> tuple[str, View] | None:
+    """Return the pinned reference and the view that ``name`` means, or None."""
     found = matching(name, scope.views, quoted=False)
     if len(found) == 1:
         return scope.views[found[0]]
@@ -156,7 +173,7 @@ def _view(name: str, scope: Scope) -> tuple[str, View] | None:
 
 
 def _over_source(
-    header: Header, source: Source | None, listed: Sequence[Listed], scope: Scope
+    header: Header, source: Source | None, listed: Sequence[Listed], scope: Scope, *, joins: bool
 ) -> Ground:
     assert source is not None  # noqa: S101  settle found it by this name
     aliases = tuple(item.alias for item in listed if item.alias)
@@ -164,14 +181,15 @@ def _over_source(
     holds = Holds.IN_HAND if in_hand else _HOLDS[source.kind]
     own = Relation(source.name, (source.name, *aliases), source.fields, holds)
     if source.kind is SourceKind.REQUEST:
-        _only_for_rows(header, "a request is one row in hand")
+        if not joins:
+            _only_for_rows(header, "a request is one row in hand")
         if header.entity:
             why = "a request is one row in hand and belongs to no entity"
             raise BadOption("--entity", header.entity, why, "leave --entity out")
         return Ground((own,), source, (), (), Grain.ROW)
     if header.per == "row" and not in_hand:
         raise PerRowRefused(source.name)
-    if header.max_age and source.kind is not SourceKind.SNAPSHOT:
+    if header.max_age and source.kind is not SourceKind.SNAPSHOT and not joins:
         why = f"{source.name!r} holds events, and a window already says how far back it looks"
         raise BadOption("--max-age", header.max_age, why, "leave --max-age out")
     if source.time is None or source.field(source.time) is None:
@@ -208,12 +226,17 @@ def _entities(header: Header, source: Source, scope: Scope) -> tuple[Entity, ...
         if entity.name not in source.entities:
             why = f"source {source.name!r} carries the keys of {enumerated(source.entities)}"
             raise UnknownEntity(word, source.entities, why)
-        _check_keys(source, entity)
+        check_keys(source, entity)
         entities.append(entity)
     return tuple(dict.fromkeys(entities))
 
 
-def _check_keys(source: Source, entity: Entity) -> None:
+def check_keys(source: Source, entity: Entity) -> None:
+    """Refuse an entity whose keys ``source`` does not carry.
+
+    Raises:
+        KeyMissing: FK155.
+    """
     for key in entity.keys:
         found = source.field(key.name)
         if found is None or found.type != key.type:
@@ -226,7 +249,7 @@ def _over_views(
     uses: dict[str, View] = {}
     words: dict[str, list[str]] = {}
     for item in [*wanted, *listed]:
-        found = _view(item.name, scope)
+        found = found_view(item.name, scope)
         if found is None:
             raise UnknownView(item.name, scope.views, item.where)
         reference, view = found

@@ -38,7 +38,8 @@ class Relation:
         fields: Its columns.
         holds: Events, an event that is in hand, the latest row of a snapshot, the question, or
             another view's answers.
-        own: Whether it is what the cell selects FROM; other relations come second.
+        own: Whether it is what the cell selects FROM or joins; other relations come second.
+        hidden: Columns that a bare name does not mean: they equal another's by USING.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Relation:
     fields: tuple[Field, ...]
     holds: Holds
     own: bool = True
+    hidden: frozenset[str] = frozenset()
 
     @property
     def has_rows(self) -> bool:
@@ -55,7 +57,9 @@ class Relation:
     @property
     def subject(self) -> str:
         """How a sentence calls it."""
-        return f"view {self.name!r}" if self.holds is Holds.ANSWERS else f"source {self.name!r}"
+        if self.holds is Holds.ANSWERS:
+            return f"view {self.name!r}"
+        return f"source {self.name.partition('#')[0]!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Names:
                 an aggregate, FK145 what belongs to the question inside one.
         """
         if name.qualifier is not None:
-            return self._qualified(name, inside=inside)
+            return self._qualified(name, name.qualifier, inside=inside)
         own = self._columns(name, own=True)
         if inside:
             return self._inside(name, own)
@@ -113,37 +117,51 @@ class Names:
             return self._one(name, asked)
         others = self._columns(name, own=False)
         if own:
-            relation, field = own[0]
             requests = [r.name for r, _ in others]
-            raise BareColumn(relation.name, field.name, name.where, requests)
+            raise BareColumn(self.relations[0].name, own[0][1].name, name.where, requests)
         if others:
             return self._one(name, others)
         raise self._unknown(name)
 
-    def _qualified(self, name: Name, *, inside: bool) -> Column:
+    def column(self, name: Name) -> Column:
+        """Return the column that ``name`` means, wherever it may stand: one that is joined on.
+
+        Raises:
+            DefinitionError: FK110, FK111 unknown, FK112 ambiguous.
+        """
+        if name.qualifier is not None:
+            return _column(*self._field(name, name.qualifier))
+        found = self._columns(name, own=True) or self._columns(name, own=False)
+        if not found:
+            raise self._unknown(name)
+        return self._one(name, found)
+
+    def _qualified(self, name: Name, qualifier: str, *, inside: bool) -> Column:
+        relation, field = self._field(name, qualifier)
+        if inside and not (relation.own and relation.has_rows):
+            raise NotPerRow(f"{relation.words[0]}.{field.name}", name.where)
+        if not inside and relation.holds is Holds.EVENTS:
+            raise BareColumn(self.relations[0].name, f"{qualifier}.{field.name}", name.where)
+        return _column(relation, field)
+
+    def _field(self, name: Name, qualifier: str) -> tuple[Relation, Field]:
         found = [
-            r
-            for r in self.relations
-            if matching(name.qualifier or "", r.words, quoted=name.qualifier_quoted)
+            r for r in self.relations if matching(qualifier, r.words, quoted=name.qualifier_quoted)
         ]
         if not found:
             words = [word for r in self.relations for word in r.words]
-            raise UnknownSource(name.qualifier or "", words, name.where)
+            raise UnknownSource(qualifier, words, name.where)
         relation = found[0]
         if len(found) > 1:
             pinned = [f'"{r.name}"' for r in found]
-            raise AmbiguousName(name.qualifier or "", pinned, name.where)
+            raise AmbiguousName(qualifier, pinned, name.where)
         known = {f.name: f for f in relation.fields}
         fields = matching(name.word, known, quoted=name.quoted)
         if not fields:
             raise UnknownColumn(relation.subject, name.word, list(known), name.where)
         if len(fields) > 1:
             raise AmbiguousName(name.word, [f'"{f}"' for f in fields], name.where)
-        if inside and not (relation.own and relation.has_rows):
-            raise NotPerRow(f"{relation.words[0]}.{fields[0]}", name.where)
-        if not inside and relation.holds is Holds.EVENTS:
-            raise BareColumn(relation.name, fields[0], name.where)
-        return _column(relation, known[fields[0]])
+        return relation, known[fields[0]]
 
     def _inside(self, name: Name, own: Sequence[tuple[Relation, Field]]) -> Column:
         rows = [(r, f) for r, f in own if r.has_rows]
@@ -160,7 +178,7 @@ class Names:
         found: list[tuple[Relation, Field]] = []
         for relation in self.relations:
             if relation.own is own:
-                known = {f.name: f for f in relation.fields}
+                known = {f.name: f for f in relation.fields if f.name not in relation.hidden}
                 meant = matching(name.word, known, quoted=name.quoted)
                 found += [(relation, known[word]) for word in meant]
         return found

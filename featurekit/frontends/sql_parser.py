@@ -19,6 +19,7 @@ from typing import Any
 
 from featurekit.errors import Where
 from featurekit.errors.definition import (
+    JoinRefused,
     NotASelect,
     NothingWritten,
     SeveralStatements,
@@ -27,6 +28,7 @@ from featurekit.errors.definition import (
 )
 from featurekit.frontends.spoken import Spoken, spoken, translated
 from featurekit.frontends.sql_grammar import grammar_of, parser_of
+from featurekit.frontends.sql_words import other_moment, pinned, without_moments
 from featurekit.lazy import require
 
 MOST_CHARACTERS = 100_000
@@ -42,11 +44,19 @@ _STACK = RLock()  # the limit belongs to the whole process: one reader at a time
 
 @dataclass(frozen=True)
 class Text:
-    """The author's text and the places of its tokens."""
+    """The author's text and the places of its tokens.
+
+    Attributes:
+        text: As the author wrote it.
+        tokens: Its words.
+        extents: From where to where each node of the tree stands, by its identity.
+        at_request: Where ``AS OF REQUEST`` stands, by the end of the word before it.
+    """
 
     text: str
     tokens: tuple[Any, ...] = ()
     extents: dict[int, tuple[int, int]] = field(default_factory=dict)
+    at_request: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def _lines(self) -> tuple[str, ...]:
@@ -119,19 +129,24 @@ def read_select(text: str, dialect: str = "duckdb") -> tuple[Any, Text]:
 
     Raises:
         DefinitionError: FK101 unreadable, FK102 too long or too deep, FK103 several statements,
-            FK104 not a SELECT, FK109 empty.
+            FK104 not a SELECT, FK107 a moment that there is not, FK109 empty.
     """
     if len(text) > MOST_CHARACTERS:
         raise TooComplex("characters", MOST_CHARACTERS, None)
     spoken_here = spoken(dialect)
-    tokens = _pinned(_tokens(text, spoken_here), text)
+    tokens, at_request = without_moments(pinned(_tokens(text, spoken_here), text))
     while tokens and tokens[-1].token_type.name == "SEMICOLON":
         tokens.pop()
     if not tokens:
         raise NothingWritten
     if len(tokens) > MOST_TOKENS:
         raise TooComplex("words", MOST_TOKENS, None)
-    places = Text(text, tuple(tokens))
+    places = Text(text, tuple(tokens), at_request=at_request)
+    if moment := other_moment(tokens):
+        why = "a row is joined as of its own time, or as of the request"
+        where = places.at(moment[0].start, moment[1].end)
+        fix = "leave it out, or AS OF REQUEST"
+        raise JoinRefused(f"there is no AS OF {moment[1].text}", why, fix, where)
     closes = _parentheses(places)
     for token, following in pairwise(tokens):
         if token.token_type.name == "SEMICOLON":
@@ -147,7 +162,7 @@ def read_select(text: str, dialect: str = "duckdb") -> tuple[Any, Text]:
     if tokens[0].token_type.name not in {"SELECT", "WITH"}:
         raise NotASelect(tokens[0].text, places.at(tokens[0].start, tokens[0].end))
     tree = translated(_tree(tokens, places, spoken_here), spoken_here, _expression, places.place)
-    return tree, Text(text, places.tokens, _extents(tree, closes))
+    return tree, Text(text, places.tokens, _extents(tree, closes), at_request)
 
 
 def leading_comment(text: str) -> str:
@@ -184,38 +199,6 @@ def _tokens(text: str, dialect: Spoken) -> list[Any]:
         raise Unreadable(
             "", reason if "Missing" in cause else cause, whole.at(start, start)
         ) from None
-
-
-def _pinned(tokens: list[Any], text: str) -> list[Any]:
-    """Join ``name@1``, ``name@1.0`` and ``name@draft`` into one quoted identifier each."""
-    joined: list[Any] = []
-    index = 0
-    while index < len(tokens):
-        first = tokens[index]
-        length = _pin_length(tokens[index : index + 5])
-        if length > 1:
-            last = tokens[index + length - 1]
-            first.text = text[first.start : last.end + 1].replace('"', "")
-            first.token_type = type(first.token_type).IDENTIFIER
-            first.end, first.col = last.end, last.col
-        joined.append(first)
-        index += length
-    return joined
-
-
-def _pin_length(group: list[Any]) -> int:
-    """Return how many tokens at the beginning of ``group`` are one name with its version."""
-    together = 1
-    while together < len(group) and group[together - 1].end + 1 == group[together].start:
-        together += 1
-    kinds = [token.token_type.name for token in group[:together]]
-    match kinds:
-        case ["VAR" | "IDENTIFIER", "PARAMETER", "NUMBER", "DOT", "NUMBER", *_]:
-            return 5
-        case ["VAR" | "IDENTIFIER", "PARAMETER", "NUMBER" | "VAR", *_]:
-            return 3
-        case _:
-            return 1
 
 
 def _own(node: Any) -> tuple[int, int] | None:

@@ -25,7 +25,7 @@ from featurekit.ir.nodes import (
     InVocabulary,
     Literal,
 )
-from featurekit.ir.view import View
+from featurekit.ir.view import Join, View
 from featurekit.ir.windows import window_name
 from featurekit.ops import AGGREGATES, OPERATORS, bind_aggregate
 from featurekit.ops import casts as casts_of
@@ -55,6 +55,7 @@ def view_text(view: View) -> str:
     names = [view.source.name] if view.source else list(view.uses)
     text = "SELECT\n  " + ",\n  ".join(lines)
     text += "\nFROM " + ", ".join(_relation(name) for name in names)
+    text += "".join(f"\n{_join(view, join)}" for join in view.joins)
     if view.where is not None:
         text += f"\nWHERE {_Writer(writer.column).text(view.where)}"
     return text
@@ -75,15 +76,42 @@ def _column_alone(column: Column) -> str:
     return f"{identifier(view)}.{identifier(column.name)}" if sign else identifier(column.name)
 
 
+def _join(view: View, join: Join) -> str:
+    """Return ``LEFT JOIN name [AS alias] [AS OF REQUEST] ON ...``."""
+    word, words = _word(view, join), [f"LEFT JOIN {identifier(join.source.name)}"]
+    words += [f"AS {identifier(word)}"] if word != join.source.name else []
+    words += ["AS OF REQUEST"] if join.at_request else []
+    equal = [f"{identifier(word)}.{identifier(key)} = {_whole(view, c)}" for key, c in join.on]
+    return f"{' '.join(words)} ON {' AND '.join(equal)}"
+
+
+def _word(view: View, join: Join) -> str:
+    """Return what the text calls a join: its source's name, or one that nothing else has."""
+    taken = {source.name for source in (*view.stored, *view.requests)}
+    word = join.name.replace("#", "_")
+    while word != join.name and word in taken:
+        word += "_"
+    return word
+
+
+def _whole(view: View, column: Column) -> str:
+    """Return the column's name with that of its relation."""
+    join = next((join for join in view.joins if join.name == column.relation), None)
+    word = column.relation if join is None else _word(view, join)
+    return f"{identifier(word)}.{identifier(column.name)}"
+
+
 def _column_in(view: View, column: Column) -> str:
     """Return the column's name, qualified wherever a bare one could mean something else."""
     name = identifier(column.name)
     if view.source is not None and column.relation == view.source.name:
         taken = view.feature(column.name.lower())
         plain = taken is None or (taken.expression == column and taken.name == column.name)
-        return name if plain else f"{identifier(column.relation)}.{name}"
+        fields = {f.name.lower() for join in view.joins for f in join.source.fields}
+        alone = plain and column.name.lower() not in fields
+        return name if alone else _whole(view, column)
     if column.relation not in view.uses:
-        return f"{identifier(column.relation)}.{name}"
+        return _whole(view, column)
     word = column.relation.partition("@")[0]
     versions = [used for used in view.uses if used.partition("@")[0] == word]
     requests = {source.name for source in view.requests}

@@ -12,6 +12,8 @@ from featurekit.ir.view import View
 
 CUSTOMER = Entity("customer", (Field("customer_id", VARCHAR),))
 MERCHANT = Entity("merchant", (Field("merchant_id", BIGINT),))
+REGION = Entity("region", (Field("region_id", BIGINT),))
+PAIR = Entity("pair", (Field("customer_id", VARCHAR), Field("merchant_id", BIGINT)))
 TXN = Source(
     "txn",
     SourceKind.EVENTS,
@@ -49,6 +51,44 @@ CUSTOMERS = Source(
     ("customer",),
     "updated_at",
 )
+MERCHANTS = Source(
+    "merchants",
+    SourceKind.SNAPSHOT,
+    (
+        Field("merchant_id", BIGINT),
+        Field("since", TIMESTAMP),
+        Field("kind", VARCHAR),
+        Field("fee", DOUBLE),
+        Field("region_id", BIGINT),
+        Field("amount", DOUBLE),
+    ),
+    ("merchant",),
+    "since",
+)
+REGIONS = Source(
+    "regions",
+    SourceKind.SNAPSHOT,
+    (Field("region_id", BIGINT), Field("since", TIMESTAMP), Field("rate", DOUBLE)),
+    ("region",),
+    "since",
+)
+TERMS = Source(
+    "terms",
+    SourceKind.SNAPSHOT,
+    (
+        Field("customer_id", VARCHAR),
+        Field("merchant_id", BIGINT),
+        Field("since", TIMESTAMP),
+        Field("discount", DOUBLE),
+    ),
+    ("pair",),
+    "since",
+)
+ORDER = Source(
+    "order_now",
+    SourceKind.REQUEST,
+    (Field("merchant_id", BIGINT), Field("basket", DOUBLE), Field("shop_name", VARCHAR)),
+)
 SCORING = Source(
     "scoring",
     SourceKind.REQUEST,
@@ -74,9 +114,12 @@ KEYLESS = Source(
 COUNTRY = Vocabulary("country", (("DE", ("Germany",)), ("US", ("USA", "United States"))))
 OWNER = "risk@example.com"
 
+_EVENTS = (TXN, TIMELESS, KEYLESS)
+_SNAPSHOTS = (CUSTOMERS, MERCHANTS, REGIONS, TERMS)
+_REQUESTS = (SCORING, DEVICE, ORDER)
 _GROUND = Scope(
-    {entity.name: entity for entity in (CUSTOMER, MERCHANT)},
-    {s.name: s for s in (TXN, CUSTOMERS, SCORING, DEVICE, TIMELESS, KEYLESS)},
+    {entity.name: entity for entity in (CUSTOMER, MERCHANT, REGION, PAIR)},
+    {s.name: s for s in (*_EVENTS, *_SNAPSHOTS, *_REQUESTS)},
     {"country": COUNTRY},
 )
 

@@ -1,0 +1,3 @@
+SELECT COUNT(*) FILTER (WHERE m.kind = 'food') OVER last_30d AS food
+FROM txn t
+CROSS JOIN merchants m

@@ -1,0 +1,2 @@
+SELECT kind FROM order_now
+JOIN merchants USING (merchant_id)

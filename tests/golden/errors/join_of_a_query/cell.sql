@@ -1,0 +1,3 @@
+SELECT COUNT(*) FILTER (WHERE m.kind = 'food') OVER last_30d AS food
+FROM txn t
+LEFT JOIN (SELECT 1) m ON m.merchant_id = t.merchant_id

@@ -1,0 +1,3 @@
+SELECT m.kind AS food
+FROM txn t
+LEFT JOIN merchants m ON m.merchant_id = t.merchant_id

@@ -1,0 +1,1 @@
+SELECT total * 2 AS twice FROM spend@1

@@ -1,0 +1,1 @@
+SELECT scoring.amount / AVG(amount) OVER last_30d AS r FROM txn

@@ -1,0 +1,1 @@
+SELECT COUNT(*) OVER last_30d AS n FROM txn

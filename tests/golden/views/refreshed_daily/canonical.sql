@@ -1,0 +1,3 @@
+SELECT
+  SUM(amount) OVER last_30d AS spend
+FROM txn

@@ -1,0 +1,1 @@
+SELECT SUM(amount) OVER last_30d AS spend FROM txn

@@ -1,0 +1,4 @@
+SELECT
+  country AS country,
+  LAST(customers.age) OVER all_time AS age
+FROM customers

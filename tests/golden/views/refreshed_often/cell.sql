@@ -1,0 +1,1 @@
+SELECT country, LAST(age) OVER all_time AS age FROM customers
