@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.ir.view import View
+from featurekit.ir.view import View, moment_column
 from featurekit.lazy import require
 from featurekit.training.engine import Engine, ViewFacts
 from featurekit.training.shared import Progress
 from featurekit.training.sources import SourceData
-from featurekit.training.spine import checked_spine
+from featurekit.training.spine import Spine, checked_spine, needs_time
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,7 +38,8 @@ class Report:
 
     Attributes:
         rows: Rows of the spine.
-        without_time: Rows whose moment of asking is null: they see nothing.
+        without_time: Rows whose moment of asking is null: they see nothing. A row that some views
+            score has a moment of its own.
         without_key: By key column, rows where it is null: they match nothing.
         views: In the order of computing.
         columns: In the order asked for.
@@ -73,7 +76,8 @@ def training_set(
         wanted: Which answers, in order.
         views: Every view that is needed, used ones included.
         data: The sources' rows by name.
-        time: The spine's column of moments; None where no view depends on the moment.
+        time: The spine's column of moments; None where no view depends on the moment, or each
+            scores rows, which are asked at their own.
         progress: Told ``(stage, done, total)`` now and then.
 
     Raises:
@@ -95,9 +99,19 @@ def training_set(
     )
     keys = {key for view in used.values() for key in view.keys}
     without = {key: asked.rows[key].null_count() for key in sorted(keys)}
-    undated = asked.moments.null_count() if time else 0
     facts = tuple(engine.facts)
+    undated = _undated(asked, used, time)
     return TrainingSet(frame, Report(len(spine), undated, without, facts, columns))
+
+
+def _undated(asked: Spine, views: Mapping[str, View], time: str | None) -> int:
+    """Return how many rows lack a moment that some view is asked at."""
+    own = {moment_column(view).name for view in views.values() if view.scores_rows}
+    moments = [asked.rows[name] for name in sorted(own)]
+    if time and (not own or any(needs_time(view) for view in views.values())):
+        moments.append(asked.moments)
+    missing = [moment.is_null() for moment in moments]
+    return int(functools.reduce(operator.or_, missing).sum()) if missing else 0
 
 
 def _type(view: View, feature: str) -> str:

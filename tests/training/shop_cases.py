@@ -135,7 +135,7 @@ def trained(
     **rows: Sequence[Mapping[str, Any]],
 ) -> TrainingSet:
     """Return the engine's answers, once they are those of the oracle."""
-    sources = {v.source.name: v.source for v in views.values() if v.source}
+    sources = {source.name: source for v in views.values() for source in v.stored}
     data = {
         name: open_source(source, Path(), table(rows[name], source))
         for name, source in sources.items()
