@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from featurekit.ir.view import View
+from featurekit.ir.nodes import Column, walk
+from featurekit.ir.view import View, used_joins
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,22 @@ def needed(wanted: Sequence[Wanted], views: Mapping[str, View]) -> tuple[str, ..
             found[reference] = views[reference]
             waiting.extend(views[reference].uses)
     return ordered(found)
+
+
+def trimmed(wanted: Sequence[Wanted], views: Mapping[str, View]) -> dict[str, View]:
+    """Return the views that ``wanted`` rests on, each after those it uses.
+
+    What no answer rests on is left out of them: other features, and joins.
+    """
+    read = {(one.reference, one.feature) for one in wanted}
+    kept: dict[str, View] = {}
+    for reference in reversed(needed(wanted, views)):
+        view = views[reference]
+        features = tuple(f for f in view.features if (reference, f.name) in read)
+        if features:
+            roots = [f.expression for f in features] + ([view.where] if view.where else [])
+            columns = [n for root in roots for n in walk(root) if isinstance(n, Column)]
+            read |= {(node.relation, node.name) for node in columns}
+            joins = used_joins(view, {node.relation for node in columns})
+            kept[reference] = replace(view, features=features, joins=joins)
+    return dict(reversed(kept.items()))

@@ -43,6 +43,9 @@ class Scope:
     Attributes:
         lines: The statements so far, in order.
         names: What the function's locals are called.
+
+    Args:
+        timeless: Whether the moment of asking may be None.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Scope:
         names: Names,
         column: Callable[[Column], Value],
         aggregate: Callable[[Aggregate], Value] | None = None,
+        *,
+        timeless: bool = False,
     ) -> None:
         self.lines: list[str] = []
         self.names = names
@@ -58,6 +63,7 @@ class Scope:
         self._numbers = Numbers()
         self._column = column
         self._aggregate = aggregate
+        self._timeless = timeless
         self._bound: dict[int, Value] = {}
         self._often: set[int] = set()
         self._features: dict[int, str] = {}
@@ -126,7 +132,7 @@ class Scope:
             case Column():
                 return self._column(node)
             case AsOf():
-                return Value(ast.Name("as_of"), nullable=False)
+                return Value(ast.Name("as_of"), self._timeless)
             case Call():
                 return self._call(node, known)
             case Case():

@@ -32,7 +32,7 @@ def _broken(text: str, indent: int) -> list[str]:
         return [space + text]
     start, end = found
     inner = text[start + 1 : end]
-    parts = _split(inner, ", ")
+    parts = _comprehension(inner, indent + 4) or _split(inner, ", ")
     several = len(parts) > 1 or text[start] == "{" or inner.endswith(",")
     comma = "," if several and " for " not in inner else ""
     lines = []
@@ -40,6 +40,17 @@ def _broken(text: str, indent: int) -> list[str]:
         *most, last = _broken(part.removesuffix(","), indent + 4)
         lines += [*most, last + comma]
     return [f"{space}{text[: start + 1]}", *lines, f"{space}{text[end:]}"]
+
+
+def _comprehension(inner: str, indent: int) -> list[str]:
+    """Return the parts of a comprehension, one a line unless all fit on one."""
+    value, *loop = _split(inner, " for ")
+    if not loop:
+        return []
+    if indent + len(inner) <= WIDTH:
+        return [inner]
+    rows, *tests = _split(loop[0], " if ")
+    return [value, f"for {rows}", *(f"if {test}" for test in tests)]
 
 
 def _assignment(text: str) -> tuple[str, str, str]:

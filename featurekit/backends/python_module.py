@@ -21,7 +21,8 @@ from featurekit.backends.python_syntax import Names, dotted, literal, spelled
 
 OWN = (
     *("operators", "windows", "request", "as_of", "history", "used", "row", "t"),
-    *("visible", "latest", "reasons", "dt", "math", "Decimal"),
+    *("visible", "latest", "reasons", "in_hand", "in_hand_joined", "seen", "joined", "older"),
+    *("dt", "math", "Decimal"),
 )
 """Names that generated functions use for themselves."""
 
@@ -29,7 +30,8 @@ OWN = (
 @cache
 def imported_names() -> frozenset[str]:
     """Return every name that the bodies of operators and aggregates import."""
-    own = {"Sequence", "Mapping", "TypedDict", "itemgetter", "Status", "Request", "gravest"}
+    own = {"Callable", "Sequence", "Mapping", "TypedDict", "itemgetter", "Status", "Request"}
+    own |= {"gravest"}
     return frozenset(own | {one.alias for one in reachable() if isinstance(one, Imported)})
 
 
@@ -51,7 +53,7 @@ class Module:
         self.imports: set[Imported] = {Imported("datetime", None, "dt")}
         self.operators: set[Definition] = set()
         self.constants: dict[str, str] = {}
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str, str], str] = {}
 
     def literal(self, value: Any) -> ast.expr:
         """Return how functions of this file say ``value``."""
@@ -65,7 +67,7 @@ class Module:
 
     def constant(self, wish: str, source: str, annotation: str = "") -> ast.expr:
         """Return the name of a constant of this file, made at first use."""
-        key = f"{annotation}={source}"
+        key = (wish, annotation, source)
         if key not in self._known:
             name = "_" + self.names.new(wish).upper()
             while name in self.constants:

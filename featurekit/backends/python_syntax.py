@@ -17,9 +17,13 @@ from decimal import Decimal
 from typing import Any
 
 from featurekit.datatypes import DataType, Kind
+from featurekit.ir.definitions import Source
+from featurekit.ir.windows import UNITS
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ASCII_END, _BYTE_END, _PLANE_END = 0x7F, 0xFF, 0xFFFF
+
+_UNIT_NAMES = {"d": "DAY", "h": "HOUR", "m": "MINUTE", "s": "SECOND"}
 
 ANNOTATIONS = {
     Kind.BOOLEAN: "bool",
@@ -129,6 +133,29 @@ def spelled(node: ast.AST) -> str:
 def identifier(name: str) -> str:
     """Return ``name`` with everything replaced that cannot stand in an identifier."""
     return "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name)
+
+
+def names_in(lines: Iterable[str]) -> set[str]:
+    """Return the names that statements read or bind."""
+    nodes = ast.walk(ast.parse("\n".join(lines)))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def length(microseconds: int) -> str:
+    """Return ``30 * windows.DAY`` for a length of time, ``windows.HOUR - 1`` for a little less."""
+    for letter, name in _UNIT_NAMES.items():
+        if microseconds and microseconds % UNITS[letter] == 0:
+            count = microseconds // UNITS[letter]
+            return f"windows.{name}" if count == 1 else f"{count} * windows.{name}"
+    for less, sign in ((1, "+"), (-1, "-")):
+        if (microseconds - less) % UNITS["s"] == 0 and microseconds > 1:
+            return f"{length(microseconds - less)} {sign} 1"
+    return str(microseconds)
+
+
+def row_type(source: Source) -> str:
+    """Return the name of the TypedDict of a source's rows."""
+    return f"{camel(source.name)}Row"
 
 
 def camel(name: str) -> str:

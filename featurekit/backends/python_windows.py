@@ -6,15 +6,16 @@ import ast
 
 from featurekit.backends.python_expressions import Scope
 from featurekit.backends.python_inline import Value
-from featurekit.backends.python_module import OWN, Module, imported_names
+from featurekit.backends.python_joins import Joins, getter, keys_in_hand
+from featurekit.backends.python_module import Module
 from featurekit.backends.python_numbers import Numbers
+from featurekit.backends.python_rows import RowCode
 from featurekit.backends.python_sources import definition_of
-from featurekit.backends.python_syntax import Names, annotation, camel, quoted, spelled
+from featurekit.backends.python_syntax import length, names_in, quoted, row_type, spelled
 from featurekit.ir.definitions import Source
-from featurekit.ir.nodes import Aggregate, Column, Expression
+from featurekit.ir.nodes import Aggregate, Expression
 from featurekit.ir.view import View
 from featurekit.ir.windows import (
-    UNITS,
     AllTime,
     Calendar,
     LastRows,
@@ -25,29 +26,18 @@ from featurekit.ir.windows import (
 )
 from featurekit.ops import AGGREGATES
 
-_UNIT_NAMES = {"d": "DAY", "h": "HOUR", "m": "MINUTE", "s": "SECOND"}
 
-
-def row_type(source: Source) -> str:
-    """Return the name of the TypedDict of a source's rows."""
-    return f"{camel(source.name)}Row"
-
-
-def length(microseconds: int) -> str:
-    """Return ``30 * windows.DAY`` for a length of time."""
-    for letter, name in _UNIT_NAMES.items():
-        if microseconds % UNITS[letter] == 0:
-            count = microseconds // UNITS[letter]
-            return f"windows.{name}" if count == 1 else f"{count} * windows.{name}"
-    return str(microseconds)
+def _before(microseconds: int) -> str:
+    """Return how to say the moment so long before ``t``: ``t - windows.HOUR + 1``."""
+    swapped = str.maketrans("+-", "-+")
+    return f"t - {length(microseconds).translate(swapped)}" if microseconds else "t"
 
 
 def _bounds(window: Window, zone: str) -> tuple[str, str]:
+    """Return the start and the end of ``window``."""
     match window:
-        case Rolling(size, 0):
-            return f"t - {length(size)}", "t"
         case Rolling(size, offset):
-            return f"t - {length(offset)} - {length(size)}", f"t - {length(offset)}"
+            return _before(size + offset), _before(offset)
         case Calendar(count, unit):
             start = f"windows.unit_start(t, {quoted(zone)}, {quoted(unit.value)}, "
             return f"{start}{count})", f"{start}0)"
@@ -58,50 +48,75 @@ def _bounds(window: Window, zone: str) -> tuple[str, str]:
             raise ValueError(msg)
 
 
-class Rows:
-    """The rows of one view function: writes lines into ``scope`` and row functions above it."""
+def _last(window: LastRows) -> str:
+    if window.offset:
+        return f"visible[-{window.count + window.offset} : -{window.offset}]"
+    return f"visible[-{window.count} :]"
 
-    def __init__(self, module: Module, view: View, source: Source, function: str) -> None:
-        self.functions: list[str] = []
+
+class Rows:
+    """The rows of one view function: writes lines into its scope, functions of rows above it."""
+
+    def __init__(
+        self, module: Module, view: View, source: Source, joins: Joins, function: str
+    ) -> None:
         self._module = module
         self._view = view
         self._source = source
+        self._joins = joins
         self._function = function
+        self._row = RowCode(module, view, source, joins, function)
         self._numbers = Numbers()
         self._said: dict[tuple[object, ...], str] = {}
-        self.uses_t = False
+        self._uses_t = False
+        self._in_hand: set[bool] = set()
+        self._seen = ""
+        self._visible = self._visible_function()
+
+    @property
+    def functions(self) -> list[str]:
+        """The functions that the view's function rests on."""
+        return [*self._row.functions, self._visible]
 
     # --- which rows
 
     @property
     def time(self) -> str:
         """The constant that takes the event time out of a row."""
-        name = f"_{self._source.name.upper()}_TIME"
-        return self._getter(name, self._source.time or "")
+        return getter(self._module, self._source, "time", self._source.time or "")
 
-    def _getter(self, wish: str, field: str) -> str:
-        made = self._module.constant(wish.strip("_"), f"itemgetter({quoted(field)})")
-        return spelled(made)
-
-    def visible(self) -> str:
+    def _visible_function(self) -> str:
         """Return the function that finds the rows that can be known at ``as_of``."""
-        source, delay = self._source, self._view.delay
+        source, delay, timeless = self._source, self._view.delay, self._joins.timeless
         before = f"windows.earlier(as_of, {length(delay)})" if delay else "as_of"
         first = f"windows.before(history, {self.time}, "
         if source.available:
-            field = self._getter(f"{source.name}_available", source.available)
+            field = getter(self._module, source, "available", source.available)
             found = f"windows.known({first}as_of), {field}, {before})"
         else:
             found = f"{first}{before})"
-        lines = [f"    return {found}"]
-        if self._view.looks_up and self._view.where is not None:
-            test = self._row(self._view.where, condition=True)
-            lines = [f"    seen = {found}", f"    return [row for row in seen if {test}]"]
+        lines = ["if as_of is None:", "    return ()"] if timeless else []
+        lines += self._filtered(found) if self._view.looks_up else [f"return {found}"]
         kind = f"Sequence[{row_type(source)}]"
-        head = f"def _{self._function}_visible(history: {kind}, as_of: dt.datetime) -> {kind}:"
-        return "\n".join(
-            [head, '    """Return the rows that can be known at ``as_of``."""', *lines]
-        )
+        read = names_in(lines)
+        kinds = {word: kind for word, kind in self._joins.kinds.items() if word in read}
+        given = ", ".join(f"{w}: {k}" for w, k in {"history": kind, **kinds}.items())
+        self._seen = f"_{self._function}_visible({', '.join(['history', *kinds])})"
+        body = ['"""Return the rows that can be known at ``as_of``."""', *lines]
+        head = f"def _{self._function}_visible({given}) -> {kind}:"
+        return "\n".join([head, *(f"    {line}" for line in body)])
+
+    def _filtered(self, found: str) -> list[str]:
+        """Return the lines that keep the rows for which the condition of a look-up is true."""
+        where = self._view.where
+        if where is None:
+            return [f"return {found}"]
+        test = self._row.text(where, condition=True)
+        if not self._row.joined([where]):
+            return [f"seen = {found}", f"return [row for row in seen if {test}]"]
+        target = self._joins.target
+        lines = [f"seen = {found}", f"joined = [{self._joins.met()} for row in seen]"]
+        return [*lines, f"return [row for {target} in joined if {test}]"]
 
     def opening(self, *, windows: bool = False, latest: bool = False) -> list[str]:
         """Return the lines that a function over the rows begins with.
@@ -110,115 +125,110 @@ class Rows:
             windows: Whether it aggregates.
             latest: Whether it looks at the latest row.
         """
-        lines = [f"visible = _{self._function}_visible(history, as_of)"]
+        lines = [f"visible = {self._seen}"]
         age = self._view.max_age
         latest = latest and self._view.looks_up
-        if (windows and self.uses_t) or (latest and age is not None):
-            lines.append("t = windows.to_micros(as_of)")
+        if (windows and self._uses_t) or (latest and age is not None):
+            timed = "windows.to_micros(as_of)"
+            lines.append(
+                f"t = 0 if as_of is None else {timed}" if self._joins.timeless else f"t = {timed}"
+            )
         if latest:
-            oldest = "None" if age is None else f"t - {length(age)}"
+            oldest = "None" if age is None else _before(age)
             lines.append(f"latest = windows.latest(visible, {self.time}, {oldest})")
         return lines
 
-    def window(self, scope: Scope, window: Window, where: Expression | None) -> str:
-        """Return the local that holds the rows of ``window`` for which ``where`` is true."""
-        key = ("window", window, where is not None and self._numbers.of(where))
+    def in_hand(self) -> list[str]:
+        """Return the lines that say whether the row in hand counts in its own frames."""
+        nulls = ["as_of is None"] if self._joins.timeless else []
+        nulls += [
+            f"request[{quoted(key.name)}] is None"
+            for key in keys_in_hand(self._view)
+            if not key.required
+        ]
+        otherwise = f"[] if {' or '.join(nulls)} else " if nulls else ""
+        rows = {False: ("in_hand", "request"), True: ("in_hand_joined", f"({self._whole})")}
+        lines = [
+            f"{local} = {otherwise}[{row}]"
+            for joined, (local, row) in rows.items()
+            if joined in self._in_hand
+        ]
+        why = "# without a time or a key it is in no window, nor in its own"
+        return [why, *lines] if lines and nulls else lines
+
+    @property
+    def _whole(self) -> str:
+        return ", ".join(["request", *self._joins.row_kinds])
+
+    # --- windows
+
+    def _of(self, scope: Scope, node: Aggregate) -> str:
+        """Return the local that holds the rows, or rows and what they meet, that ``node`` folds."""
+        given = [*node.arguments, *([node.where] if node.where else [])]
+        joined = self._row.joined(given)
+        local = self._whole_window(scope, node.window, current=node.current, joined=joined)
+        if node.where is None:
+            return local
+        key = ("if", local, self._numbers.of(node.where))
+        if key not in self._said:
+            target = f"({self._joins.target})" if joined else "row"
+            test = self._row.text(node.where, condition=True, current=node.current)
+            kept = scope.names.new(f"{'all_time' if local == 'visible' else local}_if")
+            scope.lines.append(f"{kept} = [{target} for {target.strip('()')} in {local} if {test}]")
+            self._said[key] = kept
+        return self._said[key]
+
+    def _whole_window(self, scope: Scope, window: Window, *, current: bool, joined: bool) -> str:
+        key = ("window", window, current, joined)
         if key in self._said:
             return self._said[key]
-        if where is None:
-            local = self._window(scope, window)
-        else:
-            rows = self.window(scope, window, None)
-            test = self._row(where, condition=True)
-            local = scope.names.new(f"{window_name(window)}_if")
-            scope.lines.append(f"{local} = [row for row in {rows} if {test}]")
+        local = "visible"
+        if current:
+            before = self._whole_window(scope, window, current=False, joined=joined)
+            hand = "in_hand_joined" if joined else "in_hand"
+            self._in_hand.add(joined)
+            row = f"{row_type(self._source)} | Request"
+            kind = f"tuple[{', '.join([row, *self._joins.row_kinds.values()])}]" if joined else row
+            wish = f"{window_name(window)}{'_joined' * joined}_and_row"
+            local = scope.names.new(wish)
+            scope.lines.append(f"{local}: list[{kind}] = [*{before}, *{hand}]")
+        elif joined:
+            rows = self._whole_window(scope, window, current=False, joined=False)
+            local = scope.names.new(f"{window_name(window)}_joined")
+            scope.lines.append(f"{local} = [{self._joins.met()} for row in {rows}]")
+        elif window != AllTime():
+            local = scope.names.new(window_name(window))
+            scope.lines.append(f"{local} = {self._in_time(window)}")
         self._said[key] = local
         return local
 
-    def _window(self, scope: Scope, window: Window) -> str:
-        if isinstance(window, AllTime):
-            return "visible"
-        local = scope.names.new(window_name(window))
+    def _in_time(self, window: Window) -> str:
         if isinstance(window, LastRows):
-            scope.lines.append(f"{local} = visible[-{window.count} :]")
-            return local
+            return _last(window)
+        self._uses_t = True
+        if isinstance(window, AllTime):
+            end = f"windows.to_moment({_before(window.offset)})"
+            return f"windows.before(visible, {self.time}, {end})"
         start, end = _bounds(window, self._view.zone)
-        self.uses_t = True
-        scope.lines.append(f"{local} = windows.between(visible, {self.time}, {start}, {end})")
-        return local
+        return f"windows.between(visible, {self.time}, {start}, {end})"
 
     def aggregate(self, scope: Scope, node: Aggregate) -> Value:
         """Return the call that folds the rows of a window."""
         row = AGGREGATES[node.function]
-        rows = self.window(scope, node.window, node.where)
+        rows = self._of(scope, node)
         target = spelled(self._module.operator(definition_of(row.algebra)))
         if not node.arguments:
             values = rows
         else:
-            said = [self._row(argument, condition=False) for argument in node.arguments]
+            joined = self._row.joined([*node.arguments, *([node.where] if node.where else [])])
+            said = [self._said_of(argument, node) for argument in node.arguments]
             each = said[0] if len(said) == 1 else f"({', '.join(said)})"
-            values = f"[{each} for row in {rows}]"
+            values = f"[{each} for {self._joins.target if joined else 'row'} in {rows}]"
             if node.distinct:
                 values = f"windows.distinct({values})"
         return Value(
             ast.parse(f"{target}.over({values})", mode="eval").body, nullable=row.null_on_empty
         )
 
-    # --- one row
-
-    def _row(self, node: Expression, *, condition: bool) -> str:
-        """Return how to say ``node`` over ``row``: in place, or as the call of a function."""
-        key = ("row", self._numbers.of(node), condition)
-        if key in self._said:
-            return self._said[key]
-        outer: set[str] = set()
-
-        def column(wanted: Column) -> Value:
-            inside = wanted.relation == self._source.name
-            place = "row" if inside else "request"
-            if not inside:
-                outer.add("request: Request")
-            found = ast.Subscript(ast.Name(place), ast.Constant(wanted.name))
-            sure = wanted.required or (inside and wanted.name == self._source.time)
-            return Value(found, nullable=not sure)
-
-        scope = Scope(self._module, Names({*OWN, *imported_names()}), column)
-        scope.prepare([node])
-        made = Value(scope.truth(node), nullable=False) if condition else scope.value(node)
-        text = spelled(made.node)
-        if any(isinstance(n, ast.Name) and n.id == "as_of" for n in ast.walk(made.node)):
-            outer.add("as_of: dt.datetime")
-        if scope.lines:
-            outer |= {"as_of: dt.datetime"} if any("as_of" in s for s in scope.lines) else set()
-            text = self._function_of_row(
-                node, scope, text, sorted(outer), made, condition=condition
-            )
-        self._said[key] = text
-        return text
-
-    def _function_of_row(
-        self,
-        node: Expression,
-        scope: Scope,
-        text: str,
-        outer: list[str],
-        made: Value,
-        *,
-        condition: bool,
-    ) -> str:
-        kind = "counts" if condition else "value"
-        name = self._module.names.new(f"{self._function}_{kind}")
-        result = "bool" if condition else annotation(node.type, nullable=made.nullable)
-        given = ", ".join([f"row: {row_type(self._source)}", *outer])
-        doc = (
-            "Return whether the row counts." if condition else "Return what is aggregated of a row."
-        )
-        answer = f"bool({text})" if condition else text
-        body = [
-            f'    """{doc}"""',
-            *(f"    {line}" for line in scope.lines),
-            f"    return {answer}",
-        ]
-        self.functions.append("\n".join([f"def _{name}({given}) -> {result}:", *body]))
-        passed = ", ".join(["row", *(part.partition(":")[0] for part in outer)])
-        return f"_{name}({passed})"
+    def _said_of(self, argument: Expression, node: Aggregate) -> str:
+        return self._row.text(argument, condition=False, current=node.current)

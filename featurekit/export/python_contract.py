@@ -12,9 +12,9 @@ from featurekit.backends.python_syntax import (
     documented,
     identifier,
     quoted,
+    row_type,
     typed_dict,
 )
-from featurekit.backends.python_windows import row_type
 from featurekit.datatypes import Kind
 from featurekit.errors import ExportError
 from featurekit.ir.definitions import Field, Source
@@ -55,6 +55,8 @@ class Check:
         accepted: Every field that it may carry; a superset of ``fields``. The others may be left
             out, but a value that is given for them has the declared type.
         time: The field without which a row is never visible, for rows.
+        keys: For requests, the keys that a row in hand takes from the entity.
+        moments: For requests, the fields at whose times rows in hand are asked.
     """
 
     function: str
@@ -63,6 +65,8 @@ class Check:
     fields: tuple[Field, ...]
     accepted: tuple[Field, ...]
     time: str | None = None
+    keys: tuple[Field, ...] = ()
+    moments: frozenset[str] = frozenset()
 
     @property
     def optional(self) -> tuple[Field, ...]:
@@ -125,13 +129,14 @@ def _one(check: Check) -> str:
     listed = f"{table}: dict[str, str] = {{{', '.join(entries)}}}"
     kinds = [
         (f.name, annotation(f.type, nullable=not f.required and f.name != check.time))
-        for f in check.fields
+        for f in (*check.fields, *check.keys)
     ]
     declared = typed_dict(check.kind, kinds, f"A checked {check.noun}.")
     absent = " | None" if check.time else ""
     invisible = "; None: without a time it is never visible" if check.time else ""
+    given = "given: Mapping[str, object]" + (", who: Entity" if check.keys else "")
     head = [
-        f"def {check.function}(given: Mapping[str, object]) -> {check.kind}{absent}:",
+        f"def {check.function}({given}) -> {check.kind}{absent}:",
         f'    """Check {"a" if check.time else "the"} {documented(check.noun)}{invisible}.',
         "",
         "    Raises:",
@@ -163,8 +168,9 @@ def _body(check: Check, table: str) -> list[str]:
         lines += _field_lines(check, field, local[field.name])
     for field in check.optional:
         lines += _optional_lines(check, field)
-    entries = ", ".join(f"{quoted(f.name)}: {local[f.name]}" for f in check.fields)
-    return [f"    {line}" for line in [*lines, f"return {{{entries}}}"]]
+    entries = [f"{quoted(f.name)}: {local[f.name]}" for f in check.fields]
+    entries += [f"{quoted(key.name)}: who[{quoted(key.name)}]" for key in check.keys]
+    return [f"    {line}" for line in [*lines, f"return {{{', '.join(entries)}}}"]]
 
 
 def _needed(check: Check) -> str:
@@ -185,7 +191,19 @@ def _field_lines(check: Check, field: Field, local: str) -> list[str]:
             if " or " in test
             else f"{local} is not None and {test}"
         )
-    return [f"if {test}:", f"    {call}"]
+    return [f"if {test}:", f"    {call}", *_in_calendar(check, field, local)]
+
+
+def _in_calendar(check: Check, field: Field, local: str) -> list[str]:
+    """Return the check that a row in hand is asked at a moment that has a local time."""
+    if field.name not in check.moments:
+        return []
+    known = "" if field.required else f"{local} is not None and "
+    place = quoted(f"{check.said}.{field.name}")
+    return [
+        f"if {known}not 1 < {local}.year < 9999:",
+        f'    raise out_of_range({place}, {local}, "the calendar")',
+    ]
 
 
 def _optional_lines(check: Check, field: Field) -> list[str]:

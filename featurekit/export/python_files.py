@@ -16,9 +16,10 @@ from featurekit.backends.python_syntax import (
     documented,
     printable,
     quoted,
+    row_type,
 )
-from featurekit.backends.python_windows import row_type
-from featurekit.backends.to_python import Asked, ViewCode, view_code
+from featurekit.backends.python_view import Asked, ViewCode
+from featurekit.backends.to_python import view_code
 from featurekit.export import python_version as versions
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import contract_code, contract_kinds
@@ -29,9 +30,10 @@ from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import View
 from featurekit.ir.windows import UNITS
 
-_WINDOWS = "featurekit.ir.windows"
+_WINDOWS, _SCHEDULES = "featurekit.ir.windows", "featurekit.ir.schedules"
 _DT = Imported("datetime", None, "dt")
 _BY_WORD = {
+    "Callable": Imported("collections.abc", "Callable", "Callable"),
     "Decimal": Imported("decimal", "Decimal", "Decimal"),
     "Mapping": Imported("collections.abc", "Mapping", "Mapping"),
     "Sequence": Imported("collections.abc", "Sequence", "Sequence"),
@@ -128,15 +130,19 @@ def _operators(plan: Plan, module: Module) -> str:
 
 def _windows(plan: Plan, views: str) -> str:
     used = set(re.findall(r"\bwindows\.(\w+)", views))
-    wanted = {"to_micros"} if used & {"to_micros", "earlier"} else set()
-    wanted |= {"unit_start"} & used
-    wanted |= {"EPOCH", "MICROSECOND"} if used & {"earlier", "between", "latest"} else set()
-    copies = copied(Definition(_WINDOWS, name) for name in wanted)
+    timed = used & {"to_micros", "earlier", "every", "last_refresh"}
+    moments = used & {"to_moment", "earlier", "between", "latest", "every", "last_refresh"}
+    wanted = [Definition(_WINDOWS, "to_micros")] if timed else []
+    wanted += [Definition(_WINDOWS, "unit_start")] if "unit_start" in used else []
+    wanted += [Definition(_WINDOWS, n) for n in ("EPOCH", "MICROSECOND")] if moments else []
+    refreshed = "last_refresh" in used
+    wanted += [Definition(_SCHEDULES, "last_local_time")] if refreshed else []
+    copies = copied(wanted)
     imports = {*copies.imports, _DT}
-    if used & {"before", "between", "known", "latest"}:
+    if rows := used & {"before", "between", "known", "latest", "last_before", "last_known"}:
         imports |= {Imported("collections.abc", name, name) for name in ("Callable", "Sequence")}
         imports.add(Imported("typing", "TypeVar", "TypeVar"))
-    if used & {"before", "between"}:
+    if rows - {"known", "latest"}:
         imports.add(Imported("bisect", "bisect_left", "bisect_left"))
     return fill(
         "windows.py",
@@ -144,6 +150,8 @@ def _windows(plan: Plan, views: str) -> str:
         imports=import_lines(imports),
         definitions=copies.text,
         used=used,
+        rows=bool(rows),
+        moments=bool(moments),
         units=[(name, UNITS[letter]) for name, letter in _UNIT_NAMES],
     )
 
@@ -167,14 +175,14 @@ def _contract(plan: Plan) -> str:
 
 def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
     spec, streams = plan.spec, plan.streams
-    given = (plan.order, plan.views, codes, streams)
+    fetching = plan.fetching
     names = [quoted(source.name) for source in plan.sources]
     nulls = bool(versions.nullable_places(plan.wanted, codes))
     text = fill(
         "version.py",
         header=commented(header(spec)),
         title=documented(f"{spec.set.name} {spec.version}: its streams, and how it answers."),
-        imports=import_lines(_version_imports(rows=bool(streams))),
+        imports=import_lines(_version_imports(rows=bool(streams), by_key=fetching.by_key)),
         relative="\n".join(_version_relatives(rows=bool(streams), nulls=nulls)),
         set_name=quoted(spec.set.name),
         version=quoted(spec.version),
@@ -185,19 +193,24 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         columns=[quoted(one.column) for one in plan.wanted],
         entries=versions.entries_code(streams),
         placing=versions.placing_code(streams),
-        histories=versions.history_lines(streams),
-        calls=versions.view_lines(*given),
+        histories=fetching.lines,
+        by_key=fetching.by_key,
+        timeless=fetching.timeless,
+        by_entity=any(check.function == "entity" and check.fields for check in plan.checks),
+        with_keys=any(check.keys for check in plan.checks),
+        calls=versions.view_lines(plan.order, codes, fetching),
         values=versions.answer_entries(plan.wanted, codes, status=False),
         nullable=versions.nullable_places(plan.wanted, codes),
-        reasons=versions.reason_lines(*given),
+        reasons=versions.reason_lines(plan.order, plan.views, codes, fetching),
         statuses=versions.answer_entries(plan.wanted, codes, status=True),
     )
     return laid_out(text)
 
 
-def _version_imports(*, rows: bool) -> Iterable[Imported]:
+def _version_imports(*, rows: bool, by_key: bool) -> Iterable[Imported]:
     kept = {_BY_WORD["Sequence"], Imported("typing", "Any", "Any")} if rows else set()
-    return {_DT, _BY_WORD["Mapping"], *kept}
+    cached = {_BY_WORD["Callable"], Imported("functools", "cache", "cache")} if by_key else set()
+    return {_DT, _BY_WORD["Mapping"], *kept, *cached}
 
 
 def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
@@ -232,8 +245,9 @@ def _used(view: View) -> dict[str, ViewCode]:
 def view_module(view: View, texts: Mapping[str, str] | None = None) -> str:
     """Return the source of one view's functions as a package would contain it, for reading."""
     function = Names(TAKEN).new(view.name)
-    module = Module(reserved([function], [view.source] if view.source else []))
+    sources = (*([view.source] if view.source else []), *view.stored)
+    module = Module(reserved([function], sources))
     code = view_code(module, Asked(view, function, texts=texts or {}, used=_used(view)))
-    rows = {row_type(view.source)} if view.source is not None else set()
+    rows = {row_type(source) for source in sources}
     opening = [f'"""{documented(view.name)}, as it is served."""']
     return _assembled(opening, module, code.text, rows)

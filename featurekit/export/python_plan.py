@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from featurekit.backends.plan import Wanted, ordered
+from featurekit.backends.plan import Wanted, trimmed
+from featurekit.backends.python_joins import keys_in_hand
 from featurekit.backends.python_module import OWN, imported_names
 from featurekit.backends.python_syntax import Names
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check, row_check, united
-from featurekit.export.python_version import StreamSpec, streams
-from featurekit.ir.definitions import Source, SourceKind
-from featurekit.ir.nodes import Column, walk
-from featurekit.ir.view import View
+from featurekit.export.python_fetching import Fetching
+from featurekit.export.python_streams import StreamSpec, own_stream, streams
+from featurekit.ir.definitions import Field, Source, SourceKind
+from featurekit.ir.view import View, moment_column, request_columns
 
 TAKEN = (
     *("store", "entity", "request", "as_of", "moment", "who", "asked", "values", "status"),
@@ -47,6 +48,12 @@ class Plan:
         return streams(self.views.values())
 
     @cached_property
+    def fetching(self) -> Fetching:
+        """What is fetched for the views."""
+        own = (*TAKEN, *OWN, *imported_names(), *self.functions.values())
+        return Fetching(self.views, self.streams, own)
+
+    @cached_property
     def sources(self) -> tuple[Source, ...]:
         """The sources whose rows are kept, by name."""
         found = {stream.source.name: stream.source for stream in self.streams}
@@ -59,7 +66,9 @@ class Plan:
 
     @property
     def _entity(self) -> Check:
-        keys = {key for stream in self.streams for key in stream.keys}
+        kept = [own_stream(view) for view in self.views.values()]
+        keys = {key for place in kept if place for key in place[1]}
+        keys |= {key.name for key in self._keys_in_hand}
         declared = united(
             field
             for described in self.spec.views.values()
@@ -72,29 +81,37 @@ class Plan:
     @property
     def _request(self) -> Check:
         """What questions carry: the columns that are read; others that are declared may come."""
-        declared = united(
-            field
-            for described in self.spec.views.values()
-            for source in requests(described.view)
-            for field in source.fields
+        described = [one.view for one in self.spec.views.values()]
+        read = {column.name for view in self.views.values() for column in request_columns(view)}
+        rows = [field for view in described for field in _row_fields(view)]
+        asked = [
+            field for view in described for source in requests(view) for field in source.fields
+        ]
+        known = {field.name for field in asked}
+        declared = united([*asked, *(f for f in rows if f.name in read or f.name not in known)])
+        needed = tuple(field for field in declared if field.name in read)
+        keys = tuple(key for key in self._keys_in_hand if key.name not in read)
+        moments = {moment_column(view).name for view in self.views.values() if view.scores_rows}
+        return Check(
+            "request", "Request", "request", needed, declared, keys=keys, moments=frozenset(moments)
         )
-        read = {name for view in self.views.values() for name in _request_columns(view)}
-        fields = tuple(field for field in declared if field.name in read)
-        return Check("request", "Request", "request", fields, declared)
+
+    @property
+    def _keys_in_hand(self) -> tuple[Field, ...]:
+        return united(key for view in self.views.values() for key in keys_in_hand(view))
+
+
+def _row_fields(view: View) -> list[Field]:
+    """Return the fields of the row in hand besides its keys."""
+    if not view.scores_rows or view.source is None:
+        return []
+    return [field for field in view.source.fields if field.name not in view.keys]
 
 
 def requests(view: View) -> tuple[Source, ...]:
     """Return the request sources of ``view``."""
     own = (view.source,) if view.source and view.source.kind is SourceKind.REQUEST else ()
     return tuple(dict.fromkeys((*own, *view.requests)))
-
-
-def _request_columns(view: View) -> set[str]:
-    names = {source.name for source in requests(view)}
-    roots = [feature.expression for feature in view.features]
-    roots += [view.where] if view.where is not None else []
-    nodes = (node for root in roots for node in walk(root))
-    return {n.name for n in nodes if isinstance(n, Column) and n.relation in names}
 
 
 def plan(spec: PackageSpec) -> Plan:
@@ -105,17 +122,8 @@ def plan(spec: PackageSpec) -> Plan:
         for member in spec.set.members
         for feature in member.features
     )
-    needed = {(one.reference, one.feature) for one in wanted}
-    kept: dict[str, View] = {}
-    for reference in reversed(ordered(views)):
-        view = views[reference]
-        features = tuple(f for f in view.features if (reference, f.name) in needed)
-        if features:
-            kept[reference] = replace(view, features=features)
-            nodes = (node for f in features for node in walk(f.expression))
-            needed |= {(n.relation, n.name) for n in nodes if isinstance(n, Column)}
-    order = tuple(reference for reference in ordered(views) if reference in kept)
-    return Plan(spec, wanted, order, kept, _function_names(spec, order, kept))
+    kept = trimmed(wanted, views)
+    return Plan(spec, wanted, tuple(kept), kept, _function_names(spec, tuple(kept), kept))
 
 
 def _function_names(
@@ -123,8 +131,7 @@ def _function_names(
 ) -> dict[str, str]:
     """Members keep their view's name; another version of a view, used below, gets a number."""
     members = {member.reference for member in spec.set.members}
-    local = (stream.local for stream in streams(views.values()))
-    names = Names({*TAKEN, *OWN, *imported_names(), *local})
+    names = Names({*TAKEN, *OWN, *imported_names()})
     first = [reference for reference in order if reference in members]
     rest = [reference for reference in order if reference not in members]
     functions: dict[str, str] = {}

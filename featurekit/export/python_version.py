@@ -3,134 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from featurekit.backends.plan import Wanted
-from featurekit.backends.python_syntax import Names, quoted
-from featurekit.backends.python_windows import row_type
-from featurekit.backends.to_python import ViewCode
+from featurekit.backends.python_syntax import quoted, row_type
+from featurekit.backends.python_view import ViewCode
 from featurekit.export.python_contract import row_function
-from featurekit.ir.canonical import digest, plain
+from featurekit.export.python_fetching import Fetching
+from featurekit.export.python_streams import StreamSpec
 from featurekit.ir.definitions import Source
-from featurekit.ir.view import View, aggregates
-from featurekit.ir.windows import (
-    UNITS,
-    AllTime,
-    Calendar,
-    CalendarUnit,
-    LastRows,
-    Rolling,
-    ToDate,
-    Window,
-)
-
-_AT_MOST = {
-    CalendarUnit.DAY: 1,
-    CalendarUnit.WEEK: 7,
-    CalendarUnit.MONTH: 31,
-    CalendarUnit.YEAR: 366,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """What must be kept of a stream: a span in microseconds (None: all), a number of rows."""
-
-    span: int | None = 0
-    rows: int = 0
-    delay: int = 0
-
-    def joined(self, other: Keep) -> Keep:
-        """Return what keeps enough for both."""
-        both = None if self.span is None or other.span is None else max(self.span, other.span)
-        return Keep(both, max(self.rows, other.rows), max(self.delay, other.delay))
-
-
-def keep(view: View) -> Keep:
-    """Return what ``view`` needs of its source's rows."""
-    needed = Keep(rows=1, delay=view.delay)  # one row tells somebody known from a stranger
-    for node in aggregates(view):
-        needed = needed.joined(_window(node.window))
-    if view.looks_up:
-        needed = needed.joined(Keep(view.max_age or 0, rows=1))
-        if view.where is not None:
-            needed = needed.joined(Keep(span=None))
-    return needed
-
-
-def _window(window: Window) -> Keep:
-    match window:
-        case Rolling(length, offset):
-            return Keep(length + offset)
-        case Calendar(count, unit):
-            # the current unit, the whole ones before it, and a day for the clock's jumps
-            return Keep(((count + 1) * _AT_MOST[unit] + 1) * UNITS["d"])
-        case ToDate(unit):
-            return Keep((_AT_MOST[unit] + 1) * UNITS["d"])
-        case LastRows(count):
-            return Keep(rows=count)
-        case AllTime():
-            return Keep(span=None)
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSpec:
-    """The rows of one source by one key.
-
-    Attributes:
-        source: The source.
-        keys: The columns of the key.
-        keep: What its views need.
-        constant: What the package calls it.
-    """
-
-    source: Source
-    keys: tuple[str, ...]
-    keep: Keep
-    constant: str
-
-    @property
-    def name(self) -> str:
-        """What stores call it: equal in two versions exactly when the rows are the same."""
-        facts = [plain(self.source.fields), self.source.kind.value]
-        facts += [self.source.time, self.source.available, self.source.tie]
-        return f"{self.source.name} by {', '.join(self.keys)} {digest(facts)[:8]}"
-
-    @property
-    def local(self) -> str:
-        """The local that holds its history."""
-        return f"{self.constant.lower()}_rows"
-
-    @property
-    def retention(self) -> str:
-        """The source of its Retention."""
-        span = "None" if self.keep.span is None else _timedelta(self.keep.span)
-        parts = [span]
-        parts += [f"rows={self.keep.rows}"] if self.keep.rows else []
-        parts += [f"delay={_timedelta(self.keep.delay)}"] if self.keep.delay else []
-        return f"Retention({', '.join(parts)})"
-
-
-def _timedelta(microseconds: int) -> str:
-    days, rest = divmod(microseconds, UNITS["d"])
-    seconds, micros = divmod(rest, UNITS["s"])
-    parts = [("days", days), ("seconds", seconds), ("microseconds", micros)]
-    return f"dt.timedelta({', '.join(f'{unit}={n}' for unit, n in parts if n)})"
-
-
-def streams(views: Iterable[View]) -> tuple[StreamSpec, ...]:
-    """Return the streams that ``views`` read, by name."""
-    needed: dict[tuple[str, tuple[str, ...]], tuple[Source, Keep]] = {}
-    for view in views:
-        if view.source is not None and view.entities:
-            place = (view.source.name, view.keys)
-            before = needed.get(place, (view.source, Keep()))[1]
-            needed[place] = (view.source, before.joined(keep(view)))
-    names = Names()
-    return tuple(
-        StreamSpec(source, keys, kept, names.new(f"{name}_by_{'_'.join(keys)}".upper()))
-        for (name, keys), (source, kept) in sorted(needed.items())
-    )
+from featurekit.ir.view import View
 
 
 def entries_code(every: Sequence[StreamSpec]) -> list[str]:
@@ -181,59 +62,32 @@ def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
     return "\n".join([head, doc, *(f"    {line}" for line in lines)])
 
 
-def history_lines(every: Sequence[StreamSpec]) -> list[str]:
-    """Return the lines of ``get`` that fetch the histories."""
-    lines: list[str] = []
-    for stream in every:
-        key = ", ".join(f"who[{quoted(name)}]" for name in stream.keys)
-        kind = f"Sequence[contract.{row_type(stream.source)}]"
-        lines.append(
-            f"{stream.local}: {kind} = _history(store, {stream.constant}, ({key},), moment)"
-        )
-    return lines
-
-
 def view_lines(
-    order: Sequence[str],
-    views: Mapping[str, View],
-    codes: Mapping[str, ViewCode],
-    every: Sequence[StreamSpec],
+    order: Sequence[str], codes: Mapping[str, ViewCode], fetching: Fetching
 ) -> list[str]:
     """Return the lines of ``get`` that call the views, each after those it uses."""
     return [
-        f"{codes[ref].function} = views.{codes[ref].function}"
-        f"({_first(views[ref], codes, every)}, asked, moment)"
+        f"{codes[ref].function} = views.{codes[ref].function}({fetching.given(ref, codes)})"
         for ref in order
     ]
-
-
-def _first(view: View, codes: Mapping[str, ViewCode], every: Sequence[StreamSpec]) -> str:
-    if view.source is None:
-        used = [codes[reference].function for reference in view.uses]
-        return "{" + ", ".join(f"{quoted(name)}: {name}" for name in used) + "}"
-    for stream in every:
-        if (stream.source.name, stream.keys) == (view.source.name, view.keys):
-            return stream.local
-    return "None"
 
 
 def reason_lines(
     order: Sequence[str],
     views: Mapping[str, View],
     codes: Mapping[str, ViewCode],
-    every: Sequence[StreamSpec],
+    fetching: Fetching,
 ) -> list[str]:
     """Return the lines of ``get`` that say why answers are null."""
     lines = ["status: dict[str, dict[str, Status]] = {}"]
     for reference in order:
-        view, code = views[reference], codes[reference]
+        code = codes[reference]
         if not code.explains:
             reasons = "{}"
-        elif view.source is None:
+        elif views[reference].source is None:
             reasons = f"views.{code.function}_absence(status)"
         else:
-            first = _first(view, codes, every)
-            reasons = f"views.{code.function}_absence({first}, asked, moment)"
+            reasons = f"views.{code.function}_absence({fetching.given(reference, codes)})"
         lines.append(f"status[{quoted(code.function)}] = explained({code.function}, {reasons})")
     return lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -150,6 +151,15 @@ def relation_columns(view: View, relation: str) -> tuple[str, ...]:
     )
 
 
+def used_joins(view: View, relations: Iterable[str]) -> tuple[Join, ...]:
+    """Return the joins called ``relations`` and those that they rest on, in the view's order."""
+    found = set(relations)
+    for join in reversed(view.joins):
+        if join.name in found:
+            found |= {column.relation for _, column in join.on}
+    return tuple(join for join in view.joins if join.name in found)
+
+
 def request_columns(view: View) -> tuple[Column, ...]:
     """Return the distinct columns that a question must bring, in order of first use.
 
@@ -163,19 +173,20 @@ def request_columns(view: View) -> tuple[Column, ...]:
         for node in walk(root)
         if isinstance(node, Column) and node.relation in names
     ]
-    return tuple(dict.fromkeys([*found, *_row_columns(view)]))
+    own = [moment_column(view)] if view.scores_rows else []
+    own += [column for column in columns_in_hand(view) if column.name not in view.keys]
+    return tuple(dict.fromkeys([*found, *own]))
 
 
-def _row_columns(view: View) -> list[Column]:
-    """Return the columns that the row in hand must bring besides its keys."""
+def columns_in_hand(view: View) -> tuple[Column, ...]:
+    """Return the columns of the row in hand that are read, its keys included."""
     if not view.scores_rows or view.source is None:
-        return []
+        return ()
     nodes = [n for feature in view.features for n in walk_outside_aggregates(feature.expression)]
     read = [*nodes, *(column for join in view.joins for _, column in join.on)]
     read += [n for a in nodes if isinstance(a, Aggregate) and a.current for n in walk(a)]
-    keys = {key.name for entity in view.entities for key in entity.keys}
     own = [n for n in read if isinstance(n, Column) and n.relation == view.source.name]
-    return [moment_column(view), *(column for column in own if column.name not in keys)]
+    return tuple(dict.fromkeys(own))
 
 
 def moment_column(view: View) -> Column:

@@ -70,12 +70,19 @@ def converse(module: Any, opening: Opening, lines: Iterable[Line]) -> Iterator[d
 
     Args:
         module: The imported package.
-        opening: ``sources``, ``keys`` and ``request``: names with the kinds of their types.
+        opening: ``sources``, ``keys`` and ``request``: names with the kinds of their types;
+            ``forgets``: whether its store may forget what later questions do not need.
         lines: ``["event", source, values]``, ``["ask", keys, request, as_of]``, ``["fresh"]``.
     """
     sources = {name: _columns(declared) for name, declared in opening["sources"].items()}
     keys, request = _columns(opening["keys"]), _columns(opening["request"])
-    features = module.Features()
+
+    def fresh() -> Any:
+        if opening["forgets"]:
+            return module.Features()
+        return module.Features(module.MemoryStore(slack=None))
+
+    features = fresh()
     refused: list[str] = []
     count = 0
     for line in lines:
@@ -87,7 +94,7 @@ def converse(module: Any, opening: Opening, lines: Iterable[Line]) -> Iterator[d
                 if len(refused) < MOST_REFUSALS:
                     refused.append(f"{type(problem).__name__}: {problem}")
         elif line[0] == "fresh":
-            features = module.Features()
+            features = fresh()
         else:
             yield _answer(features, _row(keys, line[1]), _row(request, line[2]), line[3])
     yield {"refused": refused, "count": count}

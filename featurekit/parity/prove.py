@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from featurekit.datatypes import DataType, Kind
+from featurekit.datatypes import DataType
 from featurekit.errors.export import PackageBroken
-from featurekit.ir.definitions import Source
-from featurekit.ir.view import View, aggregates
-from featurekit.ir.windows import to_micros, window_bounds
 from featurekit.lazy import require
+from featurekit.parity.arrivals import arrivals
 from featurekit.parity.compare import Difference, answers, compare
 from featurekit.parity.report import ParityReport, report
 from featurekit.parity.rows import Case, Row, Shape
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 Package = Mapping[str, str]
-
-_ROW, _ASKED = "\0row", "\0asked"
 
 
 def served_answers(
@@ -56,9 +51,11 @@ def served_answers(
     events = (
         event
         for name, rows in sources.items()
-        for event in _events(made, made.sources[name], rows, spine, time)
+        if name in made.sources
+        for event in arrivals(made, made.sources[name], rows, spine, time)
     )
-    lines, asked = timeline(made.interface, events, questions)
+    moments = [made.moment(request, as_of) for _, request, as_of in questions]
+    lines, asked = timeline(made.interface, events, questions, moments)
     conversation = serve(package, made.interface, lines)
     ordered: list[Served] = [Served({}, {})] * len(questions)
     for place, answer in zip(asked, conversation.answers, strict=True):
@@ -148,79 +145,3 @@ def case_lines(made: Shape, cases: Iterable[Case]) -> Iterator[Line]:
             for row in rows:
                 yield made.interface.event(name, row)
         yield made.interface.question(case.entity, case.request, case.as_of)
-
-
-def _events(
-    made: Shape, source: Source, rows: pl.DataFrame, spine: pl.DataFrame, time: str | None
-) -> Iterator[tuple[int | None, Line]]:
-    """Yield when each row arrives and the line that ingests it: rows that a question may see."""
-    pl = require("polars", PURPOSE)
-    arrives = source.available or source.time
-    numbered = rows.with_row_index(_ROW)
-    readers = [view for view in made.readers if view.source == source]
-    seen = pl.concat([_seen(view, source, numbered, spine, time) for view in readers])
-    few = numbered.join(seen.unique(), on=_ROW, how="semi", maintain_order="left")
-    sent = few.select(
-        pl.col(arrives).dt.epoch("us").alias("\0arrives"),
-        *(_sendable(pl.col(field.name), field.type.kind) for field in source.fields),
-    )
-    for at, *values in sent.iter_rows():
-        yield at, ["event", source.name, values]
-
-
-def _seen(
-    view: View, source: Source, numbered: pl.DataFrame, spine: pl.DataFrame, time: str | None
-) -> pl.DataFrame:
-    """Return the numbers of the rows that some question to ``view`` may see.
-
-    A row whose entity is not asked about within the view's longest look back is not sent; a row
-    without a time is, although nothing may see it.
-    """
-    pl = require("polars", PURPOSE)
-    keys = list(view.keys)
-    own = numbered.join(spine.select(keys).drop_nulls().unique(), on=keys, how="semi")
-    span = _longest(view, spine[time].drop_nulls().to_list()) if time else None
-    if span is None:
-        return own.select(_ROW)
-    asked = spine.select(*keys, pl.col(time).alias(_ASKED)).drop_nulls().sort(_ASKED)
-    ordered = own.filter(pl.col(source.time).is_not_null()).sort(source.time)
-    met = ordered.join_asof(
-        asked,
-        left_on=source.time,
-        right_on=_ASKED,
-        by=keys,
-        strategy="forward",
-        check_sortedness=False,  # polars cannot check within keys; both were sorted just above
-    )
-    waited = (pl.col(_ASKED) - pl.col(source.time)).dt.total_microseconds()
-    undated = own.filter(pl.col(source.time).is_null())
-    return pl.concat([met.filter(waited <= span).select(_ROW), undated.select(_ROW)])  # type: ignore[no-any-return]  # loaded late
-
-
-def _sendable(column: pl.Expr, kind: Kind) -> pl.Expr:
-    """Return a whole column as ``Interface.event`` sends single values."""
-    pl = require("polars", PURPOSE)
-    match kind:
-        case Kind.TIMESTAMP:
-            return column.dt.epoch("us")
-        case Kind.DATE | Kind.DECIMAL:
-            return column.cast(pl.String)
-        case _:
-            return column
-
-
-def _longest(view: View, moments: Sequence[dt.datetime]) -> int | None:
-    """Return the longest look back of any question, in microseconds; None: no limit."""
-    longest = 0
-    if view.looks_up:
-        if view.max_age is None:
-            return None
-        longest = view.max_age
-    windows = {aggregate.window for aggregate in aggregates(view)}
-    for t in map(to_micros, moments):
-        for window in windows:
-            start, _ = window_bounds(window, t, view.zone)
-            if start is None:
-                return None
-            longest = max(longest, t - start)
-    return longest

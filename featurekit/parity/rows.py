@@ -13,11 +13,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, trimmed
+from featurekit.backends.python_joins import reads_history
 from featurekit.datatypes import DataType, Kind
 from featurekit.ir.definitions import Source, SourceKind
 from featurekit.ir.nodes import Call, Column, Expression, InVocabulary, Literal, walk
-from featurekit.ir.view import View
+from featurekit.ir.view import View, moment_column, request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND
 from featurekit.parity.serve import Interface
 
@@ -82,15 +83,19 @@ class Shape:
 
     @cached_property
     def readers(self) -> tuple[View, ...]:
-        """The views that read a source with rows of its own."""
+        """The views that read the rows of a source of their own from a store."""
         return tuple(
-            v for v in self.views.values() if v.source and v.source.kind is not SourceKind.REQUEST
+            v
+            for v in self.views.values()
+            if v.source and v.source.kind is not SourceKind.REQUEST and reads_history(v)
         )
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
-        """Those sources, by name."""
-        return {view.source.name: view.source for view in self.readers if view.source}
+        """Those sources, and the ones that views join, by name."""
+        own = {view.source.name: view.source for view in self.readers if view.source}
+        joins = [join for view in self.views.values() for join in view.joins]
+        return {**own, **{join.source.name: join.source for join in joins}}
 
     @cached_property
     def keys(self) -> Mapping[str, DataType]:
@@ -109,13 +114,31 @@ class Shape:
 
     @cached_property
     def request(self) -> Mapping[str, DataType]:
-        """The columns of a request that are read."""
-        return {
-            field.name: field.type
-            for source in self.requests.values()
-            for field in source.fields
-            if (source.name, field.name) in self.read
+        """The columns of a request, or of the row in hand, that are read."""
+        read = {
+            column.name: column.type
+            for view in self.views.values()
+            for column in request_columns(view)
         }
+        declared = [field.name for source in self.requests.values() for field in source.fields]
+        return {name: read[name] for name in dict.fromkeys([*declared, *read]) if name in read}
+
+    @cached_property
+    def moments(self) -> tuple[str, ...]:
+        """The columns of a question at whose times rows in hand are asked."""
+        found = (moment_column(view).name for view in self.views.values() if view.scores_rows)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _at_the_moment(self) -> bool:
+        """Whether some view is asked at the question's moment rather than at its row's time."""
+        return any(view.source and not view.scores_rows for view in self.views.values())
+
+    def moment(self, request: Row, as_of: dt.datetime | None) -> dt.datetime | None:
+        """Return the latest moment at which a question is asked for one of the views."""
+        asked = [as_of] if self._at_the_moment or not self.moments else []
+        asked += [request[name] for name in self.moments]
+        return max((moment for moment in asked if moment is not None), default=None)
 
     @cached_property
     def required(self) -> frozenset[tuple[str, str]]:
@@ -130,13 +153,16 @@ class Shape:
             name: {field.name: field.type for field in source.fields}
             for name, source in self.sources.items()
         }
-        return Interface(sources, self.keys, self.request)
+        one_moment = len(self.moments) + self._at_the_moment <= 1
+        return Interface(sources, self.keys, self.request, forgets=one_moment)
 
     @cached_property
     def expressions(self) -> tuple[Expression, ...]:
         """Every expression of every view."""
-        roots = [f.expression for view in self.views.values() for f in view.features]
-        return (*roots, *(view.where for view in self.views.values() if view.where is not None))
+        views = self.views.values()
+        roots = [feature.expression for view in views for feature in view.features]
+        roots += [view.where for view in views if view.where is not None]
+        return (*roots, *(c for view in views for join in view.joins for _, c in join.on))
 
     @cached_property
     def read(self) -> Mapping[tuple[str, str], DataType]:
@@ -182,7 +208,7 @@ def _met(node: Expression, column: Column) -> Iterable[Any]:
 
 def shape(wanted: Sequence[Wanted], views: Mapping[str, View]) -> Shape:
     """Return what ``wanted`` reads."""
-    return Shape(tuple(wanted), {name: views[name] for name in needed(wanted, views)})
+    return Shape(tuple(wanted), trimmed(wanted, views))
 
 
 def key_value(kind: DataType, number: int) -> Any:

@@ -34,11 +34,13 @@ class Interface:
         sources: The columns of each source's events.
         keys: The entity keys of a question.
         request: The request columns of a question.
+        forgets: Whether its store may forget: not where one question is asked at several moments.
     """
 
     sources: Mapping[str, Columns]
     keys: Columns
     request: Columns
+    forgets: bool = True
 
     def opening(self) -> dict[str, Any]:
         """Return it as the conversation's first line."""
@@ -46,6 +48,7 @@ class Interface:
             "sources": {name: _declared(columns) for name, columns in self.sources.items()},
             "keys": _declared(self.keys),
             "request": _declared(self.request),
+            "forgets": self.forgets,
         }
 
     def event(self, source: str, row: Mapping[str, Any]) -> Line:
@@ -270,6 +273,7 @@ def timeline(
     interface: Interface,
     events: Iterable[tuple[int | None, Line]],
     questions: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], dt.datetime | None]],
+    moments: Sequence[dt.datetime | None],
 ) -> tuple[list[Line], list[int]]:
     """Merge events and questions by time, as they would happen; return also the asking order.
 
@@ -279,10 +283,11 @@ def timeline(
         interface: What the package is fed and asked with.
         events: When each arrives, in microseconds (None: first of all), and its line.
         questions: Entity, request and moment of each.
+        moments: The latest moment at which each is asked.
     """
 
     def moment(index: int) -> float:
-        as_of = questions[index][2]
+        as_of = moments[index]
         return -math.inf if as_of is None else to_micros(as_of)
 
     arriving = sorted(

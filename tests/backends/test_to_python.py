@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from featurekit.backends.python_layout import WIDTH
 from featurekit.backends.python_module import Module
 from featurekit.backends.python_operators import copied, import_lines
-from featurekit.backends.to_python import Asked, view_code
+from featurekit.backends.python_view import Asked
+from featurekit.backends.to_python import view_code
 from featurekit.datatypes import BIGINT, BOOLEAN, DOUBLE, VARCHAR, DataType
 from featurekit.frontends.from_sql import read_view
 from featurekit.frontends.scope import Header, Scope

@@ -17,6 +17,7 @@ from samples import Sample
 from featurekit.backends import to_polars, to_python, to_sql
 from featurekit.backends.python_module import Module
 from featurekit.backends.python_operators import copied, import_lines
+from featurekit.backends.python_view import Asked
 from featurekit.backends.to_polars import polars_type
 from featurekit.datatypes import BIGINT, BIGINT_MAX, BIGINT_MIN, VARCHAR, DataType, Kind
 from featurekit.ir.definitions import Field, Source, SourceKind
@@ -169,7 +170,7 @@ def generated(
     features = tuple(Feature(f"answer{n}", one) for n, one in enumerate(calls))
     view = View("trial", Grain.ROW, features, source, requests=(source,))
     module = Module()
-    code = to_python.view_code(module, to_python.Asked(view, "trial"))
+    code = to_python.view_code(module, Asked(view, "trial"))
     operators = ModuleType("operators")
     rest = copied(module.operators)
     head = "from __future__ import annotations\n"

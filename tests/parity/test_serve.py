@@ -168,7 +168,7 @@ def test_events_are_ingested_as_they_arrive_and_the_questions_own_event_before_i
     rows = {s: {"amount": float(s), "at": at(s)} for s in (3, 1, 2)}
     events = [(to_micros(at(s)), INTERFACE.event("payments", row)) for s, row in rows.items()]
     asked = [({"customer_id": "c1"}, NOTHING, at(s)) for s in (2, 0)]
-    lines, order = timeline(INTERFACE, events, asked)
+    lines, order = timeline(INTERFACE, events, asked, [moment for _, _, moment in asked])
     assert order == [1, 0]
     assert [line[0] for line in lines] == ["ask", "event", "event", "ask"]
     assert [line[2][0] for line in lines if line[0] == "event"] == [1.0, 2.0]

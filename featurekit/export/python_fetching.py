@@ -1,0 +1,77 @@
+"""The rows that ``get`` of a package fetches, and what it hands to each view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from featurekit.backends.python_joins import joined_sources, rows_function
+from featurekit.backends.python_syntax import Names, quoted, row_type
+from featurekit.backends.python_view import ViewCode
+from featurekit.export.python_streams import Place, StreamSpec, own_stream
+from featurekit.ir.view import View, moment_column
+
+
+class Fetching:
+    """Histories by stream and moment, each fetched once.
+
+    Attributes:
+        lines: The lines of ``get`` that fetch.
+        by_key: Whether some are fetched by keys that only the views know.
+        timeless: Whether one is asked at a moment that may be null.
+
+    Args:
+        views: The views, in the order of their computation.
+        every: The streams.
+        taken: Names that are not free.
+    """
+
+    def __init__(
+        self, views: Mapping[str, View], every: Sequence[StreamSpec], taken: Sequence[str]
+    ) -> None:
+        self.lines: list[str] = []
+        self.timeless = False
+        self._views = views
+        self._streams = {stream.place: stream for stream in every}
+        self._names = Names(taken)
+        self._locals: dict[tuple[Place, str, bool], str] = {}
+        self._given = {reference: self._arguments(view) for reference, view in views.items()}
+        self.by_key = any(by_key for _, _, by_key in self._locals)
+
+    def given(self, reference: str, codes: Mapping[str, ViewCode]) -> str:
+        """Return what the function of a view is called with."""
+        view = self._views[reference]
+        if view.source is None:
+            used = ", ".join(f"{quoted(n)}: {n}" for n in (codes[r].function for r in view.uses))
+            return f"{{{used}}}, asked, moment"
+        first, *joined = self._given[reference]
+        return ", ".join([first, "asked", "moment", *joined])
+
+    def _arguments(self, view: View) -> list[str]:
+        moment = "moment"
+        if view.scores_rows:
+            column = moment_column(view)
+            moment = f"asked[{quoted(column.name)}]"
+        own = own_stream(view)
+        first = self._local(own, moment, by_key=False) if own else "None"
+        joined = [self._local(place, moment, by_key=True) for place in joined_sources(view)]
+        self.timeless |= bool(own or joined) and view.scores_rows and not column.required
+        return [first, *joined]
+
+    def _local(self, place: Place, moment: str, *, by_key: bool) -> str:
+        """Return the local that holds the rows of a key, or a function from a key to its rows."""
+        found = (place, moment, by_key)
+        if found not in self._locals:
+            stream = self._streams[place]
+            source, keys = place
+            name = stream.constant.lower()
+            local = self._names.new(name if by_key else f"{name}_rows")
+            if by_key:
+                kind = rows_function(source, keys, "contract.")
+                fetched = f"_by_key(store, {stream.constant}, {moment})"
+            else:
+                key = ", ".join(f"who[{quoted(name)}]" for name in keys)
+                kind = f"Sequence[contract.{row_type(source)}]"
+                fetched = f"_history(store, {stream.constant}, ({key},), {moment})"
+            self.lines.append(f"{local}: {kind} = {fetched}")
+            self._locals[found] = local
+        return self._locals[found]

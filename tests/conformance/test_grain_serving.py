@@ -1,0 +1,73 @@
+"""Rows in hand, frames, as-of joins and refreshes: what a package serves equals what they mean.
+
+Events are fed as they arrive, each question between them at its moment, so that the store forgets
+in the meantime what it may forget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from grain_cases import SPINE_FIELDS, Case, cases, meant
+from grain_data import Rows, frame, shop, spine
+
+from featurekit.export.package import Described, PackageSpec
+from featurekit.export.render import render
+from featurekit.ir.definitions import FeatureSet, Member
+from featurekit.parity.compare import answers, disagreement
+from featurekit.parity.prove import served_answers
+from featurekit.parity.rows import shape
+from featurekit.parity.serve import Served
+
+CASES = {case.name: case for case in cases()}
+
+
+def package(case: Case) -> dict[str, str]:
+    """Return the package that answers every feature of a case."""
+    members = tuple(
+        Member(view.name, reference.partition("@")[2], tuple(f.name for f in view.features))
+        for reference, view in case.views.items()
+    )
+    views = {reference: Described(view) for reference, view in case.views.items()}
+    return render(PackageSpec(FeatureSet("grain", members), "1.0", "0", views, "0.1.0", ""))
+
+
+def served(case: Case, rows: Mapping[str, Rows], asked: Rows) -> tuple[Served, ...]:
+    """Return the package's answers to ``asked``, fed with ``rows`` as they arrive."""
+    sources = {name: frame(rows[name], source.fields) for name, source in case.sources.items()}
+    questions = frame(asked, SPINE_FIELDS)
+    return served_answers(
+        shape(case.wanted, case.views), package(case), questions, sources, "asked_at"
+    )
+
+
+def dated(case: Case, asked: Rows) -> Rows:
+    """Return the questions that can be asked: a package wants a moment, a row in hand need not."""
+    by_row = all(view.scores_rows for view in case.views.values())
+    return asked if by_row else [row for row in asked if row["asked_at"] is not None]
+
+
+def differences(case: Case, given: tuple[Served, ...], wanted: Rows) -> list[str]:
+    """Return one line for each answer that is not the one that is meant."""
+    found = []
+    for answer, row in zip(given, wanted, strict=True):
+        if answer.error is not None:
+            found.append(answer.error)
+            continue
+        for column in answers(case.wanted, case.views):
+            meant_, got = row[column.column], answer.values[column.column]
+            if why := disagreement(meant_, got, column):
+                where = f"{column.column} of {row['customer']} at {row['at']} / {row['asked_at']}"
+                found.append(f"{where}: {why}: got {got!r}, means {meant_!r}")
+            if (answer.status[column.column] == "PRESENT") != (got is not None):
+                found.append(f"{column.column} is {got!r} and {answer.status[column.column]}")
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_package_answers_what_is_meant(name: str) -> None:
+    case, rows = CASES[name], shop()
+    asked = dated(case, spine(rows["payments"]))
+    found = differences(case, served(case, rows, asked), meant(case, rows, asked))
+    assert found == []
