@@ -21,6 +21,7 @@ from featurekit.parity.rows import shape
 from featurekit.parity.samples import sampled_cases, sampled_questions
 from featurekit.parity.vectors import Train
 from featurekit.selection import Selection
+from featurekit.training.inspection import tied_rows
 from featurekit.training.profile import profile
 from featurekit.training.sets import training_set
 from featurekit.training.sources import SourceData, collected
@@ -52,6 +53,7 @@ class Preview:
         parity: The comparison with the generated code; None when there was nothing to ask.
         note: Why there is no comparison.
         parity_seconds: How long the comparison took.
+        tied: Rows that share entity and time with a row that is scored, and are not seen by it.
         cost_us: Microseconds a request that answering takes, by feature.
         seconds: How long all of it took.
     """
@@ -63,6 +65,7 @@ class Preview:
     parity: ParityReport | None
     note: str = ""
     parity_seconds: float = 0.0
+    tied: int = 0
     cost_us: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -154,6 +157,8 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     shown = asked.rename({n: f"{n} " for n in asked.columns if n in answers.columns})
     shown = shown.hstack(answers.head(_SHOWN_ROWS))
     facts = tuple(profile(answers, answers.columns))
+    sources = [(v.source, v.keys) for v in chosen.views.values() if v.source and v.scores_rows]
+    tied = sum(tied_rows(frames[source.name], source, keys) for source, keys in sources)
     cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
     package = rendered(chosen)
     begun = clock.perf_counter()
@@ -166,7 +171,7 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     )
     spent = clock.perf_counter() - begun
     seconds = clock.perf_counter() - started
-    return Preview(chosen.name, answers, shown, facts, report, "", spent, {}, seconds)
+    return Preview(chosen.name, answers, shown, facts, report, "", spent, tied, {}, seconds)
 
 
 def trainer(chosen: Selection) -> Train:

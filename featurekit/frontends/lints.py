@@ -69,9 +69,16 @@ def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
                 yield Lint("FKL20", f"{dialect}: {remarks[name]}", f"featurekit ops {name}")
 
 
+def lint_rows(view: View, tied: int) -> tuple[Lint, ...]:
+    """Return the remarks about ``view`` and its data: ``tied`` rows share a scored one's moment."""
+    every = ROW_RULES.items()
+    return tuple(Lint(code, said, fix) for code, rule in every for said, fix in rule(view, tied))
+
+
 def page(code: str) -> str:
     """Return the page of the rule called ``code``; empty when there is none."""
-    rule = _spoken_elsewhere if code == "FKL20" else RULES.get(code)
+    rules: Mapping[str, object] = {**RULES, **ROW_RULES, "FKL20": _spoken_elsewhere}
+    rule = rules.get(code)
     return (getdoc(rule) or "") if rule else ""
 
 
@@ -173,6 +180,20 @@ def rows_are_called_days(view: View) -> Iterator[Remark]:
                 yield said, f"OVER last_{node.window.count}d"
 
 
+def rows_tie_with_the_scored_one(view: View, tied: int) -> Iterator[Remark]:
+    """FKL07: a scored row does not see the rows that share its moment.
+
+    At row grain a view answers what the plain SQL query over its source does for that row, except
+    where other rows of the entity have the very same time: SQL's RANGE frames count them as peers,
+    its ROWS frames in any order, and here they are not visible, because nobody knows which came
+    first. The count is of the source's rows that share entity and time with another one.
+    """
+    if tied and view.source is not None and aggregates(view):
+        said = f"{tied:,} rows of {view.source.name} share their {view.source.time} with another"
+        fix = f"%source {view.source.name} ... --time COLUMN, one that tells the rows apart"
+        yield f"{said} of the same entity: these do not see each other", fix
+
+
 RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
     "FKL01": sum_of_nothing_is_null,
     "FKL02": ties_have_no_breaker,
@@ -181,6 +202,10 @@ RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
     "FKL05": money_is_summed_as_float,
     "FKL06": rows_are_called_days,
 }
+ROW_RULES: Mapping[str, Callable[[View, int], Iterator[Remark]]] = {
+    "FKL07": rows_tie_with_the_scored_one,
+}
+"""Rules that need the data, too: how many rows tie with a scored one."""
 
 
 def _unhandled(node: Expression) -> Iterator[Aggregate]:

@@ -35,6 +35,8 @@ class ViewFacts:
         stale: Rows whose look-up found only rows older than the maximum age. What is left,
             ``rows - matched - stale``, had no row at all.
         median_age: Of the rows that look-ups found, when asked; microseconds.
+        tied: Of rows in hand: those that share entity and time with another row, which they do
+            not see.
     """
 
     reference: str
@@ -42,6 +44,7 @@ class ViewFacts:
     matched: int
     stale: int = 0
     median_age: int | None = None
+    tied: int = 0
 
 
 class Engine:
@@ -74,7 +77,8 @@ class Engine:
         elif kind is not None:
             sight = self._shared.sight(kind.place)
             matched = int(sight.stretched(sight.knows_any).sum())
-            facts = dataclasses.replace(facts, matched=matched)
+            tied = int((sight.at_once > 1).sum()) if view.scores_rows else 0
+            facts = dataclasses.replace(facts, matched=matched, tied=tied)
         joins = joins_of(view.joins, _bare(view))
         rows = self._shared.meeting([view], joins).joined(rows, joins, moments)
         self.answers[reference] = self._expressed(view, kind, rows)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE
+from featurekit.ir.definitions import Source
 from featurekit.lazy import require
 from featurekit.training.profile import profile
 from featurekit.training.sources import SourceData, collected
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,7 @@ def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
     moments = rows[source.time]
     seen = rows.drop_nulls([source.time, *keys])
     same = [*keys, source.time, *([source.tie] if source.tie else [])]
-    counts = seen.group_by(same).len()["len"]
-    repeated = int((counts - 1).sum())
-    sharing = int(counts.filter(counts > 1).sum())
+    repeated = len(seen) - seen.select(same).n_unique()
     return SourceFacts(
         rows=len(rows),
         first=moments.min(),  # type: ignore[arg-type]  # a TIMESTAMP column
@@ -70,7 +72,23 @@ def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
         without_time=moments.null_count(),
         without_key=without_key,
         without_available=rows[source.available].null_count() if source.available else 0,
-        ties=0 if source.tie else sharing,
+        ties=0 if source.tie else tied_rows(rows, source, keys),
         duplicates=repeated if source.tie else 0,
         columns=columns,
     )
+
+
+def tied_rows(rows: pl.DataFrame, source: Source, keys: Sequence[str]) -> int:
+    """Return how many rows share entity and time with another row; what is repeated counts once.
+
+    At row grain these do not see each other.
+    """
+    pl = require("polars", PURPOSE)
+    if source.time is None:
+        return 0
+    moment = [*keys, source.time]
+    seen = rows.drop_nulls(moment)
+    if source.tie is not None:
+        seen = seen.unique([*moment, source.tie])
+    sharing = seen.group_by(moment).len().filter(pl.col("len") > 1)
+    return int(sharing["len"].sum())

@@ -121,6 +121,11 @@ class Sight:
         found = asked.join(first, on="code", how="left", maintain_order="left")
         return (found["known"] < found["time"]).fill_null(value=False)
 
+    @property
+    def at_once(self) -> pl.Series:
+        """How many rows the entity has at the very moment of each question."""
+        return self._before(self.asked.time + 1) - self._before(self.asked.time)
+
     def span(self, window: Window, zone: str) -> Span:
         """Return the rows of ``window`` in ``zone`` for each question."""
         if (window, zone) not in self._spans:

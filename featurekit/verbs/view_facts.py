@@ -11,7 +11,7 @@ from featurekit.catalog.versions import Level
 from featurekit.draft import cell_text
 from featurekit.errors import DataError
 from featurekit.export.render import view_module
-from featurekit.frontends.lints import Lint, lint
+from featurekit.frontends.lints import Lint, lint, lint_rows
 from featurekit.frontends.to_text import view_text
 from featurekit.ir.semantics import lineage, semantics
 from featurekit.ir.view import View
@@ -86,6 +86,7 @@ def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -
     features: list[Facts] = [
         {"name": f.name, "type": str(f.expression.type)} for f in view.features
     ]
+    remarks = [*lints, *lint_rows(view, preview.tied if preview else 0)]
     facts: Facts = {
         "kind": "feature",
         "name": view.name,
@@ -93,7 +94,7 @@ def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -
         "time": view.source.time if view.source else None,
         "badges": [{"label": "point in time", "level": "ok", "text": _sees(view)}],
         "features": features,
-        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in lints],
+        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in remarks],
         "sql": view_text(view),
         "lineage": [{"feature": name, "columns": list(columns)} for name, columns in lineage(view)],
         "semantics": [list(pair) for pair in semantics(view)],

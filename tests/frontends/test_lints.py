@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from front_scope import read
 
-from featurekit.frontends.lints import RULES, Lint, lint, page
+from featurekit.frontends.lints import ROW_RULES, RULES, Lint, lint, lint_rows, page
 
 
 def codes(text: str, source: str = "txn") -> list[str]:
@@ -76,7 +76,16 @@ def test_a_remark_says_which_feature_and_what_to_write() -> None:
     )
 
 
-@pytest.mark.parametrize("code", RULES)
+def test_rows_that_tie_with_a_scored_one_are_remarked_where_rows_are_aggregated() -> None:
+    scored = read("SELECT COUNT(*) OVER last_7d AS n FROM txn", per="row")
+    (found,) = lint_rows(scored, 1234)
+    assert found.code == "FKL07"
+    assert "1,234 rows of txn share their event_time" in found.text
+    assert lint_rows(scored, 0) == ()
+    assert lint_rows(read("SELECT qty AS q FROM txn", per="row"), 1234) == ()
+
+
+@pytest.mark.parametrize("code", [*RULES, *ROW_RULES])
 def test_the_docstring_of_a_rule_is_its_page(code: str) -> None:
     first, _, rest = page(code).partition("\n")
     assert first.startswith(f"{code}: ")

@@ -40,8 +40,8 @@ SELECT
       RANGE BETWEEN INTERVAL 1 DAY PRECEDING AND CURRENT ROW) AS middle
 FROM payments
 """
-COLUMNS = """customer VARCHAR, bought_at TIMESTAMPTZ, number BIGINT, paid DOUBLE, price DECIMAL(9, 2),
-settled BOOLEAN, shop VARCHAR"""
+COLUMNS = """customer VARCHAR, bought_at TIMESTAMPTZ, number BIGINT, paid DOUBLE,
+price DECIMAL(9, 2), settled BOOLEAN, shop VARCHAR"""
 
 
 def payments(seed: int) -> pl.DataFrame:

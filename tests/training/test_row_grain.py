@@ -232,3 +232,13 @@ def test_a_request_meets_what_it_is_joined_with() -> None:
     made = trained(spine, {"asked@1.0": view}, customers=HOMES).frame
     assert made["asked__city"].to_list() == [None, "Rome", "Oslo", None]
     assert made["asked__amount"].to_list() == [None, 3.0, None, None]
+
+
+def test_rows_that_tie_with_a_scored_one_are_counted(
+    spine: pl.DataFrame, views: dict[str, View]
+) -> None:
+    bare = {"spend@1.0": replace(lookup_view(), name="spend")}
+    assert answered(spine, views).report.views[0].tied == 2
+    assert answered(spine.head(2), views).report.views[0].tied == 1
+    late = spine.with_columns(asked_at=pl.lit(at(40)))
+    assert answered(late, bare, "asked_at").report.views[0].tied == 0
