@@ -44,8 +44,11 @@ class Dialect:
         calendar_back: ``{x}`` (a wall clock) moved back by ``{n}`` calendar ``{unit}``.
         unit_start: The wall clock at which the ``{unit}`` of ``{x}`` began (Monday weeks).
         local_clock: The wall clock in ``{zone}`` at the UTC instant ``{x}``.
-        largest: A row for each of the ``{n}`` largest ``{x}`` of a group.
+        largest: A row for each of ``{count}`` values ``{x}`` of a group, from the ``{first}``-th
+            largest to the ``{last}``-th.
         stretch: The number of the stretch of ``{width}`` microseconds that holds ``{x}``.
+        stretch_start: When the stretch of ``{width}`` microseconds that holds ``{x}`` began.
+        instant: A stored ``{x}`` as a UTC wall clock: instants with a zone whatever the session's.
         numbers: A row for each integer from ``{first}`` to ``{last}``.
         collate: What follows a text so that it is ordered by code points; empty: it always is.
         longest_name: How many bytes of a name the engine reads; None: all of them.
@@ -69,6 +72,8 @@ class Dialect:
     local_clock: str
     largest: str
     stretch: str
+    stretch_start: str
+    instant: str
     numbers: str
     collate: str = ""
     longest_name: int | None = None
@@ -121,6 +126,12 @@ class Dialect:
     def cast(self, text: str, kind: DataType) -> str:
         """Return ``text`` with its type spelled out."""
         return f"CAST({text} AS {self.type(kind)})"
+
+    def read(self, text: str, kind: DataType) -> str:
+        """Return a stored column with its type spelled out."""
+        if kind.kind is Kind.TIMESTAMP:
+            return self.instant.format(x=text)
+        return self.cast(text, kind)
 
     def literal(self, value: Any, kind: DataType) -> str:
         """Return a constant that has exactly this value and type on the engine."""
@@ -185,8 +196,10 @@ _DUCKDB = Dialect(
     calendar_back="{x} - INTERVAL {n} {unit}",
     unit_start="date_trunc('{unit}', {x})",
     local_clock="timezone({zone}, timezone('UTC', {x}))",
-    largest="unnest(max({x}, {n}))",
+    largest="unnest(max({x}, {last})[{first}:])",
     stretch="epoch_us({x}) // {width}",
+    stretch_start="time_bucket(INTERVAL {width} MICROSECOND, {x}, TIMESTAMP '1970-01-01')",
+    instant="make_timestamp(epoch_us({x}))",
     numbers="unnest(range({first}, {last} + 1))",
     except_own="EXCLUDE",
 )
@@ -213,13 +226,18 @@ _POSTGRES = Dialect(
     calendar_back="{x} - INTERVAL '{n} {unit}'",
     unit_start="date_trunc('{unit}', {x})",
     local_clock="timezone({zone}, timezone('UTC', {x}))",
-    largest="unnest((array_agg({x} ORDER BY {x} DESC))[1:{n}])",
+    largest="unnest((array_agg({x} ORDER BY {x} DESC))[{first}:{last}])",
     stretch="CAST(EXTRACT(EPOCH FROM {x}) * 1000000 AS BIGINT) / {width}",
+    stretch_start="date_bin(INTERVAL '{width} MICROSECOND', {x}, TIMESTAMP '1970-01-01')",
+    # a cast would read it in the session's zone; either branch is right for one type
+    instant=(
+        "CASE WHEN pg_typeof({x}) = 'timestamptz'::regtype"
+        " THEN timezone('UTC', CAST({x} AS TIMESTAMPTZ)) ELSE CAST({x} AS TIMESTAMP) END"
+    ),
     numbers="generate_series({first}, {last})",
     collate=' COLLATE "C"',
     longest_name=63,
     qualify=False,
-    first="-- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.\n",
 )
 
 _SPARK = Dialect(
@@ -248,8 +266,13 @@ _SPARK = Dialect(
         "CAST(COALESCE(trunc(CAST({x} AS DATE), '{unit}'), CAST({x} AS DATE)) AS TIMESTAMP_NTZ)"
     ),
     local_clock="convert_timezone('UTC', {zone}, {x})",
-    largest="explode(slice(sort_array(collect_list({x}), FALSE), 1, {n}))",
+    largest="explode(slice(sort_array(collect_list({x}), FALSE), {first}, {count}))",
     stretch="unix_micros({x}) DIV {width}",
+    stretch_start=(
+        "CAST(timestamp_micros(unix_micros({x}) - pmod(unix_micros({x}), {width}))"
+        " AS TIMESTAMP_NTZ)"
+    ),
+    instant="CAST({x} AS TIMESTAMP_NTZ)",
     numbers="explode(sequence({first}, {last}))",
     except_own="EXCEPT",
     qualify=False,

@@ -11,20 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect, dialect_named
-from featurekit.backends.to_sql_questions import (
-    ROW,
-    SPINE,
-    WHOLE,
-    Part,
-    indented,
-    questions,
-    select,
-)
-from featurekit.backends.to_sql_rows import RowsKey, prepared_rows, rows_key
-from featurekit.backends.to_sql_view import ViewSteps, reads_rows
+from featurekit.backends.to_sql_joins import Stored, columns_of, joins_read
+from featurekit.backends.to_sql_local_time import AS_OF
+from featurekit.backends.to_sql_parts import Part, indented, select
+from featurekit.backends.to_sql_questions import ROW, SPINE, WHOLE, questions
+from featurekit.backends.to_sql_view import ViewSteps
 from featurekit.errors.data import ReservedColumn, ReservedTable
 from featurekit.errors.definition import NoSpelling
-from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import View, request_columns
 
@@ -58,13 +51,12 @@ def training_query(
     _refuse_long_names(spoken, wanted)
     asked = questions(spoken, used.values(), time)
     parts = list(asked.parts)
-    readers: dict[RowsKey, list[View]] = {}
+    stored = Stored(spoken)
     for view in used.values():
-        if reads_rows(view):
-            readers.setdefault(rows_key(view), []).append(view)
-    parts += [prepared_rows(spoken, key, reading) for key, reading in readers.items()]
+        stored.add(view)
+    parts += stored.parts()
     for reference, view in used.items():
-        parts += ViewSteps(spoken, asked, reference, view).parts()
+        parts += ViewSteps(spoken, asked.of(view), stored, reference, view).parts()
     return _statement(spoken, parts, wanted, references)
 
 
@@ -75,7 +67,7 @@ def _statement(
     steps = ",\n\n".join(
         f"-- {_comment(p.comment)}\n{quoted(p.name)} AS (\n{indented(p.body)}\n)" for p in parts
     )
-    own = f"({quoted(ROW)}, {quoted('fk_as_of')})"
+    own = f"({quoted(ROW)}, {quoted(AS_OF)})"
     whole = f"{quoted(SPINE)}.* {dialect.except_own} {own}"
     columns = [whole if dialect.except_own else f"({quoted(SPINE)}.{quoted(WHOLE)}).*"]
     columns += [f"{quoted(w.reference)}.{quoted(w.feature)} AS {quoted(w.column)}" for w in wanted]
@@ -98,10 +90,7 @@ def _comment(text: str) -> str:
 def _refuse_own_names(views: Iterable[View]) -> None:
     """Refuse tables and columns that are named like the query's own: FK290, FK292."""
     for view in views:
-        kept = (
-            () if view.source is None or view.source.kind is SourceKind.REQUEST else (view.source,)
-        )
-        for source in kept:
+        for source in view.stored:
             if source.name.lower() == SPINE_TABLE or source.name.lower().startswith(RESERVED):
                 raise ReservedTable(source.name)
         asked = {*view.keys, *(column.name for column in request_columns(view))}
@@ -120,7 +109,7 @@ def _refuse_long_names(dialect: Dialect, wanted: Sequence[Wanted]) -> None:
 
 
 def _only(views: Mapping[str, View], wanted: Sequence[Wanted], reference: str) -> View:
-    """Return the view with only those features that somebody asks for or builds on."""
+    """Return the view with only those features and joins that somebody asks for or builds on."""
     view = views[reference]
     names = {w.feature for w in wanted if w.reference == reference}
     for other in views.values():
@@ -132,4 +121,6 @@ def _only(views: Mapping[str, View], wanted: Sequence[Wanted], reference: str) -
                 if isinstance(node, Column) and node.relation == reference
             }
     kept = tuple(feature for feature in view.features if feature.name in names)
-    return dataclasses.replace(view, features=kept)
+    read = [feature.expression for feature in kept] + ([view.where] if view.where else [])
+    joins = tuple(placed.join for placed in joins_read(view, columns_of(read)))
+    return dataclasses.replace(view, features=kept, joins=joins)

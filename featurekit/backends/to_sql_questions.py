@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featurekit.backends.to_sql_dialect import Dialect
+from featurekit.backends.to_sql_local_time import (
+    AS_OF,
+    ASKED,
+    Boundary,
+    local_steps,
+    refreshed_name,
+)
+from featurekit.backends.to_sql_parts import Part, select
 from featurekit.datatypes import TIMESTAMP, DataType
 from featurekit.ir.nodes import Column
-from featurekit.ir.view import View, aggregates, request_columns
+from featurekit.ir.schedules import schedule_name
+from featurekit.ir.view import View, aggregates, moment_column, request_columns
 from featurekit.ir.windows import (
     AllTime,
     Calendar,
-    CalendarUnit,
     LastRows,
     Rolling,
     ToDate,
     Window,
 )
 
-SPINE, ASKED = "fk_spine", "fk_asked"
-ROW, AS_OF, WHOLE = "fk_row", "fk_as_of", "fk_whole"
-UTC = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One named step (a CTE) of the query."""
-
-    name: str
-    comment: str
-    body: str
-
-
-def select(columns: Iterable[str]) -> str:
-    """Return ``SELECT`` with a line a column."""
-    return "SELECT\n  " + ",\n  ".join(columns)
-
-
-_WHOLE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--[^\n]*|\n""")
-
-
-def indented(text: str) -> str:
-    """Return SQL two columns further right; what stands in quotes keeps its own line ends."""
-    return "  " + _WHOLE.sub(lambda found: "\n  " if found[0] == "\n" else found[0], text)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Boundary:
-    """When the local ``unit`` began, ``back`` units before the current one."""
-
-    zone: str
-    unit: CalendarUnit
-    back: int
-
-    @property
-    def name(self) -> str:
-        """What the column is called."""
-        return f"fk_{self.unit.value}_{self.back} {self.zone}"
+SPINE, ROW, WHOLE = "fk_spine", "fk_row", "fk_whole"
+_Names = Mapping[tuple[str, DataType], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +39,19 @@ class Questions:
         dialect: Whose words.
         parts: The steps that end in ``fk_asked``, one row a spine row.
         names: What a typed spine column is called there.
+        moment: Which column of it says when the view at hand is asked.
+        zone: The zone of that view.
     """
 
     dialect: Dialect
     parts: tuple[Part, ...]
-    names: Mapping[tuple[str, DataType], str]
+    names: _Names
+    moment: str = AS_OF
+    zone: str = "UTC"
+
+    def of(self, view: View) -> Questions:
+        """Return how to speak of them for ``view``, at its moment and in its zone."""
+        return replace(self, moment=_moment(view, self.names), zone=view.zone)
 
     def own(self, name: str) -> str:
         """Return the text for a column of ``fk_asked``."""
@@ -92,27 +69,27 @@ class Questions:
     @property
     def as_of(self) -> str:
         """The moment of asking."""
-        return self.own(AS_OF)
+        return self.own(self.moment)
 
-    def start(self, window: Window, zone: str) -> str | None:
+    def start(self, window: Window) -> str | None:
         """Return the text for the first instant inside ``window``; None: from the first row."""
         match window:
             case Rolling(length, offset):
                 return self.before(length + offset)
             case Calendar(count, unit):
-                return self.own(Boundary(zone, unit, count).name)
+                return self.own(Boundary(self.zone, unit, count, self.moment).name)
             case ToDate(unit):
-                return self.own(Boundary(zone, unit, 0).name)
+                return self.own(Boundary(self.zone, unit, 0, self.moment).name)
             case LastRows() | AllTime():
                 return None
 
-    def end(self, window: Window, zone: str) -> str | None:
+    def end(self, window: Window) -> str | None:
         """Return the text for the first instant after ``window``; None: the moment of asking."""
         match window:
-            case Rolling(_, offset) if offset:
+            case Rolling(_, offset) | AllTime(offset) if offset:
                 return self.before(offset)
             case Calendar(_, unit):
-                return self.own(Boundary(zone, unit, 0).name)
+                return self.own(Boundary(self.zone, unit, 0, self.moment).name)
             case _:
                 return None
 
@@ -134,11 +111,11 @@ def questions(dialect: Dialect, views: Iterable[View], time: str) -> Questions:
     quoted = dialect.identifier
     asked = [f"{quoted(SPINE)}.{quoted(ROW)}", f"{quoted(SPINE)}.{quoted(AS_OF)}"]
     asked += [
-        f"{dialect.cast(f'{quoted(SPINE)}.{quoted(name)}', kind)} AS {quoted(alias)}"
+        f"{dialect.read(f'{quoted(SPINE)}.{quoted(name)}', kind)} AS {quoted(alias)}"
         for (name, kind), alias in names.items()
     ]
     given = quoted("spine") if dialect.except_own else quoted("fk_given")
-    moment = dialect.cast(f"{given}.{quoted(time)}", TIMESTAMP)
+    moment = dialect.read(f"{given}.{quoted(time)}", TIMESTAMP)
     columns = [f"{dialect.numbered} AS {quoted(ROW)}", f"{moment} AS {quoted(AS_OF)}"]
     # where columns cannot be left out of *, the whole row goes along to be taken apart at the end
     columns += [] if dialect.except_own else [f"{given} AS {quoted(WHOLE)}"]
@@ -148,12 +125,19 @@ def questions(dialect: Dialect, views: Iterable[View], time: str) -> Questions:
         "the questions: the spine's rows in their order, and when each is asked (UTC)",
         select([*columns, f"{given}.*"]) + f"\nFROM {table}",
     )
+    schedules = {view.fresh for view in every if view.fresh is not None}
     typed = f"{select(asked)}\nFROM {quoted(SPINE)}"
-    bounds = _boundaries(every)
-    if not bounds:
-        return Questions(dialect, (spine, Part(ASKED, "what is asked with, typed", typed)), names)
-    first = Part("fk_typed", "what is asked with, typed", typed)
-    return Questions(dialect, (spine, first, *_calendar(dialect, bounds)), names)
+    local = local_steps(
+        dialect, typed, sorted(schedules, key=schedule_name), _boundaries(every, names)
+    )
+    return Questions(dialect, (spine, *local), names)
+
+
+def _moment(view: View, names: _Names) -> str:
+    """Return which column of ``fk_asked`` says when ``view`` is asked."""
+    if view.scores_rows:
+        return names[moment_column(view).name, TIMESTAMP]
+    return refreshed_name(view.fresh) if view.fresh else AS_OF
 
 
 def _names(views: Iterable[View]) -> dict[tuple[str, DataType], str]:
@@ -172,84 +156,16 @@ def _names(views: Iterable[View]) -> dict[tuple[str, DataType], str]:
     return names
 
 
-def _boundaries(views: Iterable[View]) -> tuple[Boundary, ...]:
+def _boundaries(views: Iterable[View], names: _Names) -> tuple[Boundary, ...]:
     found: set[Boundary] = set()
     for view in views:
+        moment = _moment(view, names)
         for aggregate in aggregates(view):
             match aggregate.window:
                 case Calendar(count, unit):
-                    found |= {Boundary(view.zone, unit, count), Boundary(view.zone, unit, 0)}
+                    found |= {Boundary(view.zone, unit, back, moment) for back in (count, 0)}
                 case ToDate(unit):
-                    found.add(Boundary(view.zone, unit, 0))
+                    found.add(Boundary(view.zone, unit, 0, moment))
                 case _:
                     pass
     return tuple(sorted(found))
-
-
-def _calendar(dialect: Dialect, bounds: tuple[Boundary, ...]) -> Iterable[Part]:
-    """Yield the steps from the moment of asking to the instants at which local units began."""
-    quoted = dialect.identifier
-    zones = dict.fromkeys(bound.zone for bound in bounds if bound.zone != UTC)
-    clocks = [
-        f"{_clock(dialect, zone, quoted(AS_OF))} AS {quoted(f'fk_clock {zone}')}" for zone in zones
-    ]
-    walls = [_wall(dialect, bound) for bound in bounds]
-    both = [text for bound in bounds for text in _candidates(dialect, bound)]
-    instants = [_instant(dialect, bound) for bound in bounds]
-    steps = (
-        ("fk_clocks", "the wall clock where it is asked", clocks),
-        ("fk_walls", "when local units began, by the wall clock", walls),
-        ("fk_instants", "the instants at which the wall clock may have read so", both),
-        (ASKED, "when the windows begin and end, as instants", instants),
-    )
-    source = "fk_typed"
-    for name, comment, columns in steps:
-        if columns:
-            body = f"{select([f'{quoted(source)}.*', *columns])}\nFROM {quoted(source)}"
-            yield Part(name, comment, body)
-            source = name
-
-
-def _clock(dialect: Dialect, zone: str, instant: str) -> str:
-    return dialect.local_clock.format(zone=dialect.text(zone), x=instant)
-
-
-def _wall(dialect: Dialect, bound: Boundary) -> str:
-    quoted = dialect.identifier
-    now = quoted(AS_OF) if bound.zone == UTC else quoted(f"fk_clock {bound.zone}")
-    began = dialect.unit_start.format(unit=bound.unit.value, x=now)
-    if bound.back:
-        unit = bound.unit.value.upper()
-        began = dialect.calendar_back.format(x=began, n=bound.back, unit=unit)
-    return f"{began} AS {quoted(f'{bound.name} wall')}"
-
-
-def _candidates(dialect: Dialect, bound: Boundary) -> list[str]:
-    """Return the instants that read as the wall clock with the offset of a day before and after."""
-    if bound.zone == UTC:
-        return []
-    text = dialect.identifier(f"{bound.name} wall")
-    made = []
-    for side, sign in (("before", "-"), ("after", "+")):
-        moment = f"({text} {sign} {dialect.length(86_400_000_000)})"
-        offset = f"({_clock(dialect, bound.zone, moment)} - {moment})"
-        made.append(f"{text} - {offset} AS {dialect.identifier(f'{bound.name} {side}')}")
-    return made
-
-
-def _instant(dialect: Dialect, bound: Boundary) -> str:
-    """Choose the instant at which a wall clock read so.
-
-    A wall clock may be read twice or never. The first instant that reads back as it counts (so of
-    two midnights the earlier); where none does, midnight was skipped, and the offset from before
-    the change moves it forward.
-    """
-    chosen = text = dialect.identifier(f"{bound.name} wall")
-    if bound.zone != UTC:
-        before, after = (dialect.identifier(f"{bound.name} {side}") for side in ("before", "after"))
-        chosen = (
-            f"CASE WHEN {_clock(dialect, bound.zone, before)} = {text} THEN {before}"
-            f" WHEN {_clock(dialect, bound.zone, after)} = {text} THEN {after} ELSE {before} END"
-        )
-    earliest = dialect.literal(dt.datetime(1, 1, 1, tzinfo=dt.UTC), TIMESTAMP)
-    return f"GREATEST({chosen}, {earliest}) AS {dialect.identifier(bound.name)}"

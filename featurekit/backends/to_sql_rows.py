@@ -6,20 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
-from featurekit.backends.to_sql_questions import Part, indented, select
-from featurekit.datatypes import TIMESTAMP, Kind
+from featurekit.backends.to_sql_parts import Part, indented, select
+from featurekit.datatypes import Kind
 from featurekit.errors.data import ReservedColumn
 from featurekit.ir.definitions import Field, Source
-from featurekit.ir.view import View, source_columns
 from featurekit.ir.windows import length_name
 
-TIME, KNOWN, ORDER, AVAILABLE = "fk_time", "fk_known", "fk_order", "fk_available"
+TIME, KNOWN, ORDER = "fk_time", "fk_known", "fk_order"
 COPY = "fk_copy"
 
 
 @dataclass(frozen=True, slots=True)
 class RowsKey:
-    """What makes two views read the same prepared rows."""
+    """What makes two views or joins read the same prepared rows."""
 
     source: Source
     keys: tuple[str, ...]
@@ -32,14 +31,8 @@ class RowsKey:
         return f"fk_{self.source.name} by {', '.join(self.keys)}{late}"
 
 
-def rows_key(view: View) -> RowsKey:
-    """Return which prepared rows ``view`` reads; it has a source."""
-    assert view.source is not None  # noqa: S101  a derived view reads views
-    return RowsKey(view.source, view.keys, view.delay)
-
-
-def prepared_rows(dialect: Dialect, key: RowsKey, readers: Iterable[View]) -> Part:
-    """Return the step that prepares the rows of one source for the views that read them.
+def prepared_rows(dialect: Dialect, name: str, key: RowsKey, columns: Iterable[str]) -> Part:
+    """Return the step ``name`` that prepares the rows of one source for those who read ``columns``.
 
     Each row carries ``fk_time`` (its event time), ``fk_known`` (it is visible strictly after this)
     and ``fk_order`` (its place in the canonical order of its key).
@@ -51,34 +44,43 @@ def prepared_rows(dialect: Dialect, key: RowsKey, readers: Iterable[View]) -> Pa
     for field in source.fields:
         if field.name.lower().startswith(RESERVED):
             raise ReservedColumn(source.name, field.name, RESERVED)
-    read = sorted({name for view in readers for name in source_columns(view)} - {*key.keys})
-    declared = [_typed(dialect, field) for field in source.fields]
-    keys = [quoted(name) for name in key.keys]
+    typed = indented(select(_typed(dialect, field) for field in source.fields))
+    keys = [quoted(one) for one in key.keys]
+    read = [quoted(one) for one in sorted({*columns} - {*key.keys})]
+    time = quoted(source.time or "")
+    available = quoted(source.available) if source.available else time
     ordered = {field.name: _ordered(dialect, field) for field in source.fields}
     whole = list(ordered.values())
-    order = [f"{quoted(TIME)} ASC", *([ordered[source.tie]] if source.tie else whole)]
-    kept = [*keys, *map(quoted, read), quoted(TIME), quoted(KNOWN)]
+    order = [f"{time} ASC", *([ordered[source.tie]] if source.tie else whole)]
     number = f"row_number() OVER (PARTITION BY {', '.join(keys)} ORDER BY {', '.join(order)})"
-    there = " AND ".join(f"{name} IS NOT NULL" for name in (*keys, quoted(TIME), quoted(AVAILABLE)))
-    typed = indented(select([*declared, *_times(dialect, key)]))
-    body = (
-        f"{select([*kept, f'{number} AS {quoted(ORDER)}'])}\nFROM (\n{typed}\n"
-        f"  FROM {quoted(source.name)}\n) AS {quoted('fk_typed_rows')}\nWHERE {there}"
+    made = [
+        *keys,
+        *read,
+        f"{time} AS {quoted(TIME)}",
+        f"{_known(dialect, key, time, available)} AS {quoted(KNOWN)}",
+        f"{number} AS {quoted(ORDER)}",
+    ]
+    there = " AND ".join(f"{one} IS NOT NULL" for one in dict.fromkeys([*keys, time, available]))
+    rows = (
+        f"\nFROM (\n{typed}\n  FROM {quoted(source.name)}\n) AS {quoted('fk_typed_rows')}"
+        f"\nWHERE {there}"
     )
-    if source.tie:
-        same = ", ".join([*keys, quoted(TIME), quoted(source.tie)])
-        first = ", ".join([f"{quoted(AVAILABLE)} ASC", *whole])
-        copy = f"row_number() OVER (PARTITION BY {same} ORDER BY {first})"
-        if dialect.qualify:
-            body += f"\nQUALIFY {copy} = 1"
-        else:
-            numbered = body.replace("\nFROM (\n", f",\n  {copy} AS {quoted(COPY)}\nFROM (\n", 1)
-            body = (
-                f"{select([*kept, quoted(ORDER)])}\nFROM (\n{indented(numbered)}\n"
-                f") AS {quoted('fk_copies')}\nWHERE {quoted(COPY)} = 1"
-            )
     comment = f"{source.name}: rows that can be known, in canonical order"
-    return Part(key.name, comment + (", duplicates once" if source.tie else ""), body)
+    if source.tie is None:
+        return Part(name, comment, select(made) + rows)
+    same = ", ".join([*keys, time, quoted(source.tie)])
+    first = ", ".join([f"{available} ASC", *whole])
+    copy = f"row_number() OVER (PARTITION BY {same} ORDER BY {first})"
+    if dialect.qualify:
+        body = f"{select(made)}{rows}\nQUALIFY {copy} = 1"
+    else:
+        numbered = select([*made, f"{copy} AS {quoted(COPY)}"]) + rows
+        kept = [*keys, *read, *map(quoted, (TIME, KNOWN, ORDER))]
+        body = (
+            f"{select(kept)}\nFROM (\n{indented(numbered)}\n) AS {quoted('fk_copies')}"
+            f"\nWHERE {quoted(COPY)} = 1"
+        )
+    return Part(name, f"{comment}, duplicates once", body)
 
 
 def _ordered(dialect: Dialect, field: Field) -> str:
@@ -88,20 +90,13 @@ def _ordered(dialect: Dialect, field: Field) -> str:
 
 def _typed(dialect: Dialect, field: Field) -> str:
     name = dialect.identifier(field.name)
-    return f"{dialect.cast(name, field.type)} AS {name}"
+    return f"{dialect.read(name, field.type)} AS {name}"
 
 
-def _times(dialect: Dialect, key: RowsKey) -> tuple[str, ...]:
-    source, quoted = key.source, dialect.identifier
-    time = dialect.cast(quoted(source.time or ""), TIMESTAMP)
-    available = dialect.cast(quoted(source.available), TIMESTAMP) if source.available else time
+def _known(dialect: Dialect, key: RowsKey, time: str, available: str) -> str:
+    """Return the text for the moment strictly after which a row is visible."""
     late = f"{available} + {dialect.length(key.delay)}" if key.delay else available
-    known = f"GREATEST({time}, {late})" if source.available or key.delay else time
-    return (
-        f"{time} AS {quoted(TIME)}",
-        f"{available} AS {quoted(AVAILABLE)}",
-        f"{known} AS {quoted(KNOWN)}",
-    )
+    return time if late == time else f"GREATEST({time}, {late})"
 
 
 def _length(microseconds: int) -> str:

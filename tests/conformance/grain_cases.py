@@ -18,6 +18,7 @@ from featurekit.ir.nodes import Aggregate, AsOf, Call, Column, Expression, Liter
 from featurekit.ir.schedules import parse_schedule
 from featurekit.ir.view import Feature, Grain, Join, View
 from featurekit.ir.windows import parse_window
+from featurekit.ops.bounds import agree
 from featurekit.training.oracle import naive
 
 CUSTOMER = Entity("customer", (Field("customer", VARCHAR),))
@@ -301,3 +302,13 @@ SPINE_FIELDS = (*EVENTS.fields, Field("asked_at", TIMESTAMP), *REQUEST.fields)
 def meant(case: Case, rows: Mapping[str, Rows], asked: Rows) -> Rows:
     """Return the oracle's rows."""
     return naive(asked, case.wanted, case.views, rows, "asked_at")
+
+
+def different(case: Case, made: Rows, want: Rows) -> list[str]:
+    """Return one line an answer that is not what is meant; these sums are exact in any order."""
+    return [
+        f"row {n} {w.column}: got {got[w.column]!r}, means {row[w.column]!r}"
+        for n, (got, row) in enumerate(zip(made, want, strict=True))
+        for w in case.wanted
+        if not agree("exact", (), got[w.column], row[w.column])
+    ]

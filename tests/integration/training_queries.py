@@ -23,6 +23,8 @@ from featurekit.training.oracle import naive
 
 sys.path += [str(Path(__file__).parents[1] / part) for part in ("conformance", "backends")]
 
+import grain_cases
+import grain_data
 import shop_cells
 import window_cases
 
@@ -67,11 +69,10 @@ class Server:
         """Return the query's rows: the spine's columns, then the answers."""
         fields, asked = spine
         self.make_table("spine", fields, [[row[name] for name in fields] for row in asked])
-        for source in {v.source.name: v.source for v in views.values() if v.source}.values():
-            if source.time:
-                columns = {field.name: field.type for field in source.fields}
-                held = [[row.get(name) for name in columns] for row in rows[source.name]]
-                self.make_table(source.name, columns, held)
+        for source in {s.name: s for v in views.values() for s in v.stored}.values():
+            columns = {field.name: field.type for field in source.fields}
+            held = [[row.get(name) for name in columns] for row in rows[source.name]]
+            self.make_table(source.name, columns, held)
         kinds = {w.column: views[w.reference].feature(w.feature) for w in wanted}
         every = dict(fields) | {name: f.expression.type for name, f in kinds.items() if f}
         query = training_query(wanted, views, self.dialect, "asked_at")
@@ -109,6 +110,14 @@ class Server:
                     where = f"{name} of {want['customer']} at {want['asked_at']}"
                     found.append(f"{where}: got {made[name]!r}, means {want[name]!r}")
         return found
+
+    def grain_case(self, case: grain_cases.Case) -> list[str]:
+        """Return one line an answer that is not what rows in hand, joins and refreshes mean."""
+        rows = grain_data.shop()
+        asked = grain_data.spine(rows["payments"])
+        fields = {field.name: field.type for field in grain_cases.SPINE_FIELDS}
+        made = self.answered((fields, asked), case.views, rows, case.wanted)
+        return grain_cases.different(case, made, grain_cases.meant(case, rows, asked))
 
     def of_names(self, source: str, column: str) -> list[float | None]:
         """Return the latest value, 1.5, of a column and a table called so."""

@@ -4,7 +4,7 @@ WITH
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("spine"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    make_timestamp(epoch_us("spine"."asked_at")) AS "fk_as_of",
     "spine".*
   FROM "spine"
 ),
@@ -25,22 +25,19 @@ WITH
     "city",
     "zip",
     "wind",
-    "fk_time",
-    "fk_known",
-    row_number() OVER (PARTITION BY "city", "zip" ORDER BY "fk_time" ASC, "city" ASC NULLS FIRST, "zip" ASC NULLS FIRST, "hour" ASC NULLS FIRST, "published" ASC NULLS FIRST, "wind" ASC NULLS FIRST) AS "fk_order"
+    "hour" AS "fk_time",
+    GREATEST("hour", "published" + INTERVAL 1 HOUR) AS "fk_known",
+    row_number() OVER (PARTITION BY "city", "zip" ORDER BY "hour" ASC, "city" ASC NULLS FIRST, "zip" ASC NULLS FIRST, "hour" ASC NULLS FIRST, "published" ASC NULLS FIRST, "wind" ASC NULLS FIRST) AS "fk_order"
   FROM (
     SELECT
       CAST("city" AS VARCHAR) AS "city",
       CAST("zip" AS BIGINT) AS "zip",
-      CAST("hour" AS TIMESTAMP) AS "hour",
-      CAST("published" AS TIMESTAMP) AS "published",
-      CAST("wind" AS DOUBLE) AS "wind",
-      CAST("hour" AS TIMESTAMP) AS "fk_time",
-      CAST("published" AS TIMESTAMP) AS "fk_available",
-      GREATEST(CAST("hour" AS TIMESTAMP), CAST("published" AS TIMESTAMP) + INTERVAL 1 HOUR) AS "fk_known"
+      make_timestamp(epoch_us("hour")) AS "hour",
+      make_timestamp(epoch_us("published")) AS "published",
+      CAST("wind" AS DOUBLE) AS "wind"
     FROM "weather"
   ) AS "fk_typed_rows"
-  WHERE "city" IS NOT NULL AND "zip" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+  WHERE "city" IS NOT NULL AND "zip" IS NOT NULL AND "hour" IS NOT NULL AND "published" IS NOT NULL
 ),
 
 -- wind@1.0: the latest visible row of the key

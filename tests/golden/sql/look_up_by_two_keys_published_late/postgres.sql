@@ -1,11 +1,10 @@
 -- Training set: the spine's rows in their order, each answer as it was known then.
--- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.
 WITH
 -- the questions: the spine's rows in their order, and when each is asked (UTC)
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("fk_given"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    CASE WHEN pg_typeof("fk_given"."asked_at") = 'timestamptz'::regtype THEN timezone('UTC', CAST("fk_given"."asked_at" AS TIMESTAMPTZ)) ELSE CAST("fk_given"."asked_at" AS TIMESTAMP) END AS "fk_as_of",
     "fk_given" AS "fk_whole",
     "fk_given".*
   FROM "spine" AS "fk_given"
@@ -27,22 +26,19 @@ WITH
     "city",
     "zip",
     "wind",
-    "fk_time",
-    "fk_known",
-    row_number() OVER (PARTITION BY "city", "zip" ORDER BY "fk_time" ASC, "city" COLLATE "C" ASC NULLS FIRST, "zip" ASC NULLS FIRST, "hour" ASC NULLS FIRST, "published" ASC NULLS FIRST, "wind" ASC NULLS FIRST) AS "fk_order"
+    "hour" AS "fk_time",
+    GREATEST("hour", "published" + INTERVAL '1 HOUR') AS "fk_known",
+    row_number() OVER (PARTITION BY "city", "zip" ORDER BY "hour" ASC, "city" COLLATE "C" ASC NULLS FIRST, "zip" ASC NULLS FIRST, "hour" ASC NULLS FIRST, "published" ASC NULLS FIRST, "wind" ASC NULLS FIRST) AS "fk_order"
   FROM (
     SELECT
       CAST("city" AS VARCHAR) AS "city",
       CAST("zip" AS BIGINT) AS "zip",
-      CAST("hour" AS TIMESTAMP) AS "hour",
-      CAST("published" AS TIMESTAMP) AS "published",
-      CAST("wind" AS DOUBLE PRECISION) AS "wind",
-      CAST("hour" AS TIMESTAMP) AS "fk_time",
-      CAST("published" AS TIMESTAMP) AS "fk_available",
-      GREATEST(CAST("hour" AS TIMESTAMP), CAST("published" AS TIMESTAMP) + INTERVAL '1 HOUR') AS "fk_known"
+      CASE WHEN pg_typeof("hour") = 'timestamptz'::regtype THEN timezone('UTC', CAST("hour" AS TIMESTAMPTZ)) ELSE CAST("hour" AS TIMESTAMP) END AS "hour",
+      CASE WHEN pg_typeof("published") = 'timestamptz'::regtype THEN timezone('UTC', CAST("published" AS TIMESTAMPTZ)) ELSE CAST("published" AS TIMESTAMP) END AS "published",
+      CAST("wind" AS DOUBLE PRECISION) AS "wind"
     FROM "weather"
   ) AS "fk_typed_rows"
-  WHERE "city" IS NOT NULL AND "zip" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+  WHERE "city" IS NOT NULL AND "zip" IS NOT NULL AND "hour" IS NOT NULL AND "published" IS NOT NULL
 ),
 
 -- wind@1.0: the latest visible row of the key

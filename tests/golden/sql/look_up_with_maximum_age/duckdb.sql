@@ -4,7 +4,7 @@ WITH
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("spine"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    make_timestamp(epoch_us("spine"."asked_at")) AS "fk_as_of",
     "spine".*
   FROM "spine"
 ),
@@ -25,22 +25,19 @@ WITH
     "checked",
     "moved",
     "street",
-    "fk_time",
-    "fk_known",
-    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "customer_id" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
+    "since" AS "fk_time",
+    "since" AS "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "since" ASC, "customer_id" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
   FROM (
     SELECT
       CAST("customer_id" AS VARCHAR) AS "customer_id",
-      CAST("since" AS TIMESTAMP) AS "since",
+      make_timestamp(epoch_us("since")) AS "since",
       CAST("street" AS VARCHAR) AS "street",
       CAST("moved" AS DATE) AS "moved",
-      CAST("checked" AS BOOLEAN) AS "checked",
-      CAST("since" AS TIMESTAMP) AS "fk_time",
-      CAST("since" AS TIMESTAMP) AS "fk_available",
-      CAST("since" AS TIMESTAMP) AS "fk_known"
+      CAST("checked" AS BOOLEAN) AS "checked"
     FROM "addresses"
   ) AS "fk_typed_rows"
-  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+  WHERE "customer_id" IS NOT NULL AND "since" IS NOT NULL
 ),
 
 -- address@1.0: all_time (UTC)

@@ -1,11 +1,10 @@
 -- Training set: the spine's rows in their order, each answer as it was known then.
--- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.
 WITH
 -- the questions: the spine's rows in their order, and when each is asked (UTC)
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("fk_given"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    CASE WHEN pg_typeof("fk_given"."asked_at") = 'timestamptz'::regtype THEN timezone('UTC', CAST("fk_given"."asked_at" AS TIMESTAMPTZ)) ELSE CAST("fk_given"."asked_at" AS TIMESTAMP) END AS "fk_as_of",
     "fk_given" AS "fk_whole",
     "fk_given".*
   FROM "spine" AS "fk_given"
@@ -27,22 +26,19 @@ WITH
     "checked",
     "moved",
     "street",
-    "fk_time",
-    "fk_known",
-    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "customer_id" COLLATE "C" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" COLLATE "C" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
+    "since" AS "fk_time",
+    "since" AS "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "since" ASC, "customer_id" COLLATE "C" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" COLLATE "C" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
   FROM (
     SELECT
       CAST("customer_id" AS VARCHAR) AS "customer_id",
-      CAST("since" AS TIMESTAMP) AS "since",
+      CASE WHEN pg_typeof("since") = 'timestamptz'::regtype THEN timezone('UTC', CAST("since" AS TIMESTAMPTZ)) ELSE CAST("since" AS TIMESTAMP) END AS "since",
       CAST("street" AS VARCHAR) AS "street",
       CAST("moved" AS DATE) AS "moved",
-      CAST("checked" AS BOOLEAN) AS "checked",
-      CAST("since" AS TIMESTAMP) AS "fk_time",
-      CAST("since" AS TIMESTAMP) AS "fk_available",
-      CAST("since" AS TIMESTAMP) AS "fk_known"
+      CAST("checked" AS BOOLEAN) AS "checked"
     FROM "addresses"
   ) AS "fk_typed_rows"
-  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+  WHERE "customer_id" IS NOT NULL AND "since" IS NOT NULL
 ),
 
 -- address@1.0: all_time (UTC)

@@ -4,7 +4,7 @@ WITH
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("spine"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    make_timestamp(epoch_us("spine"."asked_at")) AS "fk_as_of",
     "spine".*
   FROM "spine"
 ),

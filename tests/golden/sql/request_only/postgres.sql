@@ -1,11 +1,10 @@
 -- Training set: the spine's rows in their order, each answer as it was known then.
--- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.
 WITH
 -- the questions: the spine's rows in their order, and when each is asked (UTC)
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("fk_given"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    CASE WHEN pg_typeof("fk_given"."asked_at") = 'timestamptz'::regtype THEN timezone('UTC', CAST("fk_given"."asked_at" AS TIMESTAMPTZ)) ELSE CAST("fk_given"."asked_at" AS TIMESTAMP) END AS "fk_as_of",
     "fk_given" AS "fk_whole",
     "fk_given".*
   FROM "spine" AS "fk_given"
