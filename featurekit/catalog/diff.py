@@ -7,7 +7,10 @@ from typing import Any
 
 from featurekit.catalog.records import Metadata
 from featurekit.catalog.versions import Change, Level, classify
-from featurekit.ir.view import View
+from featurekit.ir.nodes import Aggregate, walk
+from featurekit.ir.semantics import semantics
+from featurekit.ir.view import Feature, View
+from featurekit.ir.windows import window_name
 
 _CONTEXT_LINES = 3
 
@@ -24,8 +27,9 @@ def diff(
 
     Returns:
         ``impact`` in words; ``changes`` feature by feature; ``context``: what of the view itself
-        differs and so changes every feature; ``metadata``: what is said differently; ``lines``:
-        the texts' differences, each line after its mark ``+``, ``-`` or a blank.
+        differs and so changes every feature; ``meaning``: which lines of the semantics sheet
+        differ; ``metadata``: what is said differently; ``lines``: the texts' differences, each
+        line after its mark ``+``, ``-`` or a blank.
     """
     old_version, old_view, old_said, old_text = old
     new_version, new_view, new_said, new_text = new
@@ -39,6 +43,7 @@ def diff(
         "impact": change.level.words,
         "changes": feature_changes(change, old_view, new_view),
         "context": list(change.context),
+        "meaning": meaning_changes(old_view, new_view),
         "metadata": metadata_changes(old_said, new_said),
         "lines": [] if change.level is Level.UNCHANGED else line_diff(old_text, new_text),
     }
@@ -47,7 +52,7 @@ def diff(
 def feature_changes(change: Change, old: View, new: View) -> list[dict[str, str]]:
     """Return one line for each feature that differs, in the new order, then the removed."""
     said: dict[str, str] = dict.fromkeys(change.added, "added")
-    said |= dict.fromkeys(change.changed, "values")
+    said |= {name: f"values{_windows_changed(name, old, new)}" for name in change.changed}
     for name in change.retyped:
         before, after = old.feature(name), new.feature(name)
         if before and after:
@@ -55,6 +60,32 @@ def feature_changes(change: Change, old: View, new: View) -> list[dict[str, str]
     ordered = [feature.name for feature in new.features if feature.name in said]
     lines = [{"feature": name, "change": said[name]} for name in ordered]
     return lines + [{"feature": name, "change": "removed"} for name in change.removed]
+
+
+def _windows_changed(name: str, old: View, new: View) -> str:
+    """Return ``: last_30d → last_7d`` where the feature reads other windows, else nothing."""
+    before, after = _windows(old.feature(name)), _windows(new.feature(name))
+    if before == after:
+        return ""
+    gone = ", ".join(sorted(before - after)) or "none"
+    come = ", ".join(sorted(after - before)) or "none"
+    return f": {gone} → {come}"
+
+
+def _windows(feature: Feature | None) -> set[str]:
+    return {
+        window_name(node.window) + (" and the row in hand" if node.current else "")
+        for node in (walk(feature.expression) if feature else ())
+        if isinstance(node, Aggregate)
+    }
+
+
+def meaning_changes(old: View, new: View) -> list[dict[str, str]]:
+    """Return what the semantics sheets say differently: windows, joins, freshness, zone, ties."""
+    before, after = dict(semantics(old)), dict(semantics(new))
+    aspects = [*after, *(aspect for aspect in before if aspect not in after)]
+    pairs = [(aspect, before.get(aspect, "none"), after.get(aspect, "none")) for aspect in aspects]
+    return [{"what": what, "old": a, "new": b} for what, a, b in pairs if a != b]
 
 
 def metadata_changes(old: Metadata, new: Metadata) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from featurekit.catalog.state import PublishedView, State
 from featurekit.ir.nodes import Column, walk
-from featurekit.ir.view import View, source_columns
+from featurekit.ir.view import View, relation_columns
 
 _WEIGHTS = {"name": 8.0, "feature": 5.0, "tag": 4.0, "source": 3.0, "description": 2.0}
 _WEIGHTS |= {"column": 2.0, "owner": 2.0, "entity": 2.0}
@@ -90,8 +90,8 @@ def _texts(published: PublishedView) -> Iterable[tuple[str, str]]:
 
 def relations(view: View) -> tuple[str, ...]:
     """Return the sources and used views that ``view`` reads, in order."""
-    own = (view.source.name,) if view.source else ()
-    return (*own, *(source.name for source in view.requests), *view.uses)
+    names = [source.name for source in (*view.stored, *view.requests)]
+    return (*dict.fromkeys(names), *view.uses)
 
 
 def columns(view: View) -> tuple[str, ...]:
@@ -102,4 +102,6 @@ def columns(view: View) -> tuple[str, ...]:
         for node in walk(feature.expression)
         if isinstance(node, Column)
     }
-    return tuple(sorted(read | set(source_columns(view))))
+    for relation in (*relations(view), *(join.name for join in view.joins)):
+        read |= set(relation_columns(view, relation))
+    return tuple(sorted(read))

@@ -15,9 +15,10 @@ from typing import Any
 
 from featurekit.errors.catalog import InvalidReference
 from featurekit.ir.canonical import canonical, digest, expression_hash, meaning_hash
-from featurekit.ir.view import Feature, View
+from featurekit.ir.nodes import Expression
+from featurekit.ir.view import Feature, View, joins_read
 
-_WITH_FEATURES = {"features", "requests", "uses"}  # these follow from the features' own columns
+_WITH_FEATURES = {"features", "requests", "uses", "joins"}  # each feature's own columns say these
 
 
 class Level(StrEnum):
@@ -70,7 +71,9 @@ def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
     pairs = [(f, o) for f in new.features if (o := old.feature(f.name))]
     retyped = tuple(f.name for f, o in pairs if f.expression.type != o.expression.type)
     changed = tuple(
-        f.name for f, o in pairs if f.name not in retyped and (differing or not _equal(f, o))
+        f.name
+        for f, o in pairs
+        if f.name not in retyped and (differing or _read(new, f) != _read(old, o))
     )
     added = tuple(f.name for f in new.features if not old.feature(f.name))
     removed = tuple(f.name for f in old.features if not new.feature(f.name))
@@ -84,16 +87,27 @@ def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
 
 def context(view: View) -> dict[str, Any]:
     """Return what of the view, besides a feature's own expression, decides its values."""
-    return {part: v for part, v in canonical(view).items() if part not in _WITH_FEATURES}
+    found = {part: v for part, v in canonical(view).items() if part not in _WITH_FEATURES}
+    if view.where is not None:
+        found["where"] = [found["where"], _joined(view, view.where)]
+    return found
 
 
 def feature_hash(view: View, feature: Feature) -> str:
     """Return what is equal for two features exactly when their values are, whatever their views."""
-    return digest([context(view), expression_hash(feature.expression)])
+    return digest([context(view), *_read(view, feature)])
 
 
-def _equal(one: Feature, other: Feature) -> bool:
-    return expression_hash(one.expression) == expression_hash(other.expression)
+def _read(view: View, feature: Feature) -> list[Any]:
+    """Return what the feature says, and the joins that its columns come from."""
+    joined = _joined(view, feature.expression)
+    return [expression_hash(feature.expression), *([joined] if joined else [])]
+
+
+def _joined(view: View, expression: Expression) -> list[Any]:
+    read = joins_read(view, [expression])
+    told = zip(view.joins, canonical(view)["joins"], strict=True)
+    return [canonical_join for join, canonical_join in told if join in read]
 
 
 def _presentation(view: View) -> tuple[object, ...]:

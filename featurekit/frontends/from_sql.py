@@ -19,7 +19,7 @@ from featurekit.frontends.binding import apply
 from featurekit.frontends.from_clause import listed_sources
 from featurekit.frontends.ground import Ground, check_header, settle
 from featurekit.frontends.naming import Names, Relation, checked_name, suggested_name
-from featurekit.frontends.read_joins import joined_ground
+from featurekit.frontends.read_joins import check_read, joined_ground
 from featurekit.frontends.reader import Reader
 from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.spoken import spoken
@@ -107,7 +107,9 @@ def _read(header: Header, text: str, scope: Scope) -> View:
         whole_division=spoken(header.dialect).whole_division,
     )
     reader.where = _where(select, matched, reader)
-    return assembled(header, ground, scope, reader, features)
+    view = assembled(header, ground, scope, reader, features)
+    check_read(view, joins, reader.where)
+    return view
 
 
 def _check_clauses(select: Any, places: Text) -> None:

@@ -17,7 +17,7 @@ from featurekit.frontends.scope import Scope
 from featurekit.frontends.sql_parser import Text
 from featurekit.ir.definitions import Entity, Source, SourceKind
 from featurekit.ir.nodes import Call, Column, Expression
-from featurekit.ir.view import Join
+from featurekit.ir.view import Join, View, joins_read
 
 
 def joined_ground(
@@ -38,6 +38,21 @@ def joined_ground(
         if not join.node.args.get("side"):
             condition = _both(condition, reading.matched(made, relation))
     return ground, condition
+
+
+def check_read(view: View, joins: Sequence[Joined], where: Expression | None) -> None:
+    """Refuse a join that nothing reads.
+
+    Raises:
+        JoinRefused: FK107.
+    """
+    roots = [feature.expression for feature in view.features]
+    read = joins_read(view, [*roots, where] if where is not None else roots)
+    for made, join in zip(view.joins, joins, strict=True):
+        if made not in read:
+            why = "it would be looked up for every row, and no feature would differ"
+            problem = f"{join.word!r} is joined and never read"
+            raise JoinRefused(problem, why, f"leave {join.word} out", join.listed.where)
 
 
 def _without(relation: Relation, word: str) -> Relation:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from featurekit.ir.definitions import SourceKind
-from featurekit.ir.nodes import Aggregate, Call, Column, InVocabulary, walk
+from featurekit.ir.nodes import Aggregate, Call, Column, Expression, InVocabulary, walk
 from featurekit.ir.schedules import schedule_name
-from featurekit.ir.view import Grain, Join, View, aggregates
+from featurekit.ir.view import Grain, Join, View, aggregates, joins_read
 from featurekit.ir.windows import (
     AllTime,
     Calendar,
@@ -146,22 +146,17 @@ def _equality(view: View) -> str:
 
 
 def lineage(view: View) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return, for each feature, the ``relation.column`` it is computed from, sorted.
+    """Return, for each feature, the ``source.column`` it is computed from, sorted.
 
-    Columns that only decide which rows count (filters) are included; keys and times are not.
+    Columns that only decide which rows count or meet (filters, joins) are included; the keys by
+    which rows are found and times are not.
     """
-    return tuple(
-        (
-            feature.name,
-            tuple(
-                sorted(
-                    {
-                        f"{node.relation}.{node.name}"
-                        for node in walk(feature.expression)
-                        if isinstance(node, Column)
-                    }
-                )
-            ),
-        )
-        for feature in view.features
-    )
+    return tuple((feature.name, _origins(view, feature.expression)) for feature in view.features)
+
+
+def _origins(view: View, expression: Expression) -> tuple[str, ...]:
+    sources = {join.name: join.source.name for join in view.joins}
+    joined = [column for join in joins_read(view, [expression]) for _, column in join.on]
+    read = [node for node in walk(expression) if isinstance(node, Column)]
+    found = {f"{sources.get(c.relation, c.relation)}.{c.name}" for c in (*read, *joined)}
+    return tuple(sorted(found))

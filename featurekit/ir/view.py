@@ -132,6 +132,17 @@ def _roots(view: View) -> list[Expression]:
     return own + [column for join in view.joins for _, column in join.on]
 
 
+def joins_read(view: View, roots: Iterable[Expression]) -> tuple[Join, ...]:
+    """Return the joins whose columns ``roots`` read, and those that these rest on, in order."""
+    read = {n.relation for root in roots for n in walk(root) if isinstance(n, Column)}
+    found: list[Join] = []
+    for join in reversed(view.joins):
+        if join.name in read:
+            found.append(join)
+            read |= {column.relation for _, column in join.on}
+    return tuple(reversed(found))
+
+
 def source_columns(view: View) -> tuple[str, ...]:
     """Return the columns of the view's own source that it reads besides keys and times, sorted."""
     return relation_columns(view, view.source.name) if view.source else ()

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from featurekit.workspace import Workspace
 
 
+_ON_THE_SHEET = {"zone", "fresh", "delay", "max_age", "grain", "entities"}
+"""What a view says of itself that its semantics sheet says in words."""
+
+
 def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Facts:
     """Return the facts of a ``%%feature`` card; ``quick`` leaves out what needs data."""
     change, current = draft.change, draft.current
@@ -114,7 +118,10 @@ def _sees(view: View) -> str:
     if view.source is None or not view.entities:
         return "safe: nothing of the future can be read"
     known = view.source.available or view.source.time
-    return f"safe: only rows whose {known} is before the moment of asking"
+    moment = "the row in hand" if view.scores_rows else "the moment of asking"
+    found = f"safe: only rows whose {known} is before {moment}"
+    names = ", ".join(source.name for source in view.stored if source != view.source)
+    return f"{found}; of {names} what was known then" if names else found
 
 
 def _parity_badge(preview: Preview) -> Facts:
@@ -151,7 +158,13 @@ def of_diff(workspace: Workspace, name: str) -> Facts:
         ("draft", draft.view, draft.record.metadata, view_text(draft.view)),
     )
     changes = facts["changes"] + [
-        {"feature": f"({part})", "change": "changed"} for part in facts["context"]
+        {"feature": f"({part})", "change": "changed"}
+        for part in facts["context"]
+        if part not in _ON_THE_SHEET
+    ]
+    changes += [
+        {"feature": f"({one['what']})", "change": f"{one['old']} → {one['new']}"}
+        for one in facts["meaning"]
     ]
     found: Facts = {**facts, "changes": changes, "next": [f"%feature publish {name}"]}
     try:

@@ -16,10 +16,12 @@ from featurekit.catalog.versions import (
     next_version,
     parse_reference,
 )
-from featurekit.datatypes import BIGINT, DOUBLE
+from featurekit.datatypes import BIGINT, DOUBLE, VARCHAR
 from featurekit.errors.catalog import InvalidReference
-from featurekit.ir.nodes import Aggregate, Call
-from featurekit.ir.view import Feature
+from featurekit.ir.definitions import Field, Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Call, Column
+from featurekit.ir.schedules import At, Every
+from featurekit.ir.view import Feature, Grain, Join, View
 from featurekit.ir.windows import AllTime
 
 OLD = view(spend_30d=total(30), orders=COUNT)
@@ -83,7 +85,8 @@ def test_another_type_is_a_change_of_type() -> None:
         ("zone", "Europe/London"),
         ("max_age", 1),
         ("delay", 1),
-        ("fresh", "daily"),
+        ("fresh", Every(900_000_000)),
+        ("grain", Grain.ROW),
         ("where", LARGE),
         ("source", dataclasses.replace(ORDERS, available="at")),
         ("source", dataclasses.replace(ORDERS, tie="amount")),
@@ -150,7 +153,7 @@ def test_a_diff_says_impact_features_and_lines() -> None:
     facts = diff(("1.0", OLD, OWNER, "a\nb\nc"), ("draft", new, said, "a\nB\nc"))
     assert facts["impact"] == "type changes"
     assert facts["changes"] == [
-        {"feature": "spend_30d", "change": "values"},
+        {"feature": "spend_30d", "change": "values: last_30d → last_90d"},
         {"feature": "orders", "change": f"type {BIGINT} → {DOUBLE}"},
         {"feature": "n", "change": "added"},
     ]
@@ -173,3 +176,62 @@ def test_a_diff_leaves_out_lines_far_from_a_change() -> None:
     assert [" ", "…"] in facts["lines"]
     assert len(facts["lines"]) == 2 * (2 + 3) + 1
     assert {"feature": "orders", "change": "removed"} in facts["changes"]
+
+
+KIND = Column("merchants", "kind", VARCHAR)
+KINDS = Aggregate("count_distinct", (KIND,), AllTime())
+CUSTOMERS = Source(
+    "merchants", SourceKind.SNAPSHOT, (Field("customer_id", VARCHAR), Field("kind", VARCHAR))
+)
+JOIN = Join("merchants", CUSTOMERS, (("customer_id", Column("orders", "customer_id", VARCHAR)),))
+
+
+def joining(*joins: Join, **features: Aggregate) -> View:
+    """Return a view of ``features`` over orders that meet ``joins``."""
+    return changed(view(**features), joins=joins)
+
+
+def test_a_feature_over_a_new_join_is_additive() -> None:
+    change = classify(view(orders=COUNT), joining(JOIN, orders=COUNT, kinds=KINDS))
+    assert (change.level, change.added, change.context) == (Level.ADDITIVE, ("kinds",), ())
+
+
+def test_another_moment_of_a_join_changes_the_features_that_read_it() -> None:
+    asked = dataclasses.replace(JOIN, at_request=True)
+    old, new = (joining(join, orders=COUNT, kinds=KINDS) for join in (JOIN, asked))
+    change = classify(old, new)
+    assert (change.level, change.changed) == (Level.VALUES, ("kinds",))
+    hashes = [feature_hash(v, Feature("kinds", KINDS)) for v in (old, new)]
+    assert hashes[0] != hashes[1]
+
+
+def test_a_join_that_others_rest_on_changes_their_features() -> None:
+    rest = (("customer_id", KIND),)
+    chained = Join("merchants#2", CUSTOMERS, rest)
+    far = Aggregate("count_distinct", (Column("merchants#2", "kind", VARCHAR),), AllTime())
+    asked = dataclasses.replace(JOIN, at_request=True)
+    change = classify(joining(JOIN, chained, far=far), joining(asked, chained, far=far))
+    assert change.changed == ("far",)
+
+
+def test_a_diff_says_in_words_what_a_schedule_a_join_and_a_frame_mean() -> None:
+    asked = dataclasses.replace(JOIN, at_request=True)
+    old = joining(JOIN, kinds=KINDS)
+    framed = dataclasses.replace(KINDS, current=True)
+    new = changed(joining(asked, kinds=framed), fresh=At(120, "Europe/London"))
+    facts = diff(("1.0", old, OWNER, ""), ("draft", new, OWNER, ""))
+    found = "merchants.customer_id = orders.customer_id; null where there is none"
+    assert facts["changes"] == [
+        {"feature": "kinds", "change": "values: all_time → all_time and the row in hand"}
+    ]
+    assert {one["what"]: (one["old"], one["new"]) for one in facts["meaning"]} == {
+        "join merchants": (
+            f"its latest row visible at the row's event time, {found}",
+            f"its latest row visible at the moment of asking, {found}",
+        ),
+        "current row": ("none", "the row in hand counts, after the rows of its window"),
+        "freshness": (
+            "realtime",
+            "daily 02:00 Europe/London: the answer of the last refresh at or before t",
+        ),
+    }

@@ -21,8 +21,9 @@ def joined(joins: str, word: str = "m", **options: str) -> View:
 
 
 def test_a_join_is_a_look_up_by_the_keys_of_an_entity() -> None:
-    view = joined(
-        "t LEFT JOIN terms d ON d.merchant_id = t.merchant_id AND d.customer_id = t.customer_id"
+    view = read(
+        "SELECT SUM(discount * rate) OVER last_30d AS n FROM txn t"
+        " LEFT JOIN terms d ON d.merchant_id = t.merchant_id AND d.customer_id = t.customer_id"
         " LEFT JOIN merchants m ON t.merchant_id = m.merchant_id"
         " LEFT JOIN regions USING (region_id)"
     )
@@ -59,8 +60,9 @@ def test_a_join_may_be_as_of_the_request(name: str) -> None:
 
 
 def test_each_of_two_joins_of_one_source_has_a_name_and_a_moment() -> None:
-    view = joined(
-        "LEFT JOIN merchants was USING (merchant_id)"
+    view = read(
+        "SELECT COUNT(*) FILTER (WHERE m.kind <> was.kind) OVER last_30d AS n FROM txn"
+        " LEFT JOIN merchants was USING (merchant_id)"
         " LEFT JOIN merchants AS m AS OF REQUEST ON m.merchant_id = txn.merchant_id"
     )
     assert [(join.name, join.at_request) for join in view.joins] == [
