@@ -66,7 +66,7 @@ class Draft:
         """What is allowed, but may not be what was meant."""
         from featurekit.frontends.lints import lint
 
-        return lint(self.view, str(self.record.header.get("dialect", "duckdb")))
+        return lint(self.view, written_in(self.record.header))
 
     @property
     def text(self) -> str:
@@ -136,6 +136,12 @@ def _read(catalog: Catalog, header: Header, text: str) -> tuple[View, str]:
 
     view = from_sql.read_view(header, text, scope(catalog))
     return view, from_sql.leading_comment(text)
+
+
+def written_in(header: Mapping[str, HeaderValue]) -> str:
+    """Return the dialect of SQL that a cell is written in, or ``polars``."""
+    polars = header.get("language") == "polars"
+    return "polars" if polars else str(header.get("dialect", "duckdb"))
 
 
 _FLAGS = {

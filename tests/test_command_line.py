@@ -18,6 +18,7 @@ from trade import OWNER, SPEND
 
 import featurekit as fk
 from featurekit import cli
+from featurekit.ir.canonical import meaning_hash
 from featurekit.verbs import VERBS
 
 ORDERS = "SELECT COUNT(*) OVER all_time AS orders FROM transactions"
@@ -319,6 +320,37 @@ def test_a_notebook_is_checked_without_a_kernel(
     code, out, _ = run(capsys, "check", same, changed, wrong, "--json")
     assert code == 1
     assert len(json.loads(out)["problems"]) == 2
+
+
+def test_a_cell_in_polars_is_checked_and_shown_in_both_languages(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = f"%%feature in_polars --polars {' '.join(CELL)}\n"
+    text = '# How much.\nspend = pl.col("amount").mean().over("last_30d") / 3\n'
+    workspace = fk.Workspace("catalog")
+    header = {"source": "transactions", "entity": "customer", "owner": OWNER}
+    draft = workspace.feature("in_polars", text, language="polars", **header)
+    equal = workspace.feature(
+        "in_sql", "SELECT AVG(amount) OVER last_30d / 3 AS spend FROM transactions", **header
+    )
+    assert meaning_hash(draft.view) == meaning_hash(equal.view)
+    assert [found.code for found in draft.lints if found.code == "FKL20"] == ["FKL20"]
+    workspace.publish("in_polars")
+    same = _notebook(desk / "same.ipynb", head + text)
+    changed = _notebook(desk / "changed.ipynb", head + text.replace("mean", "max"))
+    wrong = _notebook(desk / "wrong.ipynb", head + text.replace("mean()", "map_elements(str)"))
+    assert run(capsys, "check", same)[0] == 0
+    code, out, _ = run(capsys, "check", changed, wrong, "--json")
+    assert code == 1
+    assert "FK162" in json.loads(out)["problems"][1]
+    code, out, _ = run(capsys, "show", "in_polars", "--json")
+    facts = json.loads(out)
+    assert (facts["language"], facts["description"]) == ("polars", "How much.")
+    assert "AVG(amount) OVER last_30d / 3.0 AS spend" in facts["sql"]
+    code, out, _ = run(capsys, "edit", "in_polars", "--json")
+    cell = json.loads(out)["cell"]
+    assert cell.startswith("%%feature in_polars --polars ")
+    assert cell.endswith(text)
 
 
 def test_a_view_whose_data_is_gone_can_still_be_read(

@@ -32,6 +32,7 @@ from featurekit.frontends.polars_reader import (
     named_function,
     opened,
 )
+from featurekit.frontends.polars_wording import reworded
 from featurekit.frontends.scope import Header, Scope
 from featurekit.ir.nodes import Expression
 from featurekit.ir.view import Grain, View
@@ -73,6 +74,13 @@ def read_polars(header: Header, text: str, scope: Scope) -> Read:
     Raises:
         DefinitionError: FK102 to FK165, with the place in ``text`` where there is one.
     """
+    try:
+        return _read(header, text, scope)
+    except DefinitionError as error:
+        raise reworded(error) from None
+
+
+def _read(header: Header, text: str, scope: Scope) -> Read:
     name, _, _ = check_header(header)
     if header.dialect != "duckdb":
         why = "a cell in polars is in no dialect of SQL"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inspect import getdoc
 
 from featurekit.datatypes import Kind
+from featurekit.frontends.polars_remarks import REMARKS
 from featurekit.frontends.spoken import spoken
 from featurekit.frontends.to_text import expression_text
 from featurekit.ir.nodes import (
@@ -49,7 +50,7 @@ class Lint:
 def lint(view: View, dialect: str = "duckdb") -> tuple[Lint, ...]:
     """Return every remark about ``view``, rule by rule, each once.
 
-    ``dialect`` is the one that the author's cell is written in.
+    ``dialect`` is the one that the author's cell is written in, or ``polars``.
     """
     found = [Lint(code, said, fix) for code, rule in RULES.items() for said, fix in rule(view)]
     return tuple(dict.fromkeys([*found, *_spoken_elsewhere(view, dialect)]))
@@ -61,7 +62,7 @@ def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
     The language's meaning holds on every target, also on the engine whose dialect the cell is
     written in: its query spells it out.
     """
-    remarks = spoken(dialect).remarks
+    remarks = REMARKS if dialect == "polars" else spoken(dialect).remarks
     for feature in view.features:
         for node in walk(feature.expression):
             name = node.operator if isinstance(node, Call) else getattr(node, "function", "")

@@ -11,19 +11,6 @@ from typing import Any
 
 from featurekit.errors import Where
 from featurekit.errors.definition import DefinitionError
-from featurekit.errors.meaning import (
-    AggregateRefused,
-    BareColumn,
-    ConstantNeeded,
-    NoCommonType,
-    NotACondition,
-    NotPerRow,
-    TextCompared,
-    Untyped,
-    WindowMissing,
-    WrongTypes,
-)
-from featurekit.errors.names import UnknownType
 from featurekit.errors.polars import PolarsRefused
 from featurekit.frontends.polars_cell import Cell
 from featurekit.frontends.reading import Reading
@@ -40,19 +27,6 @@ _SPACES = {
     *("Boolean", "StringExpr", "TemporalExpr", "ListExpr", "StructExpr", "ArrayExpr"),
     *("Trigonometry", "Pow", "BinaryExpr", "CategoricalExpr", "Range", "Bitwise"),
 }
-_FIXES: Sequence[tuple[type[DefinitionError], str]] = (
-    (BareColumn, '.drop_nulls().last().over("all_time")'),
-    (WindowMissing, '.over("last_30d")   # or .over("calendar_7d"), .over("all_time")'),
-    (NotACondition, "compare it: ... != 0, ....is_not_null()"),
-    (TextCompared, "compare values of one type: a text with a text, a number with a number"),
-    (NoCommonType, "cast the values to one type: .cast(pl.Float64)"),
-    (WrongTypes, "cast to a type that it takes: .cast(pl.Float64), .cast(pl.Int64)"),
-    (UnknownType, ".cast(pl.Float64), .cast(pl.Int64), .cast(pl.String), pl.Decimal(18, 2)"),
-    (ConstantNeeded, "write a literal"),
-    (Untyped, "pl.lit(None).cast(pl.Float64)"),
-    (NotPerRow, "aggregate first, then combine the result with it outside the aggregate"),
-    (AggregateRefused, 'aggregate once: pl.col("amount").sum().over("last_30d")'),
-)
 
 
 @dataclass(kw_only=True)
@@ -99,9 +73,7 @@ class PolarsReader(Reading):
                 raise PolarsRefused(kind, "the language has no such construct", "the same in SQL")
             return form(self, body)
         except DefinitionError as error:
-            if error.where is None:
-                error.where = self.place(node)
-                error.fix = next((f for kind, f in _FIXES if type(error) is kind), error.fix)
+            error.where = error.where or self.place(node)
             raise
         finally:
             self.inside = outer

@@ -3,75 +3,73 @@
 Whatever the windows, each stands here for all rows of a group, so that the rest of an expression
 is compared as polars itself evaluates it; which rows a window holds is not polars' to say.
 Rows on which the language answers null because they are bad (division by zero, overflow, a
-logarithm of what has none) are left out: there polars says infinity, NaN, or wraps around.
+logarithm of what has none) are left out: there polars says infinity, NaN, or wraps around. So are
+infinities in a median or quantile, which polars makes NaN when it interpolates.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import io
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from featurekit.backends.plan import Wanted
-from featurekit.backends.to_polars import PURPOSE, expression
-from featurekit.datatypes import BIGINT, TIMESTAMP
+from featurekit.backends.to_polars import PURPOSE, expression, polars_type
+from featurekit.errors.definition import NoSpelling
 from featurekit.errors.polars import PolarsDiffers, PolarsFails
 from featurekit.frontends.binding import apply
 from featurekit.frontends.from_polars import Read
 from featurekit.frontends.polars_trees import aggregates_out, leniently, spelled_out
 from featurekit.ir.canonical import expression_hash
-from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.ir.nodes import (
     Aggregate,
     Call,
-    Case,
     Column,
     Expression,
-    InVocabulary,
     Literal,
     walk,
     walk_outside_aggregates,
 )
-from featurekit.ir.view import Feature, Grain, View
+from featurekit.ir.view import Feature
 from featurekit.ir.windows import AllTime
 from featurekit.lazy import require
-from featurekit.ops import OPERATORS
-from featurekit.training.sets import training_set
-from featurekit.training.sources import SourceData
+from featurekit.ops import AGGREGATES, OPERATORS, Gap
+from featurekit.training.answers import empty_answer, operands
 from featurekit.training.trial_rows import QUESTIONS, SIZES, constants, drawn
 
 if TYPE_CHECKING:
     import polars as pl
 
-_GROUP, _TIME, _VIEW = "\1group", "\1time", "trial@draft"
-_ASKED = Source("\1asked", SourceKind.REQUEST, ())
+_GROUP, _TIME = "\1group", "\1time"
 _PARTIAL = {"+", "-", "*", "/", "//", "%", "NEG", "ABS", "ROUND", "SQRT", "LN", "LOG10", "LOG2"}
 _PARTIAL |= {"LOG1P", "EXP", "POWER", "SIN", "COS", "TAN", "DATE_ADD", "AT TIME ZONE"}
+_INTERPOLATED = {"median", "quantile_cont"}
 _BOUND, _UNIT = 1e-9, 100.0
 
 
-def try_against_polars(read: Read) -> None:
+def try_against_polars(read: Read, seed: int = 1) -> None:
     """Refuse a cell whose canonical form would not answer what polars answers.
+
+    ``seed`` draws the rows; a definition is always tried on the same ones.
 
     Raises:
         PolarsFails: FK164, polars does not evaluate it.
         PolarsDiffers: FK165, with the first row on which they differ.
     """
-    _Trial(read).compare()
+    _Trial(read, seed).compare()
 
 
 class _Trial:
     """One cell, its rows and its questions, answered both ways."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, seed: int) -> None:
         self.pl: Any = require("polars", PURPOSE)
-        self.read = read
+        self.read, self.seed = read, seed
         roots = [feature.expression for feature in read.view.features]
         self.near = constants([*roots, *(() if read.view.where is None else (read.view.where,))])
         self.aggregates = [
@@ -91,14 +89,18 @@ class _Trial:
         columns = {node.name: (node.type, node.required) for node in own}
         groups = [group for group, size in enumerate(SIZES) for _ in range(size)]
         plain = [group % 2 == 0 for group in groups]
-        rows = drawn(columns, len(groups), self.near, plain=plain).with_columns(
+        rows = drawn(
+            columns, len(groups), self.near, plain=plain, seed=self.seed, summed=True
+        ).with_columns(
             self.pl.Series(_GROUP, groups, dtype=self.pl.Int64),
             (self.pl.int_range(len(groups)).cast(self.pl.Datetime("us", "UTC"))).alias(_TIME),
         )
         made = [self._inside(node).alias(word) for word, node in self._words(inside=True)]
         bad = [self._bad(node) for node in nodes if _partial(node)]
+        between = [a.arguments[0] for a in self.aggregates if a.function in _INTERPOLATED]
+        bad += [self._inside(value).is_infinite() for value in between]
         rows = rows.with_columns(made)
-        return rows.filter(~self.pl.any_horizontal(bad)) if bad else rows
+        return rows.filter(~self.pl.any_horizontal(bad).fill_null(value=False)) if bad else rows
 
     def _inside(self, node: Expression) -> pl.Expr:
         return expression(node, lambda column: self.pl.col(column.name), self.pl.lit(None), {})
@@ -120,7 +122,7 @@ class _Trial:
         groups = [number % len(SIZES) for number in range(QUESTIONS)]
         plain = [number % 3 == 0 for number in range(QUESTIONS)]
         late = self.pl.lit(10**12).cast(self.pl.Datetime("us", "UTC")).alias(_TIME)
-        rows = drawn(columns, QUESTIONS, self.near, plain=plain)
+        rows = drawn(columns, QUESTIONS, self.near, plain=plain, seed=self.seed, summed=False)
         return rows.with_columns(self.pl.Series(_GROUP, groups, dtype=self.pl.Int64), late)
 
     # --- answers
@@ -143,21 +145,42 @@ class _Trial:
         for node in [n for e in wanted.values() for n in walk_outside_aggregates(e)]:
             if _partial(node):
                 wanted[f"bad {_key(node)}"] = _is_bad(node)
-        features = tuple(Feature(name, _moved(node)) for name, node in wanted.items())
-        view = View("trial", Grain.ROW, features, _ASKED, requests=(_ASKED,))
-        data = {}
-        source = self.read.view.source
-        if self.aggregates and source is not None:
-            group = Field(_GROUP, BIGINT)
-            kept = [field for field in source.fields if field.name in self.events.columns]
-            fields = (group, Field(_TIME, TIMESTAMP), *kept)
-            rows = Source(source.name, SourceKind.EVENTS, fields, ("group",), _TIME)
-            entities = (Entity("group", (group,)),)
-            view = View("trial", Grain.ENTITY, features, rows, entities, (_ASKED,))
-            data = {source.name: SourceData(rows, self.events.lazy())}
-        names = [Wanted(_VIEW, "trial", name, f"\1{name}") for name in wanted]
-        made = training_set(self.asked, names, {_VIEW: view}, data, time=_TIME).frame
-        return made.select(self.pl.col(f"\1{name}").alias(name) for name in wanted)
+        columns: dict[Aggregate, str] = {}
+        series: dict[str, pl.Series] = {}
+        for node in [n for e in wanted.values() for n in walk(e) if isinstance(n, Aggregate)]:
+            columns[node] = f"\1{_key(replace(node, window=AllTime(), current=False))}"
+            if columns[node] not in series:
+                series[columns[node]] = self._folded(node)
+        rows = self.asked.with_columns(one.alias(name) for name, one in series.items())
+        folded = {node: self.pl.col(name) for node, name in columns.items()}
+        made = [
+            expression(node, lambda c: self.pl.col(_name(c)), self.pl.col(_TIME), folded)
+            .cast(polars_type(node.type))
+            .alias(name)
+            for name, node in wanted.items()
+        ]
+        return rows.lazy().with_columns(made).select(list(wanted)).collect()
+
+    def _folded(self, node: Aggregate) -> pl.Series:
+        """Return an aggregate over the rows of the group of each question."""
+        row = AGGREGATES[node.function]
+        if isinstance(row.polars, Gap):
+            raise NoSpelling(row.name, "polars", row.polars.why)
+        names = [str(number) for number in range(len(node.arguments))]
+        made = [
+            self._inside(part).cast(polars_type(part.type)).alias(str(number))
+            for number, part in enumerate(_parts(node))
+        ]
+        rows = self.events.lazy().with_columns(made)
+        rows = rows if node.where is None else rows.filter(self.pl.col(str(len(names))))
+        if node.distinct:
+            rows = rows.unique([_GROUP, *names], keep="first", maintain_order=True)
+        answer = row.polars(self.pl, *operands(node)).cast(polars_type(node.type))
+        groups = rows.group_by(_GROUP, maintain_order=True).agg(answer.alias("answer")).collect()
+        found = dict(groups.select(_GROUP, self.pl.int_range(self.pl.len())).iter_rows())
+        empty = self.pl.Series([empty_answer(row)], dtype=groups["answer"].dtype)
+        at = [found.get(group, len(groups)) for group in self.asked[_GROUP]]
+        return self.pl.concat([groups["answer"], empty]).gather(at)  # type: ignore[no-any-return]  # loaded late
 
     def _of_polars(self, here: pl.DataFrame) -> pl.DataFrame:
         """Return what polars answers to the cell's own expressions."""
@@ -216,21 +239,21 @@ class _Trial:
     def _agree(
         self, feature: Feature, polars: pl.Series, here: pl.Series, good: Sequence[bool]
     ) -> None:
-        pairs = zip(self._values(polars), self._values(here), good, strict=True)
-        differing = [row for row, (a, b, fine) in enumerate(pairs) if fine and not _same(a, b)]
+        both = list(zip(self._values(polars), self._values(here), strict=True))
+        differing = [row for row, pair in enumerate(both) if good[row] and not _same(*pair)]
         if not differing:
             return
         sizes = {row: SIZES[int(self.asked[_GROUP][row])] for row in differing}
         row = min(differing, key=lambda one: sizes[one])
         where = self.read.places.get(feature.name)
-        said, shown = _shown(polars[row]), _shown(here[row])
+        said, shown = map(_shown, both[row])
         raise PolarsDiffers(feature.name, said, shown, self._inputs(feature, row), where)
 
     def _values(self, answers: pl.Series) -> list[Any]:
-        """Return answers as Python values; instants as microseconds: Python's end in 9999."""
-        if isinstance(answers.dtype, self.pl.Datetime):
-            micros = answers.dt.epoch("us").to_list()
-            return [None if moment is None else ("moment", moment) for moment in micros]
+        """Return answers as Python values; times as text, for Python's end in the year 9999."""
+        if answers.dtype.is_temporal():
+            texts = answers.cast(self.pl.String).to_list()
+            return [None if text is None else _Time(text) for text in texts]
         return answers.to_list()
 
     def _inputs(self, feature: Feature, row: int) -> str:
@@ -244,6 +267,12 @@ class _Trial:
         return "; ".join(f"{name} = {value}" for name, value in words.items())[:240] or "any row"
 
 
+class _Time(str):
+    """A date or an instant as polars writes it."""
+
+    __slots__ = ()
+
+
 def _same(polars: Any, here: Any) -> bool:
     """Whether two answers are one: numbers of any type by value, sums within their bound."""
     if polars is None or here is None:
@@ -253,7 +282,7 @@ def _same(polars: Any, here: Any) -> bool:
     if isinstance(polars, float) or isinstance(here, float):
         numbers = all(isinstance(value, int | float | Decimal) for value in (polars, here))
         return numbers and _near(float(polars), float(here))
-    kinds = ({int, Decimal}, {str}, {dt.date}, {tuple})
+    kinds = ({int, Decimal}, {str}, {_Time})
     alike = any({type(polars), type(here)} <= kind for kind in kinds)
     return alike and bool(polars == here)
 
@@ -270,7 +299,7 @@ def _shown(value: Any) -> str:
     match value:
         case None:
             return "null"
-        case str():
+        case str() if type(value) is str:
             return repr(value)
         case dt.date():
             return value.isoformat()
@@ -304,21 +333,3 @@ def _is_bad(node: Expression) -> Expression:
     """Return whether ``node`` is null though nothing in it is."""
     known = [apply("IS NOT NULL", [one], None) for one in _arguments(node)]
     return reduce(lambda a, b: apply("AND", [a, b], None), known, apply("IS NULL", [node], None))
-
-
-def _moved(node: Expression) -> Expression:
-    """Return ``node`` over the questions: its windows all rows, its other columns asked."""
-    match node:
-        case Aggregate():
-            return dataclasses.replace(node, window=AllTime(), current=False)
-        case Column():
-            return Column(_ASKED.name, _name(node), node.type, node.required)
-        case Call(operator, arguments, kind):
-            return Call(operator, tuple(map(_moved, arguments)), kind)
-        case Case(branches, default, kind):
-            pairs = tuple((_moved(condition), _moved(value)) for condition, value in branches)
-            return Case(pairs, _moved(default), kind)
-        case InVocabulary(argument, vocabulary, kind):
-            return InVocabulary(_moved(argument), vocabulary, kind)
-        case _:
-            return node

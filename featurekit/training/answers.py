@@ -163,7 +163,7 @@ def _start_states(group: _Group, found: pl.DataFrame) -> pl.DataFrame:
     """
     pl = require("polars", PURPOSE)
     aggregate, lift = group.example, group.lift
-    started = lift.start(pl, *_operands(aggregate))
+    started = lift.start(pl, *operands(aggregate))
     if aggregate.where is not None:
         counts = pl.col(str(len(aggregate.arguments)))
         started = {n: pl.when(counts).then(s).otherwise(lift.empty[n]) for n, s in started.items()}
@@ -244,9 +244,7 @@ def _gathered(reading: Reading, aggregate: Aggregate, span: Span) -> pl.Series:
     if isinstance(row.polars, Gap):
         raise NoSpelling(row.name, "polars", row.polars.why)
     names = [str(number) for number in range(len(aggregate.arguments))]
-    spelled = (
-        row.polars(pl, *_operands(aggregate)).cast(polars_type(aggregate.type)).alias("answer")
-    )
+    spelled = row.polars(pl, *operands(aggregate)).cast(polars_type(aggregate.type)).alias("answer")
     pieces = []
     for found in _found(reading, aggregate, span):
         rows = found
@@ -260,7 +258,7 @@ def _gathered(reading: Reading, aggregate: Aggregate, span: Span) -> pl.Series:
         return pl.Series([], dtype=polars_type(aggregate.type))  # type: ignore[no-any-return]  # loaded late
     answers = pl.concat(pieces).with_columns(pl.lit(value=True).alias("found"))
     whole = every.join(answers, on="q", how="left", maintain_order="left")
-    empty = _empty(AGGREGATES[aggregate.function])
+    empty = empty_answer(AGGREGATES[aggregate.function])
     return whole.select(  # type: ignore[no-any-return]  # loaded late
         answer=pl.when(pl.col("found")).then("answer").otherwise(pl.lit(empty))
     )["answer"].cast(polars_type(aggregate.type))
@@ -282,7 +280,7 @@ def _found(reading: Reading, aggregate: Aggregate, span: Span) -> Iterator[pl.Da
         yield found
 
 
-def _operands(aggregate: Aggregate) -> list[Any]:
+def operands(aggregate: Aggregate) -> list[Any]:
     """Return what a spelling is given: the column of each argument, the value of a constant."""
     pl = require("polars", PURPOSE)
     parameters = AGGREGATES[aggregate.function].parameters
@@ -296,11 +294,12 @@ def _operands(aggregate: Aggregate) -> list[Any]:
     ]
 
 
-def _empty(row: AggregateFunction) -> Any:
+def empty_answer(row: AggregateFunction) -> Any:
+    """Return what an aggregate answers when its window is empty."""
     return row.algebra.result(row.algebra.start())
 
 
 def _with_empty(aggregate: Aggregate, answers: pl.Series) -> pl.Series:
     pl = require("polars", PURPOSE)
-    empty = _empty(AGGREGATES[aggregate.function])
+    empty = empty_answer(AGGREGATES[aggregate.function])
     return pl.concat([answers, pl.Series([empty], dtype=answers.dtype)])  # type: ignore[no-any-return]  # loaded late

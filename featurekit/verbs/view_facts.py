@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from featurekit.catalog.diff import diff
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.versions import Level
-from featurekit.draft import cell_text
+from featurekit.draft import cell_text, written_in
 from featurekit.errors import DataError
 from featurekit.export.render import view_module
 from featurekit.frontends.lints import Lint, lint, lint_rows
@@ -66,9 +66,7 @@ def of_view(workspace: Workspace, name: str) -> Facts:
         preview, missing = workspace.preview(found.reference), ""
     except DataError as gone:  # a definition can be read without its rows
         preview, missing = None, gone.problem
-    facts = _of_definition(
-        found.view, lint(found.view, str(found.header.get("dialect", "duckdb"))), preview
-    )
+    facts = _of_definition(found.view, lint(found.view, written_in(found.header)), preview)
     if missing:
         facts["badges"].insert(0, {"label": "no data", "level": "warn", "text": missing})
     if found.deprecated is not None:

@@ -138,6 +138,22 @@ def test_a_training_set_is_kept_under_its_name_with_a_bar_on_the_way(defined: Ke
     assert not [data for data in ran.outputs if "<progress" in data.get("text/html", "")]
 
 
+def test_a_cell_in_polars_becomes_a_card_and_can_be_edited(defined: Kernel) -> None:
+    head, _, _ = SPEND.partition("\n")
+    head = head.replace("customer_spend", "in_polars --polars")
+    text = 'spend = pl.col("amount").filter(pl.col("status") == "settled").sum().over("last_30d")'
+    ran = defined.run(f"{head}\n{text}")
+    assert ran.error is None, ran.traceback
+    assert ran.facts["language"] == "polars"
+    assert "FILTER (WHERE status = 'settled') OVER last_30d" in ran.facts["sql"]
+    assert ran.facts["badges"][0]["level"] == "ok"
+    [cell] = defined.run("%feature edit in_polars").next_inputs
+    assert defined.run(cell).facts["sql"] == ran.facts["sql"]
+    refused = defined.run(f"{head}\nx = pl.col('amount').map_elements(lambda v: v)")
+    assert refused.error is not None
+    assert refused.error["traceback"][-1].startswith("FeatureError[FK162]")
+
+
 def test_editing_a_view_puts_its_cell_below(defined: Kernel) -> None:
     defined.run(SPEND)
     ran = defined.run("%feature edit customer_spend")
