@@ -149,6 +149,7 @@ class Workspace:
     ) -> Draft:
         """Read one cell: each named expression of ``text`` is a feature of the view ``name``.
 
+        ``language`` is ``sql`` or ``polars``, which is tried against polars itself.
         Raises FK1xx, with the place in the text and what to write instead.
         """
         header = Header(

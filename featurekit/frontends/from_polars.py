@@ -101,8 +101,7 @@ def _read(header: Header, text: str, scope: Scope) -> Read:
     filters = tuple(_normal(tree, keys, cell) for tree in cell.filters)
     reader.where = _where(filters, reader)
     view = assembled(header, ground, scope, reader, features)
-    places = {word: cell.place(tree) for word, tree in cell.features.items()}
-    return Read(view, features, filters, reader.meant, places)
+    return Read(view, features, filters, reader.meant, cell.places)
 
 
 def _normal(tree: Tree, keys: list[str], cell: Cell) -> Tree:

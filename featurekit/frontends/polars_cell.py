@@ -41,6 +41,7 @@ class Cell:
         filters: What ``filter(...)`` asks of each row.
         helpers: What ``fk.name(...)`` stands for, by the name of the column in its place.
         built: Every expression that was built and where, inner ones first.
+        places: Where each feature stands.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Cell:
     filters: list[Any] = field(default_factory=list)
     helpers: dict[str, Helper] = field(default_factory=dict)
     built: list[tuple[ast.expr, Any]] = field(default_factory=list)
+    places: dict[str, Where | None] = field(default_factory=dict)
 
     def place(self, tree: Any) -> Where | None:
         """Return where the expression stands whose tree is ``tree``, or the first that holds it."""
@@ -164,6 +166,11 @@ def _check_import(statement: ast.Import | ast.ImportFrom, cell: Cell) -> None:
 def _assigned(name: str, value: ast.expr, cell: Cell, values: Values) -> None:
     made = values.value(value)
     values.names[name] = made
+    if values.is_unfinished(made):
+        fix = "pl.when(condition).then(value)"
+        raise PolarsUnreadable(
+            "pl.when(...) has no .then(...)", place_of(cell.text, value), "", fix
+        )
     if values.is_expression(made) and not name.startswith("_"):
         tree = tree_of(made)
         where = place_of(cell.text, value)
@@ -214,4 +221,4 @@ def _keep(name: str, tree: Any, where: Where | None, cell: Cell) -> None:
         twice = DuplicateFeature(lower, where)
         twice.fix = f"{lower}_2 = ..., or _{lower} = ... for what is only a step on the way"
         raise twice
-    cell.features[lower] = tree
+    cell.features[lower], cell.places[lower] = tree, where

@@ -62,7 +62,7 @@ def read_column(reader: PolarsReader, body: str) -> Expression:
     before = max((w for w in words if body.startswith(f"{w}.")), key=len, default=None)
     qualifier = before if body not in fields else None
     word = body if qualifier is None else body[len(qualifier) + 1 :]
-    name = Name(word, True, qualifier, True, reader.place({"Column": body}))  # noqa: FBT003  exact names
+    name = Name(word, True, qualifier, True, None)  # noqa: FBT003  exact names
     return reader.named(name, {"Column": body}, inside=reader.inside)
 
 

@@ -63,6 +63,7 @@ _CHAINED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("When", "ChainedWhen"), ("then",)),
     **dict.fromkeys(("Then", "ChainedThen"), ("when", "otherwise")),
 }
+_CALLED = (dt.date, dt.datetime, dt.timedelta)
 _OWN = ("vocab", "as_of", "cast")
 
 
@@ -102,6 +103,10 @@ class Values:
     def is_expression(self, value: Any) -> bool:
         """Whether ``value`` is an expression of polars."""
         return isinstance(value, self.pl.Expr)
+
+    def is_unfinished(self, value: Any) -> bool:
+        """Whether ``value`` is a condition without what holds when it is true."""
+        return type(value).__name__ in {"When", "ChainedWhen"}
 
     def expression(self, node: ast.expr) -> Any:
         """Return the expression that ``node`` builds.
@@ -230,7 +235,7 @@ class Values:
         made = (
             self._named(func.id, func) if isinstance(func, ast.Name) else self._attribute_of(func)
         )
-        if made not in _DATES.values() or made is dt.timezone:
+        if not any(made is known_type for known_type in _CALLED):
             shown = ast.unparse(func)[:60]
             raise PolarsUnreadable(f"{shown} is nothing that a cell can call", where)
         return made

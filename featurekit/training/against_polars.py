@@ -146,12 +146,13 @@ class _Trial:
             if _partial(node):
                 wanted[f"bad {_key(node)}"] = _is_bad(node)
         columns: dict[Aggregate, str] = {}
-        series: dict[str, pl.Series] = {}
+        rows: dict[str, pl.LazyFrame] = {}
         for node in [n for e in wanted.values() for n in walk(e) if isinstance(n, Aggregate)]:
             columns[node] = f"\1{_key(replace(node, window=AllTime(), current=False))}"
-            if columns[node] not in series:
-                series[columns[node]] = self._folded(node)
-        rows = self.asked.with_columns(one.alias(name) for name, one in series.items())
+            if columns[node] not in rows:
+                rows[columns[node]] = self._folded(node)
+        series = zip(rows, self.pl.collect_all(rows.values()), strict=True)
+        asked = self.asked.with_columns(self._stretched(name, found) for name, found in series)
         folded = {node: self.pl.col(name) for node, name in columns.items()}
         made = [
             expression(node, lambda c: self.pl.col(_name(c)), self.pl.col(_TIME), folded)
@@ -159,10 +160,10 @@ class _Trial:
             .alias(name)
             for name, node in wanted.items()
         ]
-        return rows.lazy().with_columns(made).select(list(wanted)).collect()
+        return asked.lazy().with_columns(made).select(list(wanted)).collect()
 
-    def _folded(self, node: Aggregate) -> pl.Series:
-        """Return an aggregate over the rows of the group of each question."""
+    def _folded(self, node: Aggregate) -> pl.LazyFrame:
+        """Return an aggregate over the rows of each group, and last over no rows."""
         row = AGGREGATES[node.function]
         if isinstance(row.polars, Gap):
             raise NoSpelling(row.name, "polars", row.polars.why)
@@ -175,12 +176,17 @@ class _Trial:
         rows = rows if node.where is None else rows.filter(self.pl.col(str(len(names))))
         if node.distinct:
             rows = rows.unique([_GROUP, *names], keep="first", maintain_order=True)
-        answer = row.polars(self.pl, *operands(node)).cast(polars_type(node.type))
-        groups = rows.group_by(_GROUP, maintain_order=True).agg(answer.alias("answer")).collect()
-        found = dict(groups.select(_GROUP, self.pl.int_range(self.pl.len())).iter_rows())
-        empty = self.pl.Series([empty_answer(row)], dtype=groups["answer"].dtype)
-        at = [found.get(group, len(groups)) for group in self.asked[_GROUP]]
-        return self.pl.concat([groups["answer"], empty]).gather(at)  # type: ignore[no-any-return]  # loaded late
+        answer = row.polars(self.pl, *operands(node)).cast(polars_type(node.type)).alias("answer")
+        empty = self.pl.lit(empty_answer(row), dtype=polars_type(node.type)).alias("answer")
+        nothing = self.pl.LazyFrame({_GROUP: [None]}, schema={_GROUP: self.pl.Int64})
+        groups = rows.group_by(_GROUP, maintain_order=True).agg(answer)
+        return self.pl.concat([groups, nothing.with_columns(empty)])  # type: ignore[no-any-return]  # loaded late
+
+    def _stretched(self, name: str, found: pl.DataFrame) -> pl.Series:
+        """Return the answer for the group of each question."""
+        at = {group: row for row, group in enumerate(found[_GROUP])}
+        rows = [at.get(group, at[None]) for group in self.asked[_GROUP]]
+        return found["answer"].gather(rows).alias(name)
 
     def _of_polars(self, here: pl.DataFrame) -> pl.DataFrame:
         """Return what polars answers to the cell's own expressions."""
@@ -277,6 +283,8 @@ def _same(polars: Any, here: Any) -> bool:
     """Whether two answers are one: numbers of any type by value, sums within their bound."""
     if polars is None or here is None:
         return polars is here
+    if isinstance(polars, list) and isinstance(here, list):
+        return len(polars) == len(here) and all(map(_same, polars, here))
     if isinstance(polars, bool) or isinstance(here, bool):
         return type(polars) is type(here) and polars == here
     if isinstance(polars, float) or isinstance(here, float):

@@ -24,6 +24,8 @@ EVENTS = [
     ("def f(): pass", "FK160", "pl.col("),
     ("x = amount", "FK160", 'pl.col("amount")'),
     ("x = __import__('os')", "FK160", ""),
+    ("a = pl.col('amount')\nx = a(1)", "FK160", ""),
+    ("x = pl.when(pl.col('ok'))", "FK160", ".then("),
     ("x = pl.__dict__", "FK160", ""),
     ("x = pl.col('amount').__class__", "FK160", ""),
     ("x = pl.col('amount').meta.serialize()", "FK160", ""),
