@@ -26,7 +26,7 @@ from featurekit.ir.nodes import (
     Literal,
 )
 from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap
-from featurekit.ops.spellings import aggregate_said
+from featurekit.ops.spellings import aggregate_said, refused
 
 _LONGEST = 200_000
 _TOO_LONG = (
@@ -195,7 +195,10 @@ class _Writer:
 
     def _call(self, node: Call) -> str:
         row = OPERATORS[node.operator]
-        template = row.spelled(self._dialect.name)
+        pairs = zip(row.parameters, node.arguments, strict=False)
+        constants = {p.name: a.value for p, a in pairs if p.constant and isinstance(a, Literal)}
+        template = refused(row.name, self._dialect.name, constants)
+        template = template or row.spelled(self._dialect.name)
         if isinstance(template, Gap):
             raise NoSpelling(row.name, self._dialect.name, template.why)
         places = self._places(node)

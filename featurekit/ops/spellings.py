@@ -6,8 +6,9 @@ too, or why there are none. What a module does not name has not been tried and i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from featurekit.datatypes import Kind
 from featurekit.ops import (
@@ -20,6 +21,7 @@ from featurekit.ops import (
     spark_casts,
     spark_mathematics,
     spark_numbers,
+    spark_patterns,
     spark_texts,
     spark_times,
 )
@@ -49,6 +51,20 @@ SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
         **spark_times.OPERATORS,
     },
 }
+
+
+REFUSED: Mapping[str, Mapping[str, Callable[[str], Gap | None]]] = {
+    "spark": dict.fromkeys(
+        ("regexp_matches", "regexp_extract", "regexp_replace"), spark_patterns.too_deep
+    ),
+}
+"""Operators whose words do not hold for every pattern: from the pattern to why they do not."""
+
+
+def refused(name: str, dialect: str, constants: Mapping[str, Any]) -> Gap | None:
+    """Return why the words of an operator do not hold for these constants, by parameter."""
+    check = REFUSED.get(dialect, {}).get(name)
+    return check(constants["pattern"]) if check else None
 
 
 AGGREGATE_SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
