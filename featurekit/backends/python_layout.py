@@ -34,7 +34,7 @@ def _broken(text: str, indent: int) -> list[str]:
     inner = text[start + 1 : end]
     parts = _comprehension(inner, indent + 4) or _split(inner, ", ")
     several = len(parts) > 1 or text[start] == "{" or inner.endswith(",")
-    comma = "," if several and " for " not in inner else ""
+    comma = "," if several and len(_split(inner, " for ")) == 1 else ""
     lines = []
     for part in parts:
         *most, last = _broken(part.removesuffix(","), indent + 4)

@@ -52,7 +52,9 @@ def _head(node: Expression) -> str:
         case AsOf():
             return "as of"
         case Aggregate(function, arguments, window, where, distinct):
-            return f"{function} {len(arguments)} {window!r} {where is None} {distinct}"
+            order = [one.descending for one in node.order]
+            rows = f"{window!r} {where is None} {distinct} {node.current} {order}"
+            return f"{function} {len(arguments)} {rows}"
 
 
 def used_often(roots: Iterable[Expression], numbers: Numbers) -> set[int]:

@@ -20,6 +20,7 @@ from featurekit.ops import AGGREGATES, OPERATORS
 
 _OWN = "featurekit."
 _PLAIN = {"ConstantText": "str", "ConstantInt": "int", "ConstantDouble": "float"}
+_PLAIN |= {"ConstantLength": "int", "EventTime": "dt.datetime", "Moment": "dt.datetime"}
 _BUILTINS = frozenset(dir(builtins))
 _LINT_MARK = re.compile(r"\s+# noqa[^\n]*$")
 

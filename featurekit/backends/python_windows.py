@@ -13,7 +13,7 @@ from featurekit.backends.python_rows import RowCode
 from featurekit.backends.python_sources import definition_of
 from featurekit.backends.python_syntax import length, names_in, quoted, row_type, spelled
 from featurekit.ir.definitions import Source
-from featurekit.ir.nodes import Aggregate, Expression
+from featurekit.ir.nodes import Aggregate, Expression, children
 from featurekit.ir.view import View
 from featurekit.ir.windows import (
     AllTime,
@@ -164,8 +164,7 @@ class Rows:
 
     def _of(self, scope: Scope, node: Aggregate) -> str:
         """Return the local that holds the rows, or rows and what they meet, that ``node`` folds."""
-        given = [*node.arguments, *([node.where] if node.where else [])]
-        joined = self._row.joined(given)
+        joined = self._row.joined(children(node))
         local = self._whole_window(scope, node.window, current=node.current, joined=joined)
         if node.where is None:
             return local
@@ -215,20 +214,34 @@ class Rows:
     def aggregate(self, scope: Scope, node: Aggregate) -> Value:
         """Return the call that folds the rows of a window."""
         row = AGGREGATES[node.function]
-        rows = self._of(scope, node)
+        rows = self._ordered(scope, node, self._of(scope, node))
         target = spelled(self._module.operator(definition_of(row.algebra)))
         if not node.arguments:
             values = rows
         else:
-            joined = self._row.joined([*node.arguments, *([node.where] if node.where else [])])
             said = [self._said_of(argument, node) for argument in node.arguments]
             each = said[0] if len(said) == 1 else f"({', '.join(said)})"
-            values = f"[{each} for {self._joins.target if joined else 'row'} in {rows}]"
+            values = f"[{each} for {self._target(node)} in {rows}]"
             if node.distinct:
                 values = f"windows.distinct({values})"
         return Value(
             ast.parse(f"{target}.over({values})", mode="eval").body, nullable=row.null_on_empty
         )
 
+    def _target(self, node: Aggregate) -> str:
+        """Return what a comprehension over the rows that ``node`` folds calls each of them."""
+        return self._joins.target if self._row.joined(children(node)) else "row"
+
     def _said_of(self, argument: Expression, node: Aggregate) -> str:
         return self._row.text(argument, condition=False, current=node.current)
+
+    def _ordered(self, scope: Scope, node: Aggregate, rows: str) -> str:
+        """Return the local that holds ``rows`` in the order that the aggregate asks for."""
+        for one in reversed(node.order):
+            local = scope.names.new(f"{window_name(node.window)}_ordered")
+            key = self._said_of(one.key, node)
+            keys = f"[{key} for {self._target(node)} in {rows}]"
+            call = f"windows.ordered({rows}, {keys}, descending={one.descending})"
+            scope.lines.append(f"{local} = {call}")
+            rows = local
+        return rows

@@ -57,6 +57,7 @@ class Dialect:
         numbered: The number of a row in the order of its table.
         escapes: What a text literal or a name cannot hold as it is, and how a literal writes it; in
             this order.
+        orders_inside: An aggregate's rows can be put in any order inside its parentheses.
         first: The comment that a training query begins with: what the session must be.
     """
 
@@ -81,6 +82,7 @@ class Dialect:
     qualify: bool = True
     numbered: str = "row_number() OVER ()"
     escapes: Mapping[str, str] = field(default_factory=dict)
+    orders_inside: bool = True
     first: str = ""
 
     def identifier(self, name: str) -> str:
@@ -274,6 +276,7 @@ _SPARK = Dialect(
     ),
     instant="CAST({x} AS TIMESTAMP_NTZ)",
     numbers="explode(sequence({first}, {last}))",
+    orders_inside=False,
     except_own="EXCEPT",
     qualify=False,
     numbered="row_number() OVER (ORDER BY monotonically_increasing_id() ASC)",

@@ -105,7 +105,7 @@ def aggregate_sql(
         first = row.parameters[0].name
         places[first] = f"DISTINCT {places[first]}"
     places["distinct"] = "DISTINCT " if node.distinct else ""
-    places["order"] = order
+    places |= _order_places(spoken, writer, node, order)
     places |= _type_places(spoken, node.type)
     for parameter, argument in zip(row.parameters, node.arguments, strict=True):
         text = argument.type.kind is Kind.VARCHAR
@@ -115,6 +115,24 @@ def aggregate_sql(
     if "{filter}" not in template:
         template += " {filter}"
     return template.format(**places)
+
+
+def _order_places(dialect: Dialect, writer: _Writer, node: Aggregate, order: str) -> dict[str, str]:
+    """Return the places for the order of the rows: ``{order}``, and ``{order_back}``, reversed."""
+    if node.order and not dialect.orders_inside:
+        why = "what its words for this aggregate order by is one column"
+        raise NoSpelling("ORDER BY inside an aggregate", dialect.name, why)
+    there, back = [], []
+    for one in node.order:
+        collate = dialect.collate if one.key.type.kind is Kind.VARCHAR else ""
+        key = f"{writer.argument(one.key, plain=False)}{collate}"
+        ways = ("DESC", "ASC") if one.descending else ("ASC", "DESC")
+        there.append(f"{key} {ways[0]} NULLS LAST")
+        back.append(f"{key} {ways[1]} NULLS FIRST")
+    return {
+        "order": ", ".join([*there, order]),
+        "order_back": ", ".join([*back, f"{order} DESC"]),
+    }
 
 
 def _type_places(dialect: Dialect, kind: DataType) -> dict[str, str]:

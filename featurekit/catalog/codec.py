@@ -36,6 +36,7 @@ DEFINITIONS: tuple[type, ...] = (
     nodes.Case,
     nodes.InVocabulary,
     nodes.AsOf,
+    nodes.Order,
     nodes.Aggregate,
     windows.Rolling,
     windows.Calendar,

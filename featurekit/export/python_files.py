@@ -142,6 +142,8 @@ def _windows(plan: Plan, views: str) -> str:
     if rows := used & {"before", "between", "known", "latest", "last_before", "last_known"}:
         imports |= {Imported("collections.abc", name, name) for name in ("Callable", "Sequence")}
         imports.add(Imported("typing", "TypeVar", "TypeVar"))
+    if "ordered" in used:
+        imports.add(Imported("typing", "Any", "Any"))
     if rows - {"known", "latest"}:
         imports.add(Imported("bisect", "bisect_left", "bisect_left"))
     return fill(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,14 +18,13 @@ from featurekit.errors.definition import (
     TimeMissing,
 )
 from featurekit.errors.names import Cycle, UnknownEntity, UnknownSource, UnknownView, UnknownZone
-from featurekit.frontends.lengths import length_meant
+from featurekit.frontends.lengths import length_meant, length_of
 from featurekit.frontends.naming import Holds, Relation, checked_name, matching
 from featurekit.frontends.scope import Header, Scope
 from featurekit.frontends.spoken import dialects
 from featurekit.frontends.zones import is_zone, zones
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.ir.view import Grain, Join, View
-from featurekit.ir.windows import UNITS
 
 _HOLDS = {
     SourceKind.EVENTS: Holds.EVENTS,
@@ -86,13 +84,13 @@ def check_header(header: Header) -> tuple[str, int | None, int]:
 def _length(option: str, text: str | None) -> int | None:
     if text is None:
         return None
-    found = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", text.strip().lower())
-    if not found:
+    found = length_of(text)
+    if found is None:
         why = "a length is a whole number and s, m (minutes), h, d or w"
         meant = length_meant(text)
         fix = f"{option} {meant}" if meant else f"{option} LENGTH, such as 90m, 3h, 7d or 2w"
         raise BadOption(option, text, why, fix)
-    return int(found[1]) * UNITS[found[2]]
+    return found
 
 
 def settle(

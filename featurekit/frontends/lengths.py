@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher, get_close_matches
 
-from featurekit.ir.windows import parse_window
+from featurekit.ir.windows import UNITS, parse_window
 
 _WORDS = {
     "s": "s sec secs second seconds",
@@ -32,6 +32,12 @@ _NAMED = {
     "ytd": "year_to_date",
 }
 _SAME_WORD, _SAME_NAME = 0.75, 0.9
+
+
+def length_of(text: str) -> int | None:
+    """Return the microseconds of ``90m``, ``6h``, ``7d``, ``2w``; None for what is no length."""
+    found = re.fullmatch(r"([1-9]\d{0,8})([smhdw])", text.strip().lower())
+    return int(found[1]) * UNITS[found[2]] if found else None
 
 
 def length_meant(text: str) -> str:

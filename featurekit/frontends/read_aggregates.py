@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from featurekit.datatypes import BIGINT
+from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.base import closest
-from featurekit.errors.meaning import (
-    AggregateRefused,
-    ConstantNeeded,
-    ConstantRefused,
-    WindowMissing,
-    WrongTypes,
-)
+from featurekit.errors.definition import FrameRefused
+from featurekit.errors.meaning import AggregateRefused, ConstantNeeded, WindowMissing
 from featurekit.errors.names import UnknownFunction
 from featurekit.frontends.binding import apply, widen
 from featurekit.frontends.frames import Over
-from featurekit.frontends.misfits import place_of_misfit
+from featurekit.frontends.read_arguments import event_time, read_arguments
 from featurekit.frontends.read_calls import (
     AGGREGATE_ALIASES,
+    SINCE,
     aggregates,
     called,
     refuse_by_name,
 )
+from featurekit.frontends.read_times import UNITS, unit_literal
 from featurekit.frontends.read_windows import window_of
 from featurekit.frontends.reader import Form, Reader
 from featurekit.frontends.window_clauses import written
-from featurekit.ir.nodes import Aggregate, Expression, Literal
-from featurekit.ops import AGGREGATES_BY_SURFACE, bind_aggregate
+from featurekit.ir.nodes import Aggregate, AsOf, Expression
+from featurekit.ir.windows import AllTime
+from featurekit.ops import bind_aggregate
 
 
 def read_window(reader: Reader, node: Any, *, inside: bool) -> Expression:
@@ -51,7 +48,8 @@ def read_window(reader: Reader, node: Any, *, inside: bool) -> Expression:
     if condition is not None:
         chosen = reader.condition(condition, "FILTER", inside=True)
         kept = chosen if kept is None else apply("AND", [kept, chosen], where)
-    return _aggregate(reader, name, call, over, kept)
+    read = _since if name in SINCE else _aggregate
+    return read(reader, name, call, over, kept)
 
 
 def _parts(node: Any) -> tuple[Any, Any]:
@@ -67,7 +65,10 @@ def _name(reader: Reader, call: Any) -> tuple[str, Any]:
     if kind in {"IgnoreNulls", "RespectNulls"} and type(call.this).__name__ == "Anonymous":
         refuse_by_name(called(call.this), where)
         told = "IGNORE NULLS" if kind == "IgnoreNulls" else "RESPECT NULLS"
-        raise UnknownFunction(told, (), where, "leave it out: every aggregate skips NULL")
+        raise UnknownFunction(told, (), where, _nulls(called(call.this), kind))
+    if kind == "WithinGroup":
+        fix = "STRING_AGG(x, ',' ORDER BY y), or QUANTILE_CONT(x, 0.5)"
+        raise UnknownFunction("WITHIN GROUP", (), where, fix)
     if kind != "Anonymous":
         shown = reader.text.source_of(call)
         raise UnknownFunction(f"aggregate {shown[:40]!r}", aggregates(), where)
@@ -79,6 +80,15 @@ def _name(reader: Reader, call: Any) -> tuple[str, Any]:
     return name, where
 
 
+def _nulls(name: str, kind: str) -> str:
+    """Return what to write for IGNORE NULLS or RESPECT NULLS."""
+    if name != "LAG":
+        return "leave it out: every aggregate but LAG skips NULL"
+    if kind == "IgnoreNulls":
+        return "LAG(x, 1) FILTER (WHERE x IS NOT NULL)"
+    return "leave it out: LAG counts every row"
+
+
 def _instead(word: str) -> str:
     known = aggregates()
     return closest(word, known) or f"one of {', '.join(known)}"
@@ -86,55 +96,38 @@ def _instead(word: str) -> str:
 
 def _aggregate(
     reader: Reader, name: str, call: Any, over: Over, where: Expression | None
-) -> Expression:
-    arguments, distinct, at = call.expressions, False, reader.text.place(call)
-    surface = name
-    match [type(argument).__name__ for argument in arguments]:
-        case ["Star"]:
-            arguments, surface = [], f"{name}(*)"
-        case ["Distinct"] if not arguments[0].args.get("on"):
-            arguments, distinct = arguments[0].expressions, True
-            surface = "COUNT DISTINCT" if name == "COUNT" else name
-        case _:
-            pass
-    made = [reader.read(argument, inside=True) for argument in arguments]
-    made += [Literal(1, BIGINT)] if name == "LAG" and len(made) == 1 else []
-    constants = [argument.value if isinstance(argument, Literal) else ... for argument in made]
-    try:
-        bound = bind_aggregate(surface, [argument.type for argument in made], constants)
-    except ConstantRefused as error:
-        error.where = at
-        raise
-    if bound is None:
-        refused = _misfit(name, surface, made, at)
-        if isinstance(refused, WrongTypes):
-            rows = [row.parameters for row in AGGREGATES_BY_SURFACE.get(surface, ())]
-            places = [reader.text.place(argument) for argument in arguments]
-            refused.where = place_of_misfit(rows, [a.type for a in made], places, at)
-        raise refused
-    if distinct and surface == name and not bound.function.distinct:
-        raise UnknownFunction(f"{name}(DISTINCT ...)", (), at, "COUNT(DISTINCT x)")
-    widened = tuple(widen(a, t) for a, t in zip(made, bound.arguments, strict=True))
-    apart = distinct and surface == name
+) -> Aggregate:
     window, current = over
-    return Aggregate(bound.function.name, widened, window, where, apart, bound.type, current)
+    if name == "LAG" and current:  # the standard's LAG counts back from the row in hand
+        current = False
+        if not isinstance(window, AllTime):
+            why = "LAG counts rows whatever the frame"
+            fix = "leave the frame out, or give the window a name: OVER last_30d"
+            at = reader.text.place(call)
+            raise FrameRefused("LAG over a frame is ambiguous", why, fix, at)
+    found = read_arguments(reader, name, call)
+    kind = found.bound.type
+    function = found.bound.function.name
+    return Aggregate(
+        function, found.arguments, window, where, found.distinct, kind, current, found.order
+    )
 
 
-def _misfit(name: str, surface: str, given: Sequence[Expression], at: Any) -> Exception:
-    fix = ""
-    for row in AGGREGATES_BY_SURFACE.get(surface, ()):
-        if any(parameter.constant for parameter in row.parameters):
-            fix = f"featurekit ops {row.name}   # says what its arguments may be"
-        for parameter, argument in zip(row.parameters, given, strict=False):
-            fixed = isinstance(argument, Literal) and argument.value is not None
-            if parameter.constant and len(row.parameters) == len(given) and not fixed:
-                return ConstantNeeded(name, parameter.name, (), at)
-    return WrongTypes(name, [a.type for a in given] or ["*"], _accepted(surface), at, fix)
-
-
-def _accepted(surface: str) -> Sequence[str]:
-    rows = AGGREGATES_BY_SURFACE.get(surface, ())
-    return [f"({', '.join(map(str, row.parameters))})" for row in rows][:4]
+def _since(
+    reader: Reader, name: str, call: Any, over: Over, where: Expression | None
+) -> Expression:
+    """Return the time from the last (first) row to the asking: ``ELAPSED(unit, ..., AS_OF())``."""
+    at = reader.text.place(call)
+    if len(call.expressions) != 1:
+        raise ConstantNeeded(name, "unit", UNITS[name], at)
+    given = reader.read(call.expressions[0], inside=True)
+    unit = unit_literal(name, given, reader.text.place(call.expressions[0]))
+    moment = widen(event_time(reader.rows.source), TIMESTAMP)
+    bound = bind_aggregate(SINCE[name], [TIMESTAMP])
+    assert bound is not None  # noqa: S101  moments have an order
+    window, current = over
+    found = Aggregate(bound.function.name, (moment,), window, where, False, TIMESTAMP, current)  # noqa: FBT003  its fields, in order
+    return apply("ELAPSED", [unit, found, AsOf()], at)
 
 
 def read_filter(reader: Reader, node: Any, *, inside: bool) -> Expression:

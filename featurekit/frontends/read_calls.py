@@ -58,6 +58,8 @@ AGGREGATE_ALIASES = {
     "VARIANCE": "VAR_SAMP",
     "COUNTIF": "COUNT_IF",
 }
+SINCE = {"TIME_SINCE_LAST": "MAX", "TIME_SINCE_FIRST": "MIN"}
+"""The time from the last or first row to the asking, and how that row's time is found."""
 _CLOCKS = {
     "CurrentTimestamp": "CURRENT_TIMESTAMP",
     "CurrentDate": "CURRENT_DATE",
@@ -93,7 +95,7 @@ def functions() -> list[str]:
 
 def aggregates() -> list[str]:
     """Return every aggregate's name."""
-    return sorted({s for s in AGGREGATES_BY_SURFACE if s.isidentifier()})
+    return sorted({s for s in AGGREGATES_BY_SURFACE if s.isidentifier()} | SINCE.keys())
 
 
 def read_call(reader: Reader, node: Any, *, inside: bool) -> Expression:

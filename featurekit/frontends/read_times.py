@@ -29,7 +29,7 @@ PART_ALIASES = {
 _ELAPSED_UNITS = ("microsecond", "second", "minute", "hour", "day")
 _CALENDAR_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 UNITS = {
-    "ELAPSED": _ELAPSED_UNITS,
+    **dict.fromkeys(("ELAPSED", "TIME_SINCE_LAST", "TIME_SINCE_FIRST"), _ELAPSED_UNITS),
     "DATE_TRUNC": _CALENDAR_UNITS,
     "DATE_ADD": ("microsecond", *_CALENDAR_UNITS),
 }

@@ -26,9 +26,10 @@ from featurekit.ir.nodes import (
     Literal,
 )
 from featurekit.ir.view import Join, View
-from featurekit.ir.windows import window_name
+from featurekit.ir.windows import length_name, window_name
 from featurekit.ops import AGGREGATES, OPERATORS, bind_aggregate
 from featurekit.ops import casts as casts_of
+from featurekit.ops.parameters import LENGTH
 
 _OR, _AND, _NOT, _COMPARED, _SUM, _PRODUCT, _SIGN, _ZONE, _ATOM = range(1, 10)
 _CHAINS = {"OR": _OR, "AND": _AND}
@@ -174,21 +175,37 @@ class _Writer:
 
     def _aggregate(self, node: Aggregate) -> str:
         surface = AGGREGATES[node.function].surfaces[0]
-        plain = [_natural(argument) for argument in node.arguments]
-        values = [a.value if isinstance(a, Literal) else ... for a in plain]
-        bound = bind_aggregate(surface, [argument.type for argument in plain], values)
-        same = bound is not None and bound.function.name == node.function
-        same = same and all(_widens(p, a) for p, a in zip(plain, node.arguments, strict=True))
-        inside = ", ".join(self.text(a) for a in (plain if same else node.arguments))
         if surface.endswith("(*)"):
             call = surface
         else:
             name = surface.removesuffix(" DISTINCT")
             apart = "DISTINCT " if node.distinct or name != surface else ""
-            call = f"{name}({apart}{inside})"
+            call = f"{name}({apart}{self._arguments(node, surface)}{self._order(node)})"
         kept = self._filter(node.where)
         chosen = "" if kept is None else f" FILTER (WHERE {self.text(kept)})"
         return f"{call}{chosen} OVER {_window(node)}"
+
+    def _arguments(self, node: Aggregate, surface: str) -> str:
+        """Return the arguments that an author writes; a length of time as its name."""
+        parameters = AGGREGATES[node.function].parameters
+        taken = zip(parameters, node.arguments, strict=True)
+        pairs = [(parameter, a) for parameter, a in taken if not parameter.implicit]
+        given = [argument for _, argument in pairs]
+        plain = [_natural(argument) for argument in given]
+        values = [a.value if isinstance(a, Literal) else ... for a in plain]
+        bound = bind_aggregate(surface, [argument.type for argument in plain], values)
+        same = bound is not None and bound.function.name == node.function
+        same = same and all(_widens(p, a) for p, a in zip(plain, given, strict=True))
+        return ", ".join(
+            f"'{length_name(shown.value)}'"
+            if parameter.mark == LENGTH and isinstance(shown, Literal)
+            else self.text(shown)
+            for (parameter, _), shown in zip(pairs, plain if same else given, strict=True)
+        )
+
+    def _order(self, node: Aggregate) -> str:
+        keys = [f"{self.text(o.key)}{' DESC' if o.descending else ''}" for o in node.order]
+        return f" ORDER BY {', '.join(keys)}" if keys else ""
 
     def _filter(self, where: Expression | None) -> Expression | None:
         """Return what is left of an aggregate's condition beside the view's own WHERE."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from featurekit.datatypes import DataType
 from featurekit.ir.definitions import Source, Vocabulary
-from featurekit.ir.nodes import Call, Case, Column, Expression, Literal
+from featurekit.ir.nodes import Aggregate, Call, Case, Column, Expression, Literal
 from featurekit.ir.schedules import schedule_name
 from featurekit.ir.view import View
 from featurekit.ops import OPERATORS
@@ -97,10 +97,10 @@ def _expression(node: Expression) -> Any:
     if isinstance(node, Case):
         branches = [[_expression(c), _expression(v)] for c, v in node.branches]
         return ["case", branches, _expression(node.default)]
-    return [
-        type(node).__name__,
-        *(_part(getattr(node, part.name)) for part in dataclasses.fields(node)),
-    ]
+    parts = [_part(getattr(node, part.name)) for part in dataclasses.fields(node)]
+    if isinstance(node, Aggregate) and not node.order:
+        parts.pop()  # what is in the order of time is as it was before there was another one
+    return [type(node).__name__, *parts]
 
 
 def _part(value: Any) -> Any:

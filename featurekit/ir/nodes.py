@@ -74,12 +74,21 @@ class AsOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What rows are ordered by; null comes last either way, NaN is greater than every number."""
+
+    key: Expression
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """An aggregate of ``ops.AGGREGATES`` over the rows of ``window`` for which ``where`` is true.
 
     The view's own WHERE is already part of ``where``. With ``current`` the row in hand (of a view
     per row) comes after the rows of the window and counts when ``where`` is true of it, too: a
-    frame that ends at CURRENT ROW.
+    frame that ends at CURRENT ROW. With ``order`` the rows are put in that order first, the latest
+    still the last of equal ones.
     """
 
     function: str
@@ -89,6 +98,7 @@ class Aggregate:
     distinct: bool = False
     type: DataType = field(default=BIGINT)
     current: bool = False
+    order: tuple[Order, ...] = ()
 
 
 Expression = Literal | Column | Call | Case | InVocabulary | AsOf | Aggregate
@@ -105,8 +115,9 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return (*(part for branch in branches for part in branch), default)
         case InVocabulary(argument):
             return (argument,)
-        case Aggregate(_, arguments, _, where):
-            return arguments if where is None else (*arguments, where)
+        case Aggregate(_, arguments, _, where, order=order):
+            parts = (*arguments, *(one.key for one in order))
+            return parts if where is None else (*parts, where)
 
 
 def walk(node: Expression) -> Iterator[Expression]:

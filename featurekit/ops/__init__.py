@@ -10,6 +10,7 @@ from featurekit.ops import (
     correlation,
     covariance,
     date_arithmetic,
+    decays,
     decimals,
     distributions,
     expressions,
@@ -33,6 +34,7 @@ from featurekit.ops import (
     text_case,
     text_likeness,
     text_search,
+    trends,
     zones,
 )
 from featurekit.ops.aggregate import (
@@ -69,6 +71,7 @@ __all__ = [
     "correlation",
     "covariance",
     "date_arithmetic",
+    "decays",
     "decimals",
     "distributions",
     "expressions",
@@ -92,5 +95,6 @@ __all__ = [
     "text_case",
     "text_likeness",
     "text_search",
+    "trends",
     "zones",
 ]

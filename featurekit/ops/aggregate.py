@@ -34,16 +34,13 @@ class Lift:
         empty: The identity, one literal a state column.
         merge: ``lambda pl, a, b: {"state column": expression}`` where ``a`` and ``b`` map state
             column to expression, the earlier stretch first.
-        result: ``lambda pl, s: expression``; where it asks, ``lambda pl, s, at: expression``.
-        asks: Whether ``result`` takes the moment of asking; ``start`` then gets None in its place,
-            so that the states of rows hold for whoever asks.
+        result: ``lambda pl, s: expression``.
     """
 
     start: Callable[..., Mapping[str, Any]]
     empty: Mapping[str, Any]
     merge: Callable[..., Mapping[str, Any]]
     result: Callable[..., Any]
-    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +138,15 @@ def aggregate(
         polars: ``lambda pl, x: ...``: the answer over a group (rows in canonical order), nulls in;
             constants arrive as Python values.
         sql: ``"SUM({x})"``; ``{filter}`` stands where ``FILTER (WHERE ...)`` goes (at the end
-            when absent) and ``{order}`` where the canonical order goes (``time, tie``).
+            when absent), ``{order}`` where the canonical order goes (``time, tie``) or the one that
+            the author wrote, ``{order_back}`` that order reversed.
         lift: The algebra on columns, or why ranges must be gathered row by row.
         ordered: Whether the order of the rows matters.
         keeps_nulls: Whether ``add`` sees null arguments.
         distinct: Whether ``AGG(DISTINCT x)`` may be written.
         bound: ``exact``; ``unit`` (1e-9), ``sum`` (1e-9 of the sum of absolute values), ``mean``
-            (1e-9 of the largest absolute value), ``square`` (1e-9 of its square) or
+            (1e-9 of the largest absolute value), ``square`` (1e-9 of its square), ``slope``
+            (1e-9 of the largest absolute value over the mean distance of two times, in days) or
             ``correlation`` (1e-9, more where values are close together for their size): how far
             engines may differ.
         result: From the argument types (constants as values) to the result's, for DECIMAL; None

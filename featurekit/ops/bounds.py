@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
+
+from featurekit.ops.aggregate import AggregateFunction
+from featurekit.ops.parameters import EVENT_TIME
 
 _SHARE = 1e-9
 _LARGEST_SQUARED = 1e150
@@ -12,7 +17,7 @@ _LEAST_SQUARED = 1e-120
 _ROUNDED = 1e-15
 
 
-def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
+def tolerance(bound: str, values: Sequence[Any]) -> float:
     """Return how far apart two answers over ``values`` may lie; 0.0 means they are equal.
 
     Infinite when finite values overflow on the way: then the order of the additions decides
@@ -20,11 +25,13 @@ def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
 
     Args:
         bound: one of those that ``ops.aggregate.aggregate`` lists.
-        values: What was aggregated, row by row where there are two arguments; nulls and what is
-            not finite do not widen the bound.
+        values: What was aggregated, row by row where there are two arguments (of a slope: value
+            and time); nulls and what is not finite do not widen the bound.
     """
     if bound == "unit":
         return _SHARE
+    if bound == "slope":
+        return _steepness(values[::2], values[1::2])
     if bound == "correlation":
         return _SHARE + _blur(values[::2], values[1::2])
     sizes = [abs(float(v)) for v in values if v is not None and math.isfinite(v)]
@@ -35,6 +42,26 @@ def tolerance(bound: str, values: Sequence[float | Decimal | None]) -> float:
         return _SHARE * total
     largest = max(sizes)
     return _SHARE * (largest if bound == "mean" else min(largest, _LARGEST_SQUARED) ** 2)
+
+
+def compared(row: AggregateFunction, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return the ``values`` that ``tolerance`` asks for, of ``rows`` of arguments of ``row``."""
+    timed = {EVENT_TIME} if row.bound == "slope" else set()
+    places = [
+        place
+        for place, parameter in enumerate(row.parameters)
+        if parameter.mark in timed or not (parameter.constant or parameter.implicit)
+    ]
+    return [] if row.bound == "exact" else [values[place] for values in rows for place in places]
+
+
+def _steepness(values: Sequence[Any], times: Sequence[Any]) -> float:
+    """Return what a slope of ``values`` over ``times`` may differ by: its share of the steepest."""
+    pairs = [(x, t) for x, t in zip(values, times, strict=True) if x is not None and t is not None]
+    sizes = [abs(float(x)) for x, _ in pairs if abs(x) < _LARGEST_SQUARED]
+    moments = [t for _, t in pairs]
+    days = (max(moments) - min(moments)) / dt.timedelta(days=1) if moments else 0.0
+    return _SHARE * max(sizes, default=0.0) * len(moments) / days if days else 0.0
 
 
 def _blur(*columns: Sequence[float | Decimal | None]) -> float:
@@ -53,7 +80,7 @@ def _blur(*columns: Sequence[float | Decimal | None]) -> float:
     return blur if blur < 1 else math.inf
 
 
-def agree(bound: str, values: Sequence[float | Decimal | None], one: object, other: object) -> bool:
+def agree(bound: str, values: Sequence[Any], one: object, other: object) -> bool:
     """Whether two answers over ``values`` have the same type and lie within the bound."""
     if type(one) is not type(other):
         return False

@@ -59,7 +59,7 @@ def _same(x: DataType, n: int) -> DataType:
 @aggregate(
     "LIST_LAST",
     polars=lambda pl, x, n: pl.when(x.count() > 0).then(x.drop_nulls().tail(n).implode()),
-    sql="list_reverse(list_slice(LIST({x} ORDER BY {order} DESC) {filter}, 1, {n}))",
+    sql="list_reverse(list_slice(LIST({x} ORDER BY {order_back}) {filter}, 1, {n}))",
     lift=Lift(_values, _EMPTY, _merge, lambda pl, s: s["latest"]),
     ordered=True,
     result=_listed,
@@ -100,7 +100,7 @@ class ListLast:
 @aggregate(
     "LAG",
     polars=lambda pl, x, n: x.reverse().get(n - 1, null_on_oob=True),
-    sql="list_extract(LIST({x} ORDER BY {order} DESC) {filter}, {n})",
+    sql="list_extract(LIST({x} ORDER BY {order_back}) {filter}, {n})",
     lift=Lift(
         _rows,
         _EMPTY,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from featurekit.ops.gap import Gap
 from featurekit.ops.postgres_numbers import DOUBLE, INFINITY, OPERATORS, double, named, two
+from featurekit.ops.postgres_times import microseconds
 
 _BITS = "BETWEEN -9223372036854775808 AND 9223372036854775807"
 _FAR = f"ABS({{x}}) > {double('1e200')}"
@@ -153,6 +154,36 @@ def _streak() -> str:
     return f"CAST({named(f'COALESCE({first}, 0)', v=_RECENT)} AS BIGINT)"
 
 
+def _slope() -> str:
+    """Return the slope per day; times count from one of them, which is exact."""
+    small = f"ABS({{x}}) < {double('1e150')}"
+    day = f"CAST(fk_e.t - fk_v.t[1] AS {DOUBLE}) / {double('8.64e10')}"
+    over = "FROM unnest(fk_v.x, fk_v.t) AS fk_e(x, t)"
+    return named(
+        f"CASE WHEN fk_v.varies THEN CASE WHEN fk_v.far > 0 THEN {double('NaN')}"
+        f" ELSE (SELECT regr_slope(fk_e.x - fk_v.x[1], {day}) {over}) END END",
+        varies="MIN({time}) {filter} < MAX({time}) {filter}",
+        far=f"COUNT(CASE WHEN NOT ({small}) THEN 1 END) {{filter}}",
+        x=f"array_agg(CASE WHEN {small} THEN {{x}} END) {{filter}}",
+        t=f"array_agg({microseconds('{time}')}) {{filter}}",
+    )
+
+
+def _decayed() -> str:
+    """Return the decayed sum; what would underflow, which raises here, is nothing beside 1e-280."""
+    age = f"greatest({microseconds('{at}')} - {microseconds('{time}')}, 0)"
+    halves = f"CAST({age} AS {DOUBLE}) / {{half_life}}"
+    fades = f"power({double('2')}, least({halves}, 1000))"
+    faded = (
+        f"CASE WHEN NOT (ABS({{x}}) < {INFINITY}) THEN {{x}}"
+        f" WHEN {halves} >= 1000 OR ABS({{x}}) < {fades} * {double('1e-300')} THEN 0"
+        f" ELSE {{x}} / {fades} END"
+    )
+    total = _sum().replace("{x}", f"({faded})").replace("{distinct}", "")
+    least = double("1e-280")
+    return named(f"CASE WHEN ABS(fk_v.x) < {least} THEN 0 ELSE fk_v.x END", x=total)
+
+
 def _latest() -> str:
     """Return the latest ``n``, the newest last."""
     place = "greatest(cardinality(fk_v.v) - {n} + 1, 1)"
@@ -170,13 +201,13 @@ def _top(value: str, collate: str = "") -> str:
     )
 
 
-_RECENT = "array_agg({x} ORDER BY {order} DESC) {filter}"
+_RECENT = "array_agg({x} ORDER BY {order_back}) {filter}"
 
 AGGREGATES: Mapping[str, str | Gap | None] = {
     **dict.fromkeys(("bool_and", "bool_or", "count_distinct", "count_distinct_double")),
     **dict.fromkeys(("count_if", "count_rows", "count_values", "string_agg")),
     "first": _chosen("{x}", "{order}"),
-    "last": _chosen("{x}", "{order} DESC"),
+    "last": _chosen("{x}", "{order_back}"),
     "max": "MAX({x}{x_collate})",
     "min": "MIN({x}{x_collate})",
     "max of BOOLEAN": "BOOL_OR({x})",
@@ -210,7 +241,9 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "mode_double": f"mode() WITHIN GROUP (ORDER BY {{x}} + {double('0')})",
     "entropy": _entropy("{x}"),
     "entropy_double": _entropy(f"{{x}} + {double('0')}"),
-    "lag": "(array_agg({x} ORDER BY {order} DESC) {filter})[{n}]",
+    "decay_sum": _decayed(),
+    "slope": _slope(),
+    "lag": "(array_agg({x} ORDER BY {order_back}) {filter})[{n}]",
     "list_last": _latest(),
     "top_k": _top("{x}", "{x_collate}"),
     "top_k_double": _top(f"{{x}} + {double('0')}"),

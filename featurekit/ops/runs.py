@@ -16,7 +16,7 @@ def _streak(pl: Any, x: Any) -> Any:
 
 
 _STREAK = (
-    "COALESCE(list_transform([LIST({x} ORDER BY {order} DESC) {filter}], lambda v: COALESCE("
+    "COALESCE(list_transform([LIST({x} ORDER BY {order_back}) {filter}], lambda v: COALESCE("
     "list_position(list_transform(v, lambda e: e IS DISTINCT FROM v[1]), true) - 1, len(v)))[1], 0)"
     "::BIGINT"
 )

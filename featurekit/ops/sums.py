@@ -106,7 +106,8 @@ def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     return total, (a - (total - part)) + (b - part)
 
 
-def _double_start(pl: Any, x: Any) -> dict[str, Any]:
+def double_start(pl: Any, x: Any) -> dict[str, Any]:
+    """Return the state of a sum of doubles after each single row."""
     return {
         "n": x.is_not_null().cast(pl.Int64),
         "hi": x.fill_null(0.0),
@@ -114,12 +115,14 @@ def _double_start(pl: Any, x: Any) -> dict[str, Any]:
     }
 
 
-def _double_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+def double_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sums of two stretches, joined."""
     hi, error = _two_sum(a["hi"], b["hi"])
     return {"n": a["n"] + b["n"], "hi": hi, "lo": a["lo"] + b["lo"] + error}
 
 
-def _double_total(pl: Any, s: Mapping[str, Any]) -> Any:
+def double_total(pl: Any, s: Mapping[str, Any]) -> Any:
+    """Return the sum, null where there is no value."""
     total = pl.when(s["hi"].is_finite()).then(s["hi"] + s["lo"]).otherwise(s["hi"])
     return pl.when(s["n"] > 0).then(total)
 
@@ -129,10 +132,10 @@ def _double_total(pl: Any, s: Mapping[str, Any]) -> Any:
     polars=lambda pl, x: pl.when(x.count() > 0).then(x.sum()),
     sql="SUM({x})",
     lift=Lift(
-        start=_double_start,
+        start=double_start,
         empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=_double_merge,
-        result=_double_total,
+        merge=double_merge,
+        result=double_total,
     ),
     bound="sum",
 )
@@ -181,10 +184,10 @@ class SumDouble:
     polars=lambda pl, x: x.mean(),
     sql="AVG({x})",
     lift=Lift(
-        start=_double_start,
+        start=double_start,
         empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=_double_merge,
-        result=lambda pl, s: _double_total(pl, s) / s["n"],
+        merge=double_merge,
+        result=lambda pl, s: double_total(pl, s) / s["n"],
     ),
     bound="mean",
 )

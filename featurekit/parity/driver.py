@@ -62,6 +62,8 @@ def tagged(value: Any) -> Any:
         return {"TIMESTAMP": value.isoformat()}
     if isinstance(value, dt.date):
         return {"DATE": value.isoformat()}
+    if isinstance(value, list):
+        return [tagged(member) for member in value]
     return {"other": type(value).__name__}
 
 

@@ -111,6 +111,8 @@ _RECEIVED: Mapping[str, Callable[[str], Any]] = {
 
 
 def _received(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_received(member) for member in value]
     if not isinstance(value, dict):
         return value
     ((kind, text),) = value.items()

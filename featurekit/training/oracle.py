@@ -23,6 +23,7 @@ from featurekit.ir.nodes import (
     Expression,
     InVocabulary,
     Literal,
+    Order,
 )
 from featurekit.ir.schedules import refreshed
 from featurekit.ir.view import Join, View, moment_column
@@ -141,12 +142,22 @@ class _Asked:
         inside = list(self._inside(node))
         if node.current and self.at is not None and self._has_key():
             inside.append(self.question)
+        inside = [row for row in inside if node.where is None or self._holds(node.where, row)]
+        for one in reversed(node.order):
+            inside = self._ordered(inside, one)
         arguments = [
             tuple(_value(a, self._reader(row), self.at, _none) for a in node.arguments)
             for row in inside
-            if node.where is None or self._holds(node.where, row)
         ]
         return AGGREGATES[node.function].fold(arguments)
+
+    def _ordered(self, rows: Sequence[Row], by: Order) -> list[Row]:
+        """Return the rows by one key, those without it last; equal ones stay as they are."""
+        keys = [_sorted(_value(by.key, self._reader(row), self.at, _none)) for row in rows]
+        known = [place for place, key in enumerate(keys) if key != _sorted(None)]
+        known.sort(key=lambda place: keys[place], reverse=by.descending)
+        rest = [place for place, key in enumerate(keys) if key == _sorted(None)]
+        return [rows[place] for place in (*known, *rest)]
 
     def _has_key(self) -> bool:
         return None not in [self.question[key] for key in self.view.keys]

@@ -104,6 +104,28 @@ CELLS = (
         ),
     ),
     Cell(
+        "trends_lists_and_orders",
+        (
+            (
+                "habits",
+                """SELECT SLOPE(amount) OVER last_30d AS trend,
+                DECAY_SUM(amount, '36h') FILTER (WHERE paid) OVER all_time AS faded,
+                DECAY_SUM(price, '7d') OVER last_30d AS faded_price,
+                LIST_LAST(country, 3) OVER last_30d AS countries,
+                LIST_LAST(happened, 2 ORDER BY price DESC, country) OVER all_time AS dearest_at,
+                TOP_K(amount, 2) OVER all_time AS usual,
+                LAG(price, 2) OVER all_time AS price_before,
+                LAG(country) FILTER (WHERE paid) OVER last_30d AS country_before,
+                TIME_SINCE_LAST('hour') FILTER (WHERE paid) OVER all_time AS quiet,
+                TIME_SINCE_FIRST('day') OVER last_7d_before_7d AS since,
+                FIRST(country ORDER BY amount DESC) OVER last_30d AS country_of_most,
+                STRING_AGG(country, ', ' ORDER BY price, amount DESC) OVER all_time AS told
+                FROM payments""",
+                {"zone": "America/New_York"},
+            ),
+        ),
+    ),
+    Cell(
         "look_up_with_maximum_age",
         (
             (

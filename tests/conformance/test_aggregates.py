@@ -22,7 +22,8 @@ from featurekit.ir.nodes import Aggregate, Column, Literal
 from featurekit.ir.windows import AllTime
 from featurekit.ops import AGGREGATES, AGGREGATES_BY_SURFACE, Gap, Lift, bind_aggregate
 from featurekit.ops.aggregate import BoundAggregate
-from featurekit.ops.bounds import agree
+from featurekit.ops.bounds import agree, compared
+from featurekit.ops.parameters import MOMENT
 
 _TYPES = (
     types.BOOLEAN,
@@ -42,7 +43,13 @@ _PAIRS = (
     *((types.DOUBLE, types.DOUBLE), (types.TIMESTAMP, types.DOUBLE)),
 )
 _SIGNATURES = ((), *((kind,) for kind in _TYPES), *_PAIRS)
-CONSTANTS: dict[str, Any] = {"q": 0.3, "separator": "', \n", "n": 3, "k": 2}
+CONSTANTS: dict[str, Any] = {
+    "q": 0.3,
+    "separator": "', \n",
+    "n": 3,
+    "k": 2,
+    "half_life": 300 * 366 * 86_400_000_000,
+}
 """The value that a constant parameter has here, by its name."""
 
 
@@ -50,20 +57,25 @@ def _bound() -> list[BoundAggregate]:
     """Every surface with every type it takes as it is (widening is an operator of its own)."""
     found: dict[str, BoundAggregate] = {}
     for surface, rows in AGGREGATES_BY_SURFACE.items():
-        names = [p.name if p.constant else "" for p in rows[0].parameters]
-        constants = [CONSTANTS.get(name, ...) for name in names]
+        written = [p for p in rows[0].parameters if not p.implicit]
+        constants = [CONSTANTS[p.name] if p.constant else ... for p in written]
         for kinds in _SIGNATURES:
             if len(kinds) != len(constants):
                 continue
             made = bind_aggregate(surface, kinds, constants)
-            if made and made.arguments == kinds:
+            if made and _written(made) == kinds:
                 said = ", ".join(map(str, kinds))
                 found.setdefault(f"{made.function.name}({said})", made)
     return [found[name] for name in sorted(found)]
 
 
+def _written(bound: BoundAggregate) -> tuple[DataType, ...]:
+    pairs = zip(bound.function.parameters, bound.arguments, strict=True)
+    return tuple(kind for parameter, kind in pairs if not parameter.implicit)
+
+
 BOUND = _bound()
-IDS = [f"{b.function.name}({', '.join(map(str, b.arguments))})" for b in BOUND]
+IDS = [f"{b.function.name}({', '.join(map(str, _written(b)))})" for b in BOUND]
 
 
 def groups(kind: DataType) -> list[Group]:
@@ -92,20 +104,40 @@ def groups(kind: DataType) -> list[Group]:
 def _rows(bound: BoundAggregate) -> list[list[tuple[Any, ...]]]:
     if not bound.arguments:
         return [[()] * count for count in (0, 1, 7)]
-    places = [_fixed(bound, place) for place in range(len(bound.arguments))]
+    fixed = [_same(bound, place) for place in range(len(bound.arguments))]
+    varying = [place for place, one in enumerate(fixed) if one is None]
+
+    def row(*values: Any) -> tuple[Any, ...]:
+        rest = iter(values)
+        return tuple(next(rest) if one is None else one[0] for one in fixed)
+
     firsts = groups(bound.arguments[0])
-    if len(places) == 1:
-        return [[(value,) for value in group] for group in firsts]
-    if places[1]:
-        return [[(value, places[1][0]) for value in group] for group in firsts]
+    if len(varying) == 1:
+        return [[row(value) for value in group] for group in firsts]
     chance = random.Random(13)  # noqa: S311  a reproducible draw, not a secret
-    seconds = adversarial.values(bound.arguments[1])
-    few = seconds[:4]
-    (spoiler, _) = _spoiler(bound)
-    return [
-        [(value, chance.choice(few if number % 2 else seconds)) for value in group]
+    other = varying[1]
+    here = bound.function.parameters[other].implicit  # the time of a row is never null
+    drawn = [v for v in adversarial.values(bound.arguments[other]) if not here or v is not None]
+    few = drawn[:4]
+    spoiler = _spoiler(bound)[0]
+    paired = [
+        [row(value, chance.choice(few if number % 2 else drawn)) for value in group]
         for number, group in enumerate(firsts * 2)
-    ] + [[(spoiler, value) for value in group] for group in groups(bound.arguments[1])]
+    ]
+    others = groups(bound.arguments[other])
+    return paired + [
+        [row(spoiler, value) for value in group if not here or value is not None]
+        for group in others
+    ]
+
+
+ASKED = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _same(bound: BoundAggregate, place: int) -> tuple[Any] | None:
+    """Return what stands in every row: a constant, the moment of asking."""
+    asks = bound.function.parameters[place].mark == MOMENT
+    return (ASKED,) if asks else _fixed(bound, place)
 
 
 def _fixed(bound: BoundAggregate, place: int) -> tuple[Any] | None:
@@ -142,7 +174,7 @@ def _checked(
     function = bound.function
     found: list[str] = []
     for group, answer in zip(listed, answers, strict=True):
-        values = [] if function.bound == "exact" else [value for row in group for value in row]
+        values = compared(function, group)
         meant = function.fold(group)
         assert_typed(meant, bound.type, f"{function.name}{group!r}")
         if not agree(function.bound, values, meant, answer):

@@ -26,11 +26,11 @@ from featurekit.datatypes import (
     decimal,
 )
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
-from featurekit.ir.nodes import Aggregate, Column, Expression, Literal
+from featurekit.ir.nodes import Aggregate, AsOf, Column, Expression, Literal
 from featurekit.ir.view import Feature, Grain, View
 from featurekit.ir.windows import MICROSECOND, Window, parse_window
 from featurekit.ops import AGGREGATES, AggregateFunction, bind_aggregate
-from featurekit.ops.parameters import Parameter
+from featurekit.ops.parameters import EVENT_TIME, MOMENT, Parameter
 from featurekit.training.oracle import naive
 from featurekit.training.sets import training_set
 from featurekit.training.sources import open_source
@@ -66,6 +66,7 @@ CONSTANTS = {
     "separator": Literal("', ", VARCHAR),
     "n": Literal(2, BIGINT),
     "k": Literal(2, BIGINT),
+    "half_life": Literal(36 * 3_600_000_000, BIGINT),
 }
 EVENTS = Source(
     "events",
@@ -177,9 +178,9 @@ def spine() -> list[dict[str, Any]]:
 
 def argument_types(row: AggregateFunction) -> list[tuple[str, ...]]:
     """Return the columns to try ``row`` on."""
-    if not row.parameters:
+    listed = [_columns(parameter) for parameter in row.parameters if not parameter.implicit]
+    if not listed:
         return [()]
-    listed = [_columns(parameter) for parameter in row.parameters]
     most = max(map(len, listed))
     found = [tuple(names[n % len(names)] for names in listed) for n in range(most)]
     return [names for names in found if bound_type(row, names) is not None]
@@ -195,18 +196,26 @@ def _columns(parameter: Parameter) -> list[str]:
 
 
 def arguments(columns: Sequence[str]) -> tuple[Expression, ...]:
-    """Return the columns of those names, and the constants."""
+    """Return the columns of those names, and the constants, as an author writes them."""
     return tuple(
         CONSTANTS[name] if name in CONSTANTS else Column("events", name, COLUMNS[name])
         for name in columns
     )
 
 
+def filled(row: AggregateFunction, written: Sequence[Expression]) -> tuple[Expression, ...]:
+    """Return the arguments with those that the reader fills in."""
+    rest = iter(written)
+    implicit = {EVENT_TIME: Column("events", "at", TIMESTAMP), MOMENT: AsOf()}
+    return tuple(implicit[p.mark] if p.implicit else next(rest) for p in row.parameters)
+
+
 def numbers(row: AggregateFunction, feature: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return what the engines may differ by: the values of the arguments that ``feature`` names."""
+    names = list(itertools.takewhile(COLUMNS.__contains__, feature.split("_")))
     if row.bound == "exact":
         return []
-    names = list(itertools.takewhile(COLUMNS.__contains__, feature.split("_")))
+    names += ["at"] if row.bound == "slope" else []
     return [r[name] for r in rows for name in names]
 
 
@@ -230,7 +239,7 @@ def view(row: AggregateFunction, variant: Variant, windows: Sequence[str]) -> Vi
     for columns in argument_types(row)[: None if variant is VARIANTS[2] else 2]:
         kind = bound_type(row, columns)
         assert kind is not None
-        given = arguments(columns)
+        given = filled(row, arguments(columns))
         for name in windows:
             for where in (None, Column("events", "flag", BOOLEAN)):
                 aggregate = Aggregate(row.name, given, window(name), where, type=kind)

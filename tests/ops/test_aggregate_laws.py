@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from featurekit import datatypes as types
 from featurekit.ops import AGGREGATES, AggregateFunction, bind_aggregate
-from featurekit.ops.bounds import agree
-from featurekit.ops.parameters import Parameter
+from featurekit.ops.bounds import agree, compared
+from featurekit.ops.parameters import MOMENT, Parameter
 
 _FLOATS = st.floats(-1e6, 1e6) | st.floats() | st.sampled_from([0.1, -0.0, 1e16, 1e308])
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -26,11 +26,18 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "DATE": st.dates(),
     "TIMESTAMP": st.datetimes(timezones=st.just(dt.UTC)),
 }
-_CONSTANTS = {"q": 0.3, "separator": ", ", "n": 2, "k": 2}
+_CONSTANTS: dict[str, Any] = {
+    "q": 0.3,
+    "separator": ", ",
+    "n": 2,
+    "k": 2,
+    "half_life": 300 * 366 * 86_400_000_000,
+    "at": dt.datetime.max.replace(tzinfo=dt.UTC),
+}
 
 
 def _kinds(parameter: Parameter) -> list[str]:
-    if parameter.constant:
+    if parameter.constant or parameter.mark == MOMENT:
         return [parameter.name]
     if parameter.type:
         return [parameter.type.kind.value]
@@ -65,7 +72,7 @@ def _state(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> Any:
 
 
 def _numbers(row: AggregateFunction, rows: list[tuple[Any, ...]]) -> list[Any]:
-    return [] if row.bound == "exact" else [value for values in rows for value in values]
+    return compared(row, rows)
 
 
 @pytest.mark.parametrize(("row", "kinds"), _EVERY, ids=_NAMES)

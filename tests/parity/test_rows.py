@@ -22,7 +22,7 @@ from featurekit.parity.rows import NOON, key_value, typical
 from featurekit.parity.values import decode, encode
 from featurekit.parity.vectors import expected, vector_lines
 
-SPEND, ADDRESS, WIND, BASKET, RATIO, BOTH = CELLS
+SPEND, _, ADDRESS, WIND, BASKET, RATIO, BOTH = CELLS
 ANY = {"ids": lambda case: case.name}
 
 
