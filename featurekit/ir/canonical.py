@@ -155,6 +155,8 @@ def plain(value: Any) -> Any:
             return {"bytes": base64.b64encode(value).decode()}
         case tuple() | list():
             return [plain(member) for member in value]
+        case DataType():
+            return str(value)
         case _ if dataclasses.is_dataclass(value):
             parts = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
             return {"is": type(value).__name__, **parts}

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.aggregate import aggregate
+from featurekit.ops.gap import Gap
 from featurekit.ops.parameters import ConstantLength, EventTime, Moment
-from featurekit.ops.sums import SumDouble, double_merge, double_start, double_total
+from featurekit.ops.sums import SumDouble
 from featurekit.ops.temporal import MICROSECOND
 
 
@@ -22,12 +23,15 @@ def _weighted(pl: Any, x: Any, time: Any, at: Any, half_life: int) -> Any:
     return pl.when(x.is_finite()).then(x * weight).otherwise(x)
 
 
-def _settled(pl: Any, total: Any) -> Any:
-    return pl.when(total.abs() < 1e-280).then(0.0).otherwise(total)
-
-
 def _group(pl: Any, x: Any, *rest: Any) -> Any:
-    return pl.when(x.count() > 0).then(_settled(pl, _weighted(pl, x, *rest).sum()))
+    """Return the sum of what is left of the values, rounding errors carried along as in SUM."""
+    left = _weighted(pl, x, *rest).drop_nulls()
+    hi = left.cum_sum()
+    before = hi.shift(1, fill_value=0.0)
+    part = hi - before
+    error = ((before - (hi - part)) + (left - part)).sum()
+    total = pl.when(hi.last().is_finite()).then(hi.last() + error).otherwise(hi.last())
+    return pl.when(total.abs() < 1e-280).then(0.0).otherwise(total)
 
 
 def _sql() -> str:
@@ -41,12 +45,7 @@ def _sql() -> str:
     "DECAY_SUM",
     polars=_group,
     sql=_sql(),
-    lift=Lift(
-        start=lambda pl, *given: double_start(pl, _weighted(pl, *given)),
-        empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=double_merge,
-        result=lambda pl, s: _settled(pl, double_total(pl, s)),
-    ),
+    lift=Gap("every moment of asking weighs all rows anew"),
     bound="sum",
 )
 class DecaySum:

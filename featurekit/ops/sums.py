@@ -106,8 +106,7 @@ def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     return total, (a - (total - part)) + (b - part)
 
 
-def double_start(pl: Any, x: Any) -> dict[str, Any]:
-    """Return the state of a sum of doubles after each single row."""
+def _double_start(pl: Any, x: Any) -> dict[str, Any]:
     return {
         "n": x.is_not_null().cast(pl.Int64),
         "hi": x.fill_null(0.0),
@@ -115,14 +114,12 @@ def double_start(pl: Any, x: Any) -> dict[str, Any]:
     }
 
 
-def double_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sums of two stretches, joined."""
+def _double_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
     hi, error = _two_sum(a["hi"], b["hi"])
     return {"n": a["n"] + b["n"], "hi": hi, "lo": a["lo"] + b["lo"] + error}
 
 
-def double_total(pl: Any, s: Mapping[str, Any]) -> Any:
-    """Return the sum, null where there is no value."""
+def _double_total(pl: Any, s: Mapping[str, Any]) -> Any:
     total = pl.when(s["hi"].is_finite()).then(s["hi"] + s["lo"]).otherwise(s["hi"])
     return pl.when(s["n"] > 0).then(total)
 
@@ -132,10 +129,10 @@ def double_total(pl: Any, s: Mapping[str, Any]) -> Any:
     polars=lambda pl, x: pl.when(x.count() > 0).then(x.sum()),
     sql="SUM({x})",
     lift=Lift(
-        start=double_start,
+        start=_double_start,
         empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=double_merge,
-        result=double_total,
+        merge=_double_merge,
+        result=_double_total,
     ),
     bound="sum",
 )
@@ -184,10 +181,10 @@ class SumDouble:
     polars=lambda pl, x: x.mean(),
     sql="AVG({x})",
     lift=Lift(
-        start=double_start,
+        start=_double_start,
         empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=double_merge,
-        result=lambda pl, s: double_total(pl, s) / s["n"],
+        merge=_double_merge,
+        result=lambda pl, s: _double_total(pl, s) / s["n"],
     ),
     bound="mean",
 )

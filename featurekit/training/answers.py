@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE, polars_type
+from featurekit.datatypes import Kind
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.nodes import Aggregate, Expression, Literal
 from featurekit.ir.windows import Window
@@ -81,7 +82,8 @@ def _grouped(
     gathered = []
     for aggregate in aggregates:
         lift = AGGREGATES[aggregate.function].lift
-        if isinstance(lift, Gap) or aggregate.distinct or reading.asks(_parts(aggregate)):
+        reordered = aggregate.distinct or aggregate.order
+        if isinstance(lift, Gap) or reordered or reading.asks(_parts(aggregate)):
             gathered.append(aggregate)
             continue
         key = (lift.start, lift.merge, aggregate.arguments, aggregate.where)
@@ -94,7 +96,7 @@ def _grouped(
 
 def _parts(aggregate: Aggregate) -> tuple[Expression, ...]:
     where = () if aggregate.where is None else (aggregate.where,)
-    return (*aggregate.arguments, *where)
+    return (*aggregate.arguments, *where, *(one.key for one in aggregate.order))
 
 
 # --- folding ranges
@@ -252,6 +254,8 @@ def _gathered(reading: Reading, aggregate: Aggregate, span: Span) -> pl.Series:
             rows = rows.filter(pl.col(str(len(names))))
         if aggregate.distinct:
             rows = rows.unique(["q", *names], keep="first", maintain_order=True)
+        if aggregate.order:
+            rows = _sorted(rows, aggregate)
         pieces.append(rows.group_by("q", maintain_order=True).agg(spelled))
     every = pl.int_range(len(reading.sight.asked), eager=True).alias("q").to_frame()
     if not pieces:
@@ -278,6 +282,17 @@ def _found(reading: Reading, aggregate: Aggregate, span: Span) -> Iterator[pl.Da
             own = in_hand[begin:stop].with_columns(q=pl.int_range(begin, stop, dtype=pl.Int64))
             found = pl.concat([found, own])
         yield found
+
+
+def _sorted(rows: pl.DataFrame, aggregate: Aggregate) -> pl.DataFrame:
+    """Return the rows of each question "q" in the order that the author wrote."""
+    pl = require("polars", PURPOSE)
+    first = len(_parts(aggregate)) - len(aggregate.order)
+    keys = [pl.col(str(first + number)) for number in range(len(aggregate.order))]
+    doubles = [one.key.type.kind is Kind.DOUBLE for one in aggregate.order]
+    plain = [key + 0.0 if double else key for key, double in zip(keys, doubles, strict=True)]
+    falling = [False, *(one.descending for one in aggregate.order)]
+    return rows.sort("q", *plain, descending=falling, nulls_last=True, maintain_order=True)
 
 
 def operands(aggregate: Aggregate) -> list[Any]:
