@@ -4,7 +4,7 @@ WITH
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("spine"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    make_timestamp(epoch_us("spine"."asked_at")) AS "fk_as_of",
     "spine".*
   FROM "spine"
 ),
@@ -27,9 +27,9 @@ WITH
     "happened",
     "paid",
     "price",
-    "fk_time",
-    "fk_known",
-    row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "number" ASC NULLS FIRST) AS "fk_order"
+    "happened" AS "fk_time",
+    GREATEST("happened", "booked") AS "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "happened" ASC, "number" ASC NULLS FIRST) AS "fk_order"
   FROM (
     SELECT
       CAST("customer_id" AS VARCHAR) AS "customer_id",
@@ -37,16 +37,13 @@ WITH
       CAST("price" AS DECIMAL(10,2)) AS "price",
       CAST("country" AS VARCHAR) AS "country",
       CAST("paid" AS BOOLEAN) AS "paid",
-      CAST("happened" AS TIMESTAMP) AS "happened",
-      CAST("booked" AS TIMESTAMP) AS "booked",
-      CAST("number" AS BIGINT) AS "number",
-      CAST("happened" AS TIMESTAMP) AS "fk_time",
-      CAST("booked" AS TIMESTAMP) AS "fk_available",
-      GREATEST(CAST("happened" AS TIMESTAMP), CAST("booked" AS TIMESTAMP)) AS "fk_known"
+      make_timestamp(epoch_us("happened")) AS "happened",
+      make_timestamp(epoch_us("booked")) AS "booked",
+      CAST("number" AS BIGINT) AS "number"
     FROM "payments"
   ) AS "fk_typed_rows"
-  WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
+  WHERE "customer_id" IS NOT NULL AND "happened" IS NOT NULL AND "booked" IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY "customer_id", "happened", "number" ORDER BY "booked" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
 ),
 
 -- habits@1.0: the stretches of time, of 162000000000 us each, that it may see

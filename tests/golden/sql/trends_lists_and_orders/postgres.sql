@@ -1,11 +1,10 @@
 -- Training set: the spine's rows in their order, each answer as it was known then.
--- Columns with a zone are read in the session's: SET TimeZone = 'UTC' before it.
 WITH
 -- the questions: the spine's rows in their order, and when each is asked (UTC)
 "fk_spine" AS (
   SELECT
     row_number() OVER () AS "fk_row",
-    CAST("fk_given"."asked_at" AS TIMESTAMP) AS "fk_as_of",
+    CASE WHEN pg_typeof("fk_given"."asked_at") = 'timestamptz'::regtype THEN timezone('UTC', CAST("fk_given"."asked_at" AS TIMESTAMPTZ)) ELSE CAST("fk_given"."asked_at" AS TIMESTAMP) END AS "fk_as_of",
     "fk_given" AS "fk_whole",
     "fk_given".*
   FROM "spine" AS "fk_given"
@@ -40,10 +39,10 @@ WITH
       "happened",
       "paid",
       "price",
-      "fk_time",
-      "fk_known",
-      row_number() OVER (PARTITION BY "customer_id" ORDER BY "fk_time" ASC, "number" ASC NULLS FIRST) AS "fk_order",
-      row_number() OVER (PARTITION BY "customer_id", "fk_time", "number" ORDER BY "fk_available" ASC, "customer_id" COLLATE "C" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" COLLATE "C" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) AS "fk_copy"
+      "happened" AS "fk_time",
+      GREATEST("happened", "booked") AS "fk_known",
+      row_number() OVER (PARTITION BY "customer_id" ORDER BY "happened" ASC, "number" ASC NULLS FIRST) AS "fk_order",
+      row_number() OVER (PARTITION BY "customer_id", "happened", "number" ORDER BY "booked" ASC, "customer_id" COLLATE "C" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" COLLATE "C" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) AS "fk_copy"
     FROM (
       SELECT
         CAST("customer_id" AS VARCHAR) AS "customer_id",
@@ -51,15 +50,12 @@ WITH
         CAST("price" AS NUMERIC(10,2)) AS "price",
         CAST("country" AS VARCHAR) AS "country",
         CAST("paid" AS BOOLEAN) AS "paid",
-        CAST("happened" AS TIMESTAMP) AS "happened",
-        CAST("booked" AS TIMESTAMP) AS "booked",
-        CAST("number" AS BIGINT) AS "number",
-        CAST("happened" AS TIMESTAMP) AS "fk_time",
-        CAST("booked" AS TIMESTAMP) AS "fk_available",
-        GREATEST(CAST("happened" AS TIMESTAMP), CAST("booked" AS TIMESTAMP)) AS "fk_known"
+        CASE WHEN pg_typeof("happened") = 'timestamptz'::regtype THEN timezone('UTC', CAST("happened" AS TIMESTAMPTZ)) ELSE CAST("happened" AS TIMESTAMP) END AS "happened",
+        CASE WHEN pg_typeof("booked") = 'timestamptz'::regtype THEN timezone('UTC', CAST("booked" AS TIMESTAMPTZ)) ELSE CAST("booked" AS TIMESTAMP) END AS "booked",
+        CAST("number" AS BIGINT) AS "number"
       FROM "payments"
     ) AS "fk_typed_rows"
-    WHERE "customer_id" IS NOT NULL AND "fk_time" IS NOT NULL AND "fk_available" IS NOT NULL
+    WHERE "customer_id" IS NOT NULL AND "happened" IS NOT NULL AND "booked" IS NOT NULL
   ) AS "fk_copies"
   WHERE "fk_copy" = 1
 ),
