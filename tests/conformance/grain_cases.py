@@ -228,7 +228,18 @@ def joins() -> list[Case]:
     looked = {"region": Column("customers", "region", VARCHAR), "rate": RATE}
     shop = Join("merchants", MERCHANTS, (("merchant", Column("checkout", "shop", VARCHAR)),))
     active = Column("customers", "active", BOOLEAN)
+    asked = replace(shop, at_request=True)
+    both = {"kind": KIND, "rows": over("count_rows", "last_1d")}
     made = [
+        view("joined_asked", both, LATE, joins=(asked,), requests=(REQUEST,)),
+        view("joined_asked_row", both, TIED, joins=(asked,), requests=(REQUEST,), grain=Grain.ROW),
+        view(
+            "joined_asked_look_up",
+            {"kind": KIND, "region": looked["region"]},
+            CUSTOMERS,
+            joins=(asked,),
+            requests=(REQUEST,),
+        ),
         view("joined", features(), EVENTS, joins=(BY_MERCHANT,)),
         view("joined_late", features(), TIED, joins=(late,)),
         view("joined_delayed", features(), LATE, joins=(late,), delay=HOUR),
