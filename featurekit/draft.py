@@ -19,7 +19,7 @@ from featurekit.ir.view import View
 from featurekit.selection import scope, select
 
 if TYPE_CHECKING:
-    from featurekit.frontends.lints import Lint
+    from featurekit.frontends.remarks import Lint
 
 
 @typed

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from featurekit.errors import UsageError
 from featurekit.export.package import Described, PackageSpec
 from featurekit.export.render import render
+from featurekit.frontends.row_lints import Seen
 from featurekit.frontends.to_text import expression_text
 from featurekit.ir.canonical import digest, meaning_hash
 from featurekit.ir.definitions import FeatureSet, Member
@@ -21,7 +22,7 @@ from featurekit.parity.rows import shape
 from featurekit.parity.samples import sampled_cases, sampled_questions
 from featurekit.parity.vectors import Train
 from featurekit.selection import Selection
-from featurekit.training.inspection import tied_rows
+from featurekit.training.observing import seen
 from featurekit.training.profile import profile
 from featurekit.training.sets import training_set
 from featurekit.training.sources import SourceData, collected
@@ -53,7 +54,7 @@ class Preview:
         parity: The comparison with the generated code; None when there was nothing to ask.
         note: Why there is no comparison.
         parity_seconds: How long the comparison took.
-        tied: Rows that share entity and time with a row that is scored, and are not seen by it.
+        seen: What is remarkable of the rows that it reads.
         cost_us: Microseconds a request that answering takes, by feature.
         seconds: How long all of it took.
     """
@@ -65,7 +66,7 @@ class Preview:
     parity: ParityReport | None
     note: str = ""
     parity_seconds: float = 0.0
-    tied: int = 0
+    seen: Seen = field(default_factory=Seen)
     cost_us: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -157,8 +158,7 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     shown = asked.rename({n: f"{n} " for n in asked.columns if n in answers.columns})
     shown = shown.hstack(answers.head(_SHOWN_ROWS))
     facts = tuple(profile(answers, answers.columns))
-    sources = [(v.source, v.keys) for v in chosen.views.values() if v.source and v.scores_rows]
-    tied = sum(tied_rows(frames[source.name], source, keys) for source, keys in sources)
+    observed = seen(chosen.views[chosen.wanted[0].reference], frames, data)
     cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
     package = rendered(chosen)
     begun = clock.perf_counter()
@@ -171,7 +171,7 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     )
     spent = clock.perf_counter() - begun
     seconds = clock.perf_counter() - started
-    return Preview(chosen.name, answers, shown, facts, report, "", spent, tied, {}, seconds)
+    return Preview(chosen.name, answers, shown, facts, report, "", spent, observed, {}, seconds)
 
 
 def trainer(chosen: Selection) -> Train:

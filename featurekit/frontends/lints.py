@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from inspect import getdoc
 
 from featurekit.datatypes import Kind
+from featurekit.frontends import row_lints
 from featurekit.frontends.polars_remarks import REMARKS
+from featurekit.frontends.remarks import Lint, Remark
 from featurekit.frontends.spoken import spoken
-from featurekit.frontends.to_text import expression_text
+from featurekit.frontends.to_text import expression_text, window_text
 from featurekit.ir.nodes import (
     Aggregate,
     Call,
@@ -23,8 +25,9 @@ from featurekit.ir.nodes import (
     walk_outside_aggregates,
 )
 from featurekit.ir.view import Feature, View, aggregates
-from featurekit.ir.windows import AllTime, LastRows, window_name
+from featurekit.ir.windows import UNITS, AllTime, LastRows, Rolling
 from featurekit.ops import AGGREGATES, OPERATORS
+from featurekit.ops.gap import Gap
 
 _MONEY = re.compile(
     r"(^|_)(amount|amt|price|prices|total|cost|costs|fee|fees|fare|fares|tax|taxes|balance|revenue"
@@ -36,15 +39,6 @@ _DAYS = re.compile(
 )
 _NULL_IS_HANDLED = {"COALESCE", "IS NULL", "IS NOT NULL"}
 _EQUALITY = {"=", "<>", "IN", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}
-
-
-@dataclass(frozen=True, slots=True)
-class Lint:
-    """One remark: what may surprise, and what to write instead."""
-
-    code: str
-    text: str
-    fix: str
 
 
 def lint(view: View, dialect: str = "duckdb") -> tuple[Lint, ...]:
@@ -70,21 +64,11 @@ def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
                 yield Lint("FKL20", f"{dialect}: {remarks[name]}", f"featurekit ops {name}")
 
 
-def lint_rows(view: View, tied: int) -> tuple[Lint, ...]:
-    """Return the remarks about ``view`` and its data: ``tied`` rows share a scored one's moment."""
-    every = ROW_RULES.items()
-    return tuple(Lint(code, said, fix) for code, rule in every for said, fix in rule(view, tied))
-
-
 def page(code: str) -> str:
     """Return the page of the rule called ``code``; empty when there is none."""
-    rules: Mapping[str, object] = {**RULES, **ROW_RULES, "FKL20": _spoken_elsewhere}
+    rules: Mapping[str, object] = {**RULES, **row_lints.RULES, "FKL20": _spoken_elsewhere}
     rule = rules.get(code)
     return (getdoc(rule) or "") if rule else ""
-
-
-Remark = tuple[str, str]
-"""What may surprise, and what to write."""
 
 
 def sum_of_nothing_is_null(view: View) -> Iterator[Remark]:
@@ -97,9 +81,10 @@ def sum_of_nothing_is_null(view: View) -> Iterator[Remark]:
     """
     for feature in view.features:
         for node in _unhandled(feature.expression):
-            if "SUM" in AGGREGATES[node.function].surfaces:
+            certain = node.current and node.where is None
+            if "SUM" in AGGREGATES[node.function].surfaces and not certain:
                 yield (
-                    f"{feature.name} is NULL, not 0, when {window_name(node.window)} has no rows",
+                    f"{feature.name} is NULL, not 0, when {window_text(node)} has no rows",
                     f"COALESCE({expression_text(node)}, 0)",
                 )
 
@@ -111,6 +96,11 @@ def ties_have_no_breaker(view: View) -> Iterator[Remark]:
     rows have the same time, the whole row decides, column by column: always the same answer, but
     not one that means anything. Name the column that numbers the rows: ``--tie txn_id``.
     """
+    for source in view.stored:
+        joined = any(join.source == source for join in view.joins)
+        if joined and source.tie is None:
+            said = f"two rows of {source.name} with one time are told apart by their content"
+            yield said, f"%source {source.name} ... --tie COLUMN"
     if view.source is None or view.source.tie is not None:
         return
     fix = f"%source {view.source.name} ... --tie COLUMN"
@@ -131,7 +121,7 @@ def window_has_no_bound(view: View) -> Iterator[Remark]:
     for node in aggregates(view):
         if isinstance(node.window, AllTime):
             said = f"{expression_text(node)} has no beginning: it drifts as history grows"
-            yield said, "OVER last_365d"
+            yield said, f"OVER {_a_year(node, node.window)}"
 
 
 def floats_are_compared_for_equality(view: View) -> Iterator[Remark]:
@@ -162,7 +152,7 @@ def money_is_summed_as_float(view: View) -> Iterator[Remark]:
         columns = [part for part in walk(node.arguments[0]) if isinstance(part, Column)]
         for column in columns:
             if _MONEY.search(column.name) and column.type.kind is Kind.DOUBLE:
-                fix = f"SUM(CAST({column.name} AS DECIMAL(18, 2))) OVER {window_name(node.window)}"
+                fix = f"SUM(CAST({column.name} AS DECIMAL(18, 2))) OVER {window_text(node)}"
                 yield f"{column.name} looks like money and is summed as a float", fix
 
 
@@ -181,18 +171,32 @@ def rows_are_called_days(view: View) -> Iterator[Remark]:
                 yield said, f"OVER last_{node.window.count}d"
 
 
-def rows_tie_with_the_scored_one(view: View, tied: int) -> Iterator[Remark]:
-    """FKL07: a scored row does not see the rows that share its moment.
+def state_grows_without_bound(view: View) -> Iterator[Remark]:
+    """FKL08: some aggregates keep every value, and ``all_time`` never forgets one.
 
-    At row grain a view answers what the plain SQL query over its source does for that row, except
-    where other rows of the entity have the very same time: SQL's RANGE frames count them as peers,
-    its ROWS frames in any order, and here they are not visible, because nobody knows which came
-    first. The count is of the source's rows that share entity and time with another one.
+    A sum of all time is one number. How many different values there were, their median, the most
+    frequent of them need all that ever came: what serving keeps for an entity grows as long as the
+    entity lives, and so does the time of an answer.
     """
-    if tied and view.source is not None and aggregates(view):
-        said = f"{tied:,} rows of {view.source.name} share their {view.source.time} with another"
-        fix = f"%source {view.source.name} ... --time COLUMN, one that tells the rows apart"
-        yield f"{said} of the same entity: these do not see each other", fix
+    for node in aggregates(view):
+        growing = isinstance(AGGREGATES[node.function].lift, Gap)
+        if growing and isinstance(node.window, AllTime):
+            said = f"{expression_text(node)} keeps every value that an entity ever had"
+            yield said, f"OVER {_a_year(node, node.window)}"
+
+
+def rows_are_counted_before_they_are_filtered(view: View) -> Iterator[Remark]:
+    """FKL11: ``last_20_rows`` are the 20 latest rows, whatever FILTER or WHERE says.
+
+    Of these 20 the ones that satisfy the condition count, so that there may be none of them,
+    however many there were before. The 20 latest rows that satisfy a condition are no window; a
+    length of time is one that does not depend on the other rows.
+    """
+    for node in aggregates(view):
+        if isinstance(node.window, LastRows) and node.where is not None:
+            rows = node.window.count
+            said = f"{expression_text(node)} reads those of the latest {rows} rows that satisfy it"
+            yield said, "OVER last_30d   -- a length of time keeps every row that satisfies it"
 
 
 RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
@@ -202,11 +206,14 @@ RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
     "FKL04": floats_are_compared_for_equality,
     "FKL05": money_is_summed_as_float,
     "FKL06": rows_are_called_days,
+    "FKL08": state_grows_without_bound,
+    "FKL11": rows_are_counted_before_they_are_filtered,
 }
-ROW_RULES: Mapping[str, Callable[[View, int], Iterator[Remark]]] = {
-    "FKL07": rows_tie_with_the_scored_one,
-}
-"""Rules that need the data, too: how many rows tie with a scored one."""
+
+
+def _a_year(node: Aggregate, window: AllTime) -> str:
+    """Return the window of a year that ends where ``window`` does."""
+    return window_text(replace(node, window=Rolling(365 * UNITS["d"], window.offset)))
 
 
 def _unhandled(node: Expression) -> Iterator[Aggregate]:

@@ -183,7 +183,7 @@ class _Writer:
             call = f"{name}({apart}{self._arguments(node, surface)}{self._order(node)})"
         kept = self._filter(node.where)
         chosen = "" if kept is None else f" FILTER (WHERE {self.text(kept)})"
-        return f"{call}{chosen} OVER {_window(node)}"
+        return f"{call}{chosen} OVER {window_text(node)}"
 
     def _arguments(self, node: Aggregate, surface: str) -> str:
         """Return the arguments that an author writes; a length of time as its name."""
@@ -270,7 +270,7 @@ class _Writer:
         return f"CAST({self.text(argument)} AS {target})"
 
 
-def _window(node: Aggregate) -> str:
+def window_text(node: Aggregate) -> str:
     """Return the window's name, or the frame that ends with the row in hand."""
     return frame_text(node.window) if node.current else window_name(node.window)
 

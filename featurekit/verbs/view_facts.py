@@ -11,7 +11,9 @@ from featurekit.catalog.versions import Level
 from featurekit.draft import cell_text, written_in
 from featurekit.errors import DataError
 from featurekit.export.render import view_module
-from featurekit.frontends.lints import Lint, lint, lint_rows
+from featurekit.frontends.lints import lint
+from featurekit.frontends.remarks import Lint
+from featurekit.frontends.row_lints import Seen, lint_rows
 from featurekit.frontends.to_text import view_text
 from featurekit.ir.semantics import lineage, semantics
 from featurekit.ir.view import View
@@ -88,7 +90,7 @@ def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -
     features: list[Facts] = [
         {"name": f.name, "type": str(f.expression.type)} for f in view.features
     ]
-    remarks = [*lints, *lint_rows(view, preview.tied if preview else 0)]
+    remarks = [*lints, *lint_rows(view, preview.seen if preview else Seen())]
     facts: Facts = {
         "kind": "feature",
         "name": view.name,

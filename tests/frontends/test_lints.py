@@ -7,7 +7,10 @@ import dataclasses
 import pytest
 from front_scope import read
 
-from featurekit.frontends.lints import ROW_RULES, RULES, Lint, lint, lint_rows, page
+from featurekit.frontends import row_lints
+from featurekit.frontends.lints import RULES, lint, page
+from featurekit.frontends.remarks import Lint
+from featurekit.frontends.row_lints import Seen, lint_rows
 
 
 def codes(text: str, source: str = "txn") -> list[str]:
@@ -27,6 +30,9 @@ def codes(text: str, source: str = "txn") -> list[str]:
         ("FKL05", "SELECT COALESCE(SUM(amount * 2) OVER last_30d, 0) AS s"),
         ("FKL06", "SELECT COUNT(*) OVER last_7_rows AS n_7d"),
         ("FKL06", "SELECT COUNT(*) OVER last_7_rows AS few_days"),
+        ("FKL08", "SELECT COUNT(DISTINCT status) OVER all_time AS n"),
+        ("FKL08", "SELECT MEDIAN(qty) OVER all_time_before_7d AS m"),
+        ("FKL11", "SELECT COUNT(*) FILTER (WHERE ok) OVER last_20_rows AS n"),
     ],
 )
 def test_what_may_surprise_is_said(code: str, text: str) -> None:
@@ -46,6 +52,9 @@ def test_what_may_surprise_is_said(code: str, text: str) -> None:
         ("FKL05", "SELECT SUM(CAST(amount AS DECIMAL(18, 2))) OVER last_30d AS s"),
         ("FKL06", "SELECT COUNT(*) OVER last_7d AS n_7d"),
         ("FKL06", "SELECT COUNT(*) OVER last_7_rows AS recent_daylight"),
+        ("FKL08", "SELECT COUNT(DISTINCT status) OVER last_365d AS n"),
+        ("FKL08", "SELECT SUM(qty) OVER all_time AS n"),
+        ("FKL11", "SELECT COUNT(*) OVER last_20_rows AS n"),
     ],
 )
 def test_what_surprises_nobody_is_not_said(code: str, text: str) -> None:
@@ -78,14 +87,42 @@ def test_a_remark_says_which_feature_and_what_to_write() -> None:
 
 def test_rows_that_tie_with_a_scored_one_are_remarked_where_rows_are_aggregated() -> None:
     scored = read("SELECT COUNT(*) OVER last_7d AS n FROM txn", per="row")
-    (found,) = lint_rows(scored, 1234)
+    (found,) = lint_rows(scored, Seen(tied=1234))
     assert found.code == "FKL07"
     assert "1,234 rows of txn share their event_time" in found.text
-    assert lint_rows(scored, 0) == ()
-    assert lint_rows(read("SELECT qty AS q FROM txn", per="row"), 1234) == ()
+    assert lint_rows(scored, Seen()) == ()
+    assert lint_rows(read("SELECT qty AS q FROM txn", per="row"), Seen(tied=1234)) == ()
 
 
-@pytest.mark.parametrize("code", [*RULES, *ROW_RULES])
+def test_very_many_rows_of_one_entity_are_remarked() -> None:
+    view = read("SELECT COUNT(*) OVER last_7d AS n FROM txn")
+    (found,) = lint_rows(view, Seen(kept=250_000))
+    assert (found.code, "250,000 rows of txn" in found.text) == ("FKL09", True)
+    assert lint_rows(view, Seen(kept=9_000)) == ()
+
+
+def test_a_join_that_matches_seldom_is_remarked() -> None:
+    view = read("SELECT MAX(fee) OVER today AS x FROM txn LEFT JOIN merchants USING (merchant_id)")
+    (found,) = lint_rows(view, Seen(matched=(("merchants", 0.634),)))
+    assert (found.code, "63% of the rows found a row of merchants" in found.text) == ("FKL10", True)
+    assert "AS OF REQUEST" in found.fix
+    assert lint_rows(view, Seen(matched=(("merchants", 0.95),))) == ()
+
+
+def test_a_joined_snapshot_without_a_tie_breaker_is_remarked() -> None:
+    view = read("SELECT MAX(fee) OVER today AS x FROM txn LEFT JOIN merchants USING (merchant_id)")
+    assert [(one.code, one.fix) for one in lint(view)] == [
+        ("FKL02", "%source merchants ... --tie COLUMN")
+    ]
+
+
+def test_a_sum_that_holds_the_row_in_hand_is_never_of_nothing() -> None:
+    text = "SELECT SUM(qty){} OVER (ROWS 3 PRECEDING) AS s FROM txn"
+    found = [lint(read(text.format(kept), per="row")) for kept in ("", " FILTER (WHERE ok)")]
+    assert [["FKL01" in {one.code for one in some}] for some in found] == [[False], [True]]
+
+
+@pytest.mark.parametrize("code", [*RULES, *row_lints.RULES])
 def test_the_docstring_of_a_rule_is_its_page(code: str) -> None:
     first, _, rest = page(code).partition("\n")
     assert first.startswith(f"{code}: ")

@@ -1,0 +1,105 @@
+"""What the rows that a view reads look like, for the remarks on its card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from featurekit.backends.plan import Wanted
+from featurekit.backends.to_polars import PURPOSE
+from featurekit.datatypes import BOOLEAN
+from featurekit.frontends.row_lints import Seen
+from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Call, Column
+from featurekit.ir.view import Feature, Grain, Join, View, aggregates
+from featurekit.ir.windows import AllTime, LastRows, to_micros, window_bounds
+from featurekit.lazy import require
+from featurekit.ops import AGGREGATES
+from featurekit.ops.gap import Gap
+from featurekit.training.inspection import tied_rows
+from featurekit.training.sets import training_set
+from featurekit.training.sources import SourceData
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ASKED = 2_000
+
+
+def seen(view: View, frames: Mapping[str, pl.DataFrame], data: Mapping[str, SourceData]) -> Seen:
+    """Return what is remarkable of the rows of the sources that ``view`` reads.
+
+    Args:
+        view: What reads them.
+        frames: The rows of each stored source, by name.
+        data: The same, as training takes them.
+    """
+    source = view.source
+    if source is None or source.kind is SourceKind.REQUEST:
+        return Seen()
+    rows = frames[source.name]
+    kept = [_kept(node, rows, source, view) for node in aggregates(view)]
+    tied = tied_rows(rows, source, view.keys) if view.scores_rows else 0
+    return Seen(tied, max(kept, default=0), _matched(view, rows, data))
+
+
+def _kept(node: Aggregate, rows: pl.DataFrame, source: Source, view: View) -> int:
+    """Return how many rows of the busiest entity the window of ``node`` holds, about."""
+    pl = require("polars", PURPOSE)
+    time = pl.col(str(source.time))
+    known = rows.drop_nulls([*view.keys, str(source.time)])
+    if known.is_empty():
+        return 0
+    entities = known.group_by(view.keys).agg(
+        pl.len().alias("rows"), (time.max() - time.min()).dt.total_microseconds().alias("span")
+    )
+    most: int = entities.select(pl.col("rows").max()).item()
+    if isinstance(node.window, LastRows):
+        return min(node.window.count + node.window.offset, most)
+    if isinstance(node.window, AllTime):
+        return most if isinstance(AGGREGATES[node.function].lift, Gap) else 0
+    latest = to_micros(known.select(time.max()).item())
+    start, _ = window_bounds(node.window, latest, view.zone)
+    reach = latest - (start or 0)
+    share = reach / pl.max_horizontal(pl.col("span"), pl.lit(reach))
+    return int(entities.select((pl.col("rows") * share).max()).item())
+
+
+def _matched(
+    view: View, rows: pl.DataFrame, data: Mapping[str, SourceData]
+) -> tuple[tuple[str, float], ...]:
+    """Return the share of rows that find a match, by join: as rows in hand, at their own time."""
+    own = [join for join in view.joins if not _asks(join, view)]
+    asked = rows.gather_every(max(len(rows) // _ASKED, 1))
+    if not own or asked.is_empty():
+        return ()
+    found = tuple(Feature(f"m{number}", _is_matched(join)) for number, join in enumerate(own))
+    probe = View(
+        view.name,
+        Grain.ROW,
+        found,
+        view.source and replace(view.source, kind=SourceKind.EVENTS),
+        view.entities,
+        zone=view.zone,
+        max_age=view.max_age,
+        delay=view.delay,
+        joins=tuple(own),
+    )
+    wanted = [Wanted("probe", "probe", one.name, f"\0{one.name}") for one in found]
+    answers = training_set(asked, wanted, {"probe": probe}, data, time=None).frame
+    shares = [float(answers[one.column].sum()) / len(answers) for one in wanted]
+    return tuple((join.name, share) for join, share in zip(own, shares, strict=True))
+
+
+def _asks(join: Join, view: View) -> bool:
+    """Whether the key of a join comes with the question, also through other joins."""
+    by_name: Mapping[str, Join] = {join.name: join for join in view.joins}
+    requests = {source.name for source in view.requests}
+    names: Sequence[str] = [column.relation for _, column in join.on]
+    return any(n in requests or (n in by_name and _asks(by_name[n], view)) for n in names)
+
+
+def _is_matched(join: Join) -> Call:
+    key, column = join.on[0]
+    return Call("is_not_null", (Column(join.name, key, column.type),), BOOLEAN)
