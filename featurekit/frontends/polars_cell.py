@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,7 +118,9 @@ def _statements(text: str) -> list[ast.stmt]:
     if len(text) > MOST_CHARACTERS:
         raise PolarsUnreadable(f"the cell has more than {MOST_CHARACTERS:,} characters", None)
     try:
-        return ast.parse(text).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd numbers and escapes: nothing of it runs
+            return ast.parse(text).body
     except SyntaxError as broken:
         line, column = broken.lineno or 1, broken.offset or 1
         fix = ""

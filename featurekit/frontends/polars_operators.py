@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
+from featurekit.errors.meaning import BareColumn
 from featurekit.errors.polars import PolarsRefused
 from featurekit.frontends.binding import apply, choose, widen
 from featurekit.frontends.naming import Name
@@ -63,7 +65,11 @@ def read_column(reader: PolarsReader, body: str) -> Expression:
     qualifier = before if body not in fields else None
     word = body if qualifier is None else body[len(qualifier) + 1 :]
     name = Name(word, True, qualifier, True, None)  # noqa: FBT003  exact names
-    return reader.named(name, {"Column": body}, inside=reader.inside)
+    try:
+        return reader.named(name, {"Column": body}, inside=reader.inside)
+    except BareColumn as error:
+        error.fix = f'pl.col({json.dumps(body)}).drop_nulls().last().over("all_time")'
+        raise
 
 
 # --- operators

@@ -11,6 +11,7 @@ from typing import Any
 
 from featurekit.errors import Where
 from featurekit.errors.definition import DefinitionError
+from featurekit.errors.meaning import WindowMissing
 from featurekit.errors.polars import PolarsRefused
 from featurekit.frontends.polars_cell import Cell
 from featurekit.frontends.reading import Reading
@@ -73,7 +74,10 @@ class PolarsReader(Reading):
                 raise PolarsRefused(kind, "the language has no such construct", "the same in SQL")
             return form(self, body)
         except DefinitionError as error:
-            error.where = error.where or self.place(node)
+            if error.where is None:
+                error.where = self.place(node)
+                if isinstance(error, WindowMissing):
+                    error.fix = f'{self.cell.source_of(node)}.over("last_30d")'
             raise
         finally:
             self.inside = outer

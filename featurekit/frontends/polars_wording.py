@@ -6,21 +6,17 @@ from collections.abc import Mapping
 
 from featurekit.errors.definition import DefinitionError
 from featurekit.errors.meaning import (
-    BareColumn,
     ConstantNeeded,
     NoCommonType,
     NotACondition,
     NotPerRow,
     TextCompared,
     Untyped,
-    WindowMissing,
     WrongTypes,
 )
 from featurekit.errors.names import UnknownType, UnknownWindow
 
 _FIXES: Mapping[type[DefinitionError], str] = {
-    BareColumn: '.drop_nulls().last().over("all_time")',
-    WindowMissing: '.over("last_30d")   # or .over("calendar_7d"), .over("all_time")',
     NotACondition: "compare it: ... != 0, ....is_not_null()",
     TextCompared: "compare values of one type: a text with a text, a number with a number",
     NoCommonType: "cast the values to one type: .cast(pl.Float64)",
