@@ -64,6 +64,7 @@ _CHAINED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("Then", "ChainedThen"), ("when", "otherwise")),
 }
 _CALLED = (dt.date, dt.datetime, dt.timedelta)
+_SAID_IN_POLARS = {"if", "to_fixed", "from_time_zone"}
 _OWN = ("vocab", "as_of", "cast")
 
 
@@ -73,6 +74,12 @@ class Helper:
 
     name: str
     arguments: tuple[Any, ...]
+
+
+def helper_names() -> list[str]:
+    """Return what may follow ``fk.``: the operators and aggregates of the language."""
+    every = {word.lower() for word in (*functions(), *aggregates())} | set(_OWN)
+    return sorted(every - _SAID_IN_POLARS)
 
 
 def place_of(text: str, node: ast.expr | ast.stmt) -> Where:
@@ -310,7 +317,7 @@ class Values:
     def _helped(self, node: ast.Call, name: str) -> Any:
         """Return a column that stands for an operator of the language."""
         where = place_of(self.text, node)
-        names = sorted({word.lower() for word in (*functions(), *aggregates())} | set(_OWN))
+        names = helper_names()
         if name not in names:
             fix = "featurekit ops   # lists every name"
             problem = f"fk has no {name!r}{nearest(name, names)}"

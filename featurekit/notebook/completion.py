@@ -141,9 +141,25 @@ def _in_body(now: Typed, workspace: Workspace) -> list[str]:
     )
     named = [name for name in (found[1].split(",") if found else ()) if name in sources]
     columns = [f.name for name in named for f in sources[name].fields]
+    if "--polars" in now.line.split():
+        return _in_polars(before, columns)
     scalars = [name for name in BY_SURFACE if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)]
     called = {*scalars, *(re.split(r"[( ]", name)[0] for name in AGGREGATES_BY_SURFACE)}
     return [*columns, *sorted(called), *(word for word in KEYWORDS if word not in called)]
+
+
+def _in_polars(before: str, columns: list[str]) -> list[str]:
+    """Return what a cell in polars may say after ``before``."""
+    from featurekit.frontends.polars_methods import FUNCTIONS, METHODS, TYPES
+    from featurekit.frontends.polars_values import helper_names
+    from featurekit.ir.windows import EXAMPLES
+
+    if re.search(r"\.over\([\"']?$", before):
+        return list(EXAMPLES)
+    if re.search(r"\bpl\.\w+\([\"']?$", before):
+        return columns
+    words = [f"pl.{name}" for name in sorted(FUNCTIONS | TYPES)]
+    return [*words, *(f".{name}" for name in sorted(METHODS)), *(f"fk.{n}" for n in helper_names())]
 
 
 def narrowed(names: Iterable[str], word: str) -> list[str]:

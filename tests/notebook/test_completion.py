@@ -23,6 +23,11 @@ from kernel_session import Kernel
         ("%%feature v --from transactions\nSELECT SUM(amount) OVER last_3", ["last_30d"]),
         ("%%feature v --from transactions\nSELECT COAL", ["COALESCE"]),
         ("%%feature v --from transactions\nSELECT COUNT_", ["COUNT_IF"]),
+        ('%%feature v --polars --from transactions\nx = pl.col("am', ["amount"]),
+        ('%%feature v --polars --from transactions\nx = pl.len().over("last_3', ["last_30d"]),
+        ("%%feature v --polars --from transactions\nx = pl.coal", ["pl.coalesce"]),
+        ("%%feature v --polars --from transactions\nx = pl.col('a').dro", [".drop_nulls"]),
+        ("%%feature v --polars --from transactions\nx = fk.hash_b", ["fk.hash_bucket"]),
         ("x = 1\n%entity customer customer_id:string\n%catalog --ta", ["--tag"]),
     ],
 )
