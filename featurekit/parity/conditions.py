@@ -6,6 +6,7 @@ An edge case is worth nothing when its special row is filtered out. So rows are 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from featurekit.backends.to_sql_expression import folded_entries
@@ -22,9 +23,11 @@ from featurekit.ir.nodes import (
 )
 from featurekit.ir.view import aggregates
 from featurekit.ops import BY_SURFACE, OPERATORS, Nulls
+from featurekit.parity.edge_joins import met
 from featurekit.parity.rows import NOON, Row, Shape, source_row
 
 _MOST_TRIES = 400
+Met = Mapping[str, Row]
 
 
 def conditions(made: Shape, source: Source) -> tuple[Expression | None, ...]:
@@ -49,30 +52,37 @@ def passing(made: Shape, source: Source, condition: Expression | None, count: in
     found: list[int] = []
     for number in range(_MOST_TRIES):
         row = source_row(made, source, {}, NOON, number)
-        if condition is None or value_of(condition, row) is True:
+        beside = _met(made, source, row, number)
+        if condition is None or value_of(condition, row, beside) is True:
             found.append(number)
             if len(found) == count:
                 break
     return [*found, *(n for n in range(_MOST_TRIES) if n not in found)][:count]
 
 
-def value_of(node: Expression, row: Row) -> Any:
+def _met(made: Shape, source: Source, row: Row, number: int) -> Met:
+    """Return what the row ordinarily meets in the views over ``source``, by the join's name."""
+    views = (view for view in made.readers if view.source == source)
+    return {n: r for view in views for n, r in met(made, view, row, {}, number).items()}
+
+
+def value_of(node: Expression, row: Row, met: Met) -> Any:
     """Return what ``node`` is for ``row``; there is nothing to aggregate in a condition."""
     match node:
         case Literal(value):
             return value
-        case Column(_, name):
-            return row.get(name)
+        case Column(relation, name):
+            return met.get(relation, row).get(name)
         case AsOf():
             return NOON
         case Case(branches, default):
-            met = (value for test, value in branches if value_of(test, row) is True)
-            return value_of(next(met, default), row)
+            holds = (value for test, value in branches if value_of(test, row, met) is True)
+            return value_of(next(holds, default), row, met)
         case InVocabulary(argument, words):
-            return _canonical(value_of(argument, row), words)
+            return _canonical(value_of(argument, row, met), words)
         case Call(name, arguments):
             operator = OPERATORS[name]
-            given = [value_of(argument, row) for argument in arguments]
+            given = [value_of(argument, row, met) for argument in arguments]
             if operator.nulls is Nulls.PROPAGATE and None in given:
                 return None
             return operator.body(*given)

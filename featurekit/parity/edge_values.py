@@ -9,8 +9,9 @@ from typing import Any
 
 from featurekit.datatypes import BIGINT_MAX, BIGINT_MIN, DataType, Kind
 from featurekit.ir.definitions import Source
-from featurekit.ir.view import aggregates
-from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros, window_bounds
+from featurekit.ir.view import request_columns
+from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros
+from featurekit.parity.edge_times import answered_at, delays, spans
 from featurekit.parity.rows import NOON, Draft, Shape, scaled
 
 _AGO = dt.timedelta(seconds=0.5)
@@ -135,8 +136,8 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
         if relation != source.name or column in fixed:
             continue
         where = f"{source.name}.{column}"
-        times = _places(made, source)
-        for word, value in _values(made, relation, column, kind):
+        times = places(made, source)
+        for word, value in values(made, relation, column, kind):
             rows = [{source.time or "": at, column: value} for at in times]
             yield Draft(f"{where} is {word}", {source.name: rows}, spread=True)
             if value is None or word == "zero" or word.startswith("the largest"):
@@ -158,29 +159,30 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
             yield Draft(title, {source.name: rows}, background=False)
 
 
-def _places(made: Shape, source: Source) -> list[dt.datetime]:
+def places(made: Shape, source: Source) -> list[dt.datetime]:
     """Return a moment just before it is asked, and one in each window that ends earlier."""
-    t = to_micros(NOON)
-    readers = [view for view in made.readers if view.source == source]
-    latest = max(view.delay for view in readers) * MICROSECOND
-    found = {NOON - latest - _AGO}
-    for view in readers:
-        for aggregate in aggregates(view):
-            start, end = window_bounds(aggregate.window, t, view.zone)
-            if end != t and start is not None:
-                found.add(EPOCH + (start + end) // 2 * MICROSECOND)
+    latest = (answered_at(NOON, fresh) - delay * MICROSECOND for delay, fresh in delays(made, source))
+    found = {min(latest) - _AGO}
+    for span in spans(made, source):
+        start, end = span.bounds(NOON)
+        if end != to_micros(answered_at(NOON, span.fresh)) and start is not None:
+            found.add(EPOCH + (start + end) // 2 * MICROSECOND)
     return sorted(found)
 
 
 def request_drafts(made: Shape) -> Iterator[Draft]:
-    """Yield cases that put odd values into each column of the request that is read."""
-    for (relation, column), kind in made.read.items():
-        if relation in made.requests:
-            for word, value in _values(made, relation, column, kind):
-                yield Draft(f"{relation}.{column} is {word}", {}, request={column: value})
+    """Yield cases that put odd values into each column of the request or the row in hand."""
+    columns = {c: None for view in made.views.values() for c in request_columns(view)}
+    for column in columns:
+        relation, name = column.relation, column.name
+        said = f"{relation}.{name}" + ("" if relation in made.requests else " in hand")
+        for word, value in values(made, relation, name, column.type):
+            if name not in made.moments or value is None:
+                yield Draft(f"{said} is {word}", {}, request={name: value})
 
 
-def _values(made: Shape, relation: str, column: str, kind: DataType) -> Iterator[tuple[str, Any]]:
+def values(made: Shape, relation: str, column: str, kind: DataType) -> Iterator[tuple[str, Any]]:
+    """Yield what to put into a column that is read: odd values, and what it is compared with."""
     if (relation, column) not in made.required:
         yield "null", None
     yield from odd_values(kind)

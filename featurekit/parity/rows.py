@@ -18,7 +18,7 @@ from featurekit.backends.python_joins import reads_history
 from featurekit.datatypes import DataType, Kind
 from featurekit.ir.definitions import Source, SourceKind
 from featurekit.ir.nodes import Call, Column, Expression, InVocabulary, Literal, walk
-from featurekit.ir.view import View, moment_column, request_columns
+from featurekit.ir.view import Join, View, moment_column, request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND
 from featurekit.parity.serve import Interface
 
@@ -47,6 +47,25 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a special row, or the question, is joined with.
+
+    Attributes:
+        view: Whose join.
+        join: The join.
+        rows: The columns that are special in each row that is met.
+        in_hand: Whether the question meets them; else the last special row does.
+        alone: Whether nothing ordinary lies behind them.
+    """
+
+    view: View
+    join: Join
+    rows: Sequence[Row]
+    in_hand: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A case before it has an entity of its own: rows are made once the keys are known.
 
@@ -58,6 +77,7 @@ class Draft:
         entity: The keys that are special.
         background: Whether ordinary rows lie behind the special ones.
         spread: Whether each special row is there once for every condition on rows, and passes it.
+        meets: What is joined.
     """
 
     name: str
@@ -67,6 +87,7 @@ class Draft:
     entity: Row | None = None
     background: bool = True
     spread: bool = False
+    meets: Meeting | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +114,13 @@ class Shape:
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Those sources, and the ones that views join, by name."""
-        own = {view.source.name: view.source for view in self.readers if view.source}
         joins = [join for view in self.views.values() for join in view.joins]
-        return {**own, **{join.source.name: join.source for join in joins}}
+        return {**self.own, **{join.source.name: join.source for join in joins}}
+
+    @cached_property
+    def own(self) -> Mapping[str, Source]:
+        """The sources of those views, by name."""
+        return {view.source.name: view.source for view in self.readers if view.source}
 
     @cached_property
     def keys(self) -> Mapping[str, DataType]:
@@ -166,14 +191,23 @@ class Shape:
 
     @cached_property
     def read(self) -> Mapping[tuple[str, str], DataType]:
-        """The columns that are read, by source or request and name, sorted."""
+        """The columns that are read, by source or request and name, sorted; joined ones, too."""
         found = {
-            (node.relation, node.name): node.type
+            self._place(node): node.type
             for root in self.expressions
             for node in walk(root)
             if isinstance(node, Column) and node.relation not in self.views
         }
         return dict(sorted(found.items()))
+
+    @cached_property
+    def _joined(self) -> Mapping[str, str]:
+        """The source of each join, by the join's name."""
+        joins = (join for view in self.views.values() for join in view.joins)
+        return {join.name: join.source.name for join in joins}
+
+    def _place(self, column: Column) -> tuple[str, str]:
+        return self._joined.get(column.relation, column.relation), column.name
 
     @cached_property
     def hints(self) -> Mapping[tuple[str, str], tuple[Any, ...]]:
@@ -186,7 +220,7 @@ class Shape:
             for node in walk(root):
                 for column in walk(node):
                     if isinstance(column, Column):
-                        place = found.setdefault((column.relation, column.name), {})
+                        place = found.setdefault(self._place(column), {})
                         for value in _met(node, column):
                             place.setdefault(repr(value), value)
         return {place: tuple(values.values()) for place, values in found.items() if values}

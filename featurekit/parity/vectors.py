@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import polars_type
 from featurekit.datatypes import BIGINT, TIMESTAMP, DataType
-from featurekit.ir.definitions import Entity, Field
+from featurekit.ir.definitions import Entity, Field, Source
+from featurekit.ir.nodes import Column
 from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.parity.compare import EXACT, Answer, answers
@@ -94,12 +95,22 @@ def expected(cases: Sequence[Case], made: Shape, train: Train) -> list[dict[str,
 
 
 def _by_case(view: View) -> View:
-    """Return ``view`` with the case as one more key of what it is answered for."""
-    if not view.entities:
+    """Return ``view`` with the case as one more key of what it is answered for and joined with."""
+    if not view.entities and not view.joins:
         return view
     case = Field(CASE, BIGINT)
-    source = view.source and replace(view.source, fields=(*view.source.fields, case))
-    return replace(view, source=source, entities=(*view.entities, Entity(CASE, (case,))))
+
+    def wider(source: Source) -> Source:
+        return replace(source, fields=(*source.fields, case))
+
+    own = view.source and wider(view.source)
+    here = (CASE, Column(own.name if own else "", CASE, BIGINT))
+    joins = (replace(j, source=wider(j.source), on=(*j.on, here)) for j in view.joins)
+    keyed = (*view.entities, Entity(CASE, (case,))) if view.entities else ()
+    requests = (own if own and source.name == own.name else source for source in view.requests)
+    return replace(
+        view, source=own, entities=keyed, joins=tuple(joins), requests=tuple(requests)
+    )
 
 
 def vector_lines(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import polars as pl
 import pytest
 from grain_cases import SPINE_FIELDS, Case, cases, meant
 from grain_data import Rows, frame, shop, spine
@@ -15,10 +16,15 @@ from grain_data import Rows, frame, shop, spine
 from featurekit.export.package import Described, PackageSpec
 from featurekit.export.render import render
 from featurekit.ir.definitions import FeatureSet, Member
+from featurekit.ir.view import View
 from featurekit.parity.compare import answers, disagreement
-from featurekit.parity.prove import served_answers
+from featurekit.parity.edges import derived_cases
+from featurekit.parity.prove import prove_cases, served_answers
 from featurekit.parity.rows import shape
 from featurekit.parity.serve import Served
+from featurekit.parity.vectors import CASE, Train, expected
+from featurekit.parity.vectors import frame as typed_frame
+from featurekit.training.oracle import naive
 
 CASES = {case.name: case for case in cases()}
 
@@ -71,3 +77,40 @@ def test_a_package_answers_what_is_meant(name: str) -> None:
     asked = dated(case, spine(rows["payments"]))
     found = differences(case, served(case, rows, asked), meant(case, rows, asked))
     assert found == []
+
+
+def by_meaning(case: Case) -> Train:
+    """Return the training path that is the oracle, each case among its own rows."""
+
+    def train(
+        views: Mapping[str, View], asked: pl.DataFrame, rows: Mapping[str, pl.DataFrame], time: str
+    ) -> pl.DataFrame:
+        own: dict[int, dict[str, Rows]] = {
+            number: {name: [] for name in rows} for number in asked[CASE].to_list()
+        }
+        for name, table in rows.items():
+            for row in table.to_dicts():
+                own[row[CASE]][name].append(row)
+        made = [
+            answer
+            for question in asked.to_dicts()
+            for answer in naive([question], case.wanted, views, own[question[CASE]], time)
+        ]
+        columns = {answer.column: answer.type for answer in answers(case.wanted, case.views)}
+        return typed_frame(made, columns)
+
+    return train
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_edge_case_of_a_package_is_answered_as_it_is_meant(name: str) -> None:
+    case = CASES[name]
+    made = shape(case.wanted, case.views)
+    edges = derived_cases(made)
+    report = prove_cases(made, package(case), edges, by_meaning(case))
+    assert [(worst.asked["case"], worst.difference) for worst in report.worst] == []
+    assert report.held
+    told = expected(edges, made, by_meaning(case))
+    for wanted in case.wanted:
+        different = {repr(row[wanted.column]) for row in told}
+        assert len(different) > 1, f"{wanted.column} is always {different}"
