@@ -76,7 +76,7 @@ def _anchors(made: Shape, view: View, join: Join) -> Iterator[_Anchor]:
     stored = source.kind is not SourceKind.REQUEST and (view.looks_up or bool(aggregates(view)))
     asked = answered_at(NOON, view.fresh)
     times = places(made, source) if stored else []
-    rows = {source.name: [{source.time or "": time} for time in times]}
+    rows: dict[str, list[Row]] = {source.name: [{source.time or "": time} for time in times]}
     if join.at_request or not stored:
         yield "it is asked", asked, rows
         return

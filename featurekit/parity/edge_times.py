@@ -243,5 +243,3 @@ def special_moments(zone: str) -> Iterable[tuple[str, dt.datetime]]:
                 yield f"on {day}, {hours:g} hours long", today + length * 0.75
                 yield f"on the day after {day}, {hours:g} hours long", today + length + 12 * HOUR
             day = tomorrow
-
-

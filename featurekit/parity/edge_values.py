@@ -161,7 +161,9 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
 
 def places(made: Shape, source: Source) -> list[dt.datetime]:
     """Return a moment just before it is asked, and one in each window that ends earlier."""
-    latest = (answered_at(NOON, fresh) - delay * MICROSECOND for delay, fresh in delays(made, source))
+    latest = (
+        answered_at(NOON, fresh) - delay * MICROSECOND for delay, fresh in delays(made, source)
+    )
     found = {min(latest) - _AGO}
     for span in spans(made, source):
         start, end = span.bounds(NOON)

@@ -28,6 +28,7 @@ from featurekit.parity.rows import NOON, Case, Draft, Row, Shape, key_value, sou
 
 _BACKGROUND = 3
 _VARIETY = 12
+_MET = 1_000
 
 Choices = tuple[tuple[int, ...], ...]
 """For each condition on the rows of a source, numbers whose rows pass it."""
@@ -58,7 +59,10 @@ def derived_cases(made: Shape) -> tuple[Case, ...]:
 
 def _askable(made: Shape, case: Case) -> bool:
     """Whether the contract lets the question in: a required request column is never null."""
-    asked = {*made.requests, *(v.source.name for v in made.views.values() if v.scores_rows and v.source)}
+    asked = {
+        *made.requests,
+        *(v.source.name for v in made.views.values() if v.scores_rows and v.source),
+    }
     promised = {name for source, name in made.required if source in asked}
     return all(case.request[name] is not None for name in promised & case.request.keys())
 
@@ -93,9 +97,8 @@ def complete(made: Shape, draft: Draft, number: int, choices: Mapping[str, Choic
             asked[shared] = request[shared]
         else:
             request[shared] = asked[shared]
-    joined = list(_joined(made, draft, history, {**asked, **request}))
-    for name, row in joined:
-        history[name].append((0, row))
+    for name, joined in list(_joined(made, draft, history, {**asked, **request})):
+        history[name].append((0, joined))
     rows_of = {name: tuple(row for _, row in rows) for name, rows in history.items()}
     return Case(draft.name, rows_of, asked, request, draft.as_of)
 
@@ -115,17 +118,20 @@ def _joined(
                 if not (meets and meets.alone and meets.join == join):
                     yield join.source.name, found[join.name]
         if meets and meets.view == view and rows:
-            number, row = rows[-1] if meets.in_hand or len(rows) == 1 else rows[len(stored) - 1]
+            number, row = stored[-1] if stored and not meets.in_hand else rows[-1]
             found = met(made, view, row, question, number)
             key = meeting_key(view, meets.join, row, question, found)
-            for place, changed in enumerate(meets.rows):
-                serial = len(rows) + place + 100
-                special = source_row(
-                    made, meets.join.source, {}, NOON, number + 1, serial, {**changed, **key}
+            for changed in meets.rows:
+                yield (
+                    meets.join.source.name,
+                    _special(made, meets.join.source, number, changed, key),
                 )
-                if meets.join.source.available and meets.join.source.available not in changed:
-                    special[meets.join.source.available] = special[meets.join.source.time or ""]
-                yield meets.join.source.name, special
+
+
+def _special(made: Shape, source: Source, number: int, changed: Row, key: Row) -> Row:
+    """Return a row that is met, with other values than the ordinary one behind it."""
+    time = changed[source.time or ""]
+    return source_row(made, source, {}, time, number + 1, _MET + number, {**changed, **key})
 
 
 def ordinary_request(made: Shape, changed: Row | None = None) -> dict[str, Any]:

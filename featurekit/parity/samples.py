@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.datatypes import TIMESTAMP
 from featurekit.ir.definitions import Source
+from featurekit.ir.view import request_columns
 from featurekit.ir.windows import MICROSECOND
 from featurekit.lazy import require
 from featurekit.parity.edges import ordinary_request
 from featurekit.parity.rows import NOON, Case, Row, Shape
+from featurekit.parity.sample_joins import by_key, with_joined
 from featurekit.parity.vectors import PURPOSE, frame, time_column
 
 if TYPE_CHECKING:
@@ -54,7 +56,10 @@ def sampled_questions(
         seed: Another seed, other questions.
     """
     chance = random.Random(seed)  # noqa: S311  a reproducible draw, not a secret
-    anchors = {name: _anchors(made, made.sources[name], f, chance) for name, f in sources.items()}
+    anchors = {
+        name: _anchors(made, source, sources[name], chance)
+        for name, source in sorted(_asked_about(made).items())
+    }
     drawn = {name: _shuffled(frame_.to_dicts(), chance) for name, frame_ in requests.items()}
     time = time_column(made)
     questions: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -63,11 +68,11 @@ def sampled_questions(
             break
         question: dict[str, Any] = {**dict.fromkeys(made.keys), **ordinary_request(made)}
         moment = NOON
-        for name, found in sorted(anchors.items()):
+        for name, found in anchors.items():
             if found:
                 row = found[number % len(found)]
-                question.update({k: row[k] for k in made.keys if k in row})
-                moment = row[made.sources[name].time or ""] or moment
+                question.update(_asked_with(made, name, row))
+                moment = row[_asked_about(made)[name].time or ""] or moment
         for some in drawn.values():
             if some:
                 question.update(_known(made, some[number % len(some)]))
@@ -75,8 +80,32 @@ def sampled_questions(
         later = dt.timedelta(microseconds=chance.randrange(_LATEST))
         jitter = later if number % 2 else chance.choice(_JITTER)
         question[time] = moment + jitter
+        question.update(dict.fromkeys(made.moments, question[time]))
         questions.setdefault(tuple(question.values()), question)
     return frame(questions.values(), {**made.keys, **made.request, time: TIMESTAMP}), time
+
+
+def _asked_about(made: Shape) -> dict[str, Source]:
+    """Return the sources whose rows say what can be asked, by name.
+
+    Those of entities and of rows in hand, and those that a request's own columns are joined with.
+    """
+    views = made.views.values()
+    found = {v.source.name: v.source for v in views if v.source and v.source in v.stored}
+    joins = [join for view in views for join in view.joins]
+    asked = [j for j in joins if any(column.relation in made.requests for _, column in j.on)]
+    return {**found, **{join.source.name: join.source for join in asked}}
+
+
+def _asked_with(made: Shape, name: str, row: Row) -> dict[str, Any]:
+    """Return what a question takes from a row: keys, what is in hand, what it is joined by."""
+    asked = {key: row[key] for key in made.keys if key in row}
+    for view in made.views.values():
+        own = (column for column in request_columns(view) if column.relation == name)
+        asked.update({column.name: row[column.name] for column in own})
+        on = (pair for join in view.joins if join.source.name == name for pair in join.on)
+        asked.update({c.name: row[key] for key, c in on if c.relation in made.requests})
+    return asked
 
 
 def _known(made: Shape, row: Row) -> dict[str, Any]:
@@ -121,15 +150,19 @@ def sampled_cases(
     The history is cut to the latest rows, so that a vector can be read; the expected answer is
     computed on exactly these rows.
     """
-    near = {name: _by_entity(made, made.sources[name], r, spine) for name, r in sources.items()}
+    near = {
+        name: _by_entity(made, source, sources[name], spine) for name, source in made.own.items()
+    }
+    keyed = by_key(made, sources)
     cases = []
     for number, question in enumerate(spine.to_dicts(), start=1):
         history = {
-            name: tuple(_near(made.sources[name], parts, question, question[time]))
+            name: tuple(_near(made.own[name], parts, question, question[time]))
             for name, parts in near.items()
         }
         entity = {name: question[name] for name in made.keys}
         request = {name: question[name] for name in made.request}
+        history = with_joined(made, history, question, question[time], keyed)
         cases.append(Case(f"sampled row {number}", history, entity, request, question[time]))
     return tuple(cases)
 

@@ -108,9 +108,7 @@ def _by_case(view: View) -> View:
     joins = (replace(j, source=wider(j.source), on=(*j.on, here)) for j in view.joins)
     keyed = (*view.entities, Entity(CASE, (case,))) if view.entities else ()
     requests = (own if own and source.name == own.name else source for source in view.requests)
-    return replace(
-        view, source=own, entities=keyed, joins=tuple(joins), requests=tuple(requests)
-    )
+    return replace(view, source=own, entities=keyed, joins=tuple(joins), requests=tuple(requests))
 
 
 def vector_lines(

@@ -21,6 +21,7 @@ from featurekit.parity.compare import answers, disagreement
 from featurekit.parity.edges import derived_cases
 from featurekit.parity.prove import prove_cases, served_answers
 from featurekit.parity.rows import shape
+from featurekit.parity.samples import sampled_cases, sampled_questions
 from featurekit.parity.serve import Served
 from featurekit.parity.vectors import CASE, Train, expected
 from featurekit.parity.vectors import frame as typed_frame
@@ -111,6 +112,23 @@ def test_every_edge_case_of_a_package_is_answered_as_it_is_meant(name: str) -> N
     assert [(worst.asked["case"], worst.difference) for worst in report.worst] == []
     assert report.held
     told = expected(edges, made, by_meaning(case))
+    for wanted in case.wanted:
+        different = {repr(row[wanted.column]) for row in told}
+        assert len(different) > 1, f"{wanted.column} is always {different}"
+
+
+@pytest.mark.parametrize("name", ["row_with_2", "joined_twice", "joined_row", "joined_request"])
+def test_questions_are_drawn_from_rows_and_answered_on_those_around_them(name: str) -> None:
+    case, rows = CASES[name], shop()
+    made = shape(case.wanted, case.views)
+    sources = {n: frame(rows[n], source.fields) for n, source in case.sources.items()}
+    requests = {"checkout": pl.DataFrame({"amount": [1.0, None, 2.5]})}
+    asked, time = sampled_questions(made, sources, requests, 60)
+    assert len(asked) == 60
+    drawn = sampled_cases(made, asked, time, sources)
+    report = prove_cases(made, package(case), drawn, by_meaning(case))
+    assert [(worst.asked["case"], worst.difference) for worst in report.worst] == []
+    told = expected(drawn, made, by_meaning(case))
     for wanted in case.wanted:
         different = {repr(row[wanted.column]) for row in told}
         assert len(different) > 1, f"{wanted.column} is always {different}"

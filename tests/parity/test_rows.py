@@ -17,7 +17,8 @@ from featurekit.datatypes import DataType
 from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.windows import MICROSECOND, to_micros, window_bounds
 from featurekit.parity.conditions import conditions, value_of
-from featurekit.parity.edges import derived_cases, special_moments
+from featurekit.parity.edge_times import special_moments
+from featurekit.parity.edges import derived_cases
 from featurekit.parity.rows import NOON, key_value, typical
 from featurekit.parity.values import decode, encode
 from featurekit.parity.vectors import expected, vector_lines
@@ -98,7 +99,7 @@ def test_special_rows_pass_the_conditions_they_are_to_test(case: Cell) -> None:
     for edge in edges:
         rows = edge.history[source.name]
         for test in tests:
-            assert any(value_of(test, row) is True for row in rows), edge.name
+            assert any(value_of(test, row, {}) is True for row in rows), edge.name
 
 
 def test_required_columns_are_never_null() -> None:
