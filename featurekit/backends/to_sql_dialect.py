@@ -270,21 +270,20 @@ _SPARK = Dialect(
     local_clock="convert_timezone('UTC', {zone}, {x})",
     largest="explode(slice(sort_array(collect_list({x}), FALSE), {first}, {count}))",
     stretch="unix_micros({x}) DIV {width}",
-    stretch_start=(
-        "CAST(timestamp_micros(unix_micros({x}) - pmod(unix_micros({x}), {width}))"
-        " AS TIMESTAMP_NTZ)"
+    stretch_start="timestampadd(MICROSECOND, - pmod(unix_micros({x}), {width}), {x})",
+    # a cast would read it in the session's zone; either branch is right for one type
+    instant=(
+        "CASE WHEN typeof({x}) = 'timestamp' THEN timestampadd(MICROSECOND,"
+        " unix_micros(CAST({x} AS TIMESTAMP)), TIMESTAMP_NTZ '1970-01-01 00:00:00')"
+        " ELSE CAST({x} AS TIMESTAMP_NTZ) END"
     ),
-    instant="CAST({x} AS TIMESTAMP_NTZ)",
     numbers="explode(sequence({first}, {last}))",
     orders_inside=False,
     except_own="EXCEPT",
     qualify=False,
     numbered="row_number() OVER (ORDER BY monotonically_increasing_id() ASC)",
     escapes={"\\": "\\\\", _SUBSTITUTED: r"\u0024{"},
-    first=(
-        "-- Columns of type TIMESTAMP are read in the session's zone: SET TIME ZONE 'UTC' before"
-        " it.\n-- Rounding, casts and overflow are ANSI's: SET spark.sql.ansi.enabled = true.\n"
-    ),
+    first="-- Casts are ANSI's: SET spark.sql.ansi.enabled = true before it.\n",
 )
 
 DIALECTS: Mapping[str, Dialect] = {

@@ -36,7 +36,7 @@ def test_aggregates_over_windows_answer_what_is_meant(
 ) -> None:
     third = len(row.name) % 3
     variant = window_cases.VARIANTS[len(row.name) % len(window_cases.VARIANTS)]
-    assert server.over_windows(row, variant, window_cases.WINDOWS[third::3]) == []
+    assert server.over_windows([row], variant, window_cases.WINDOWS[third::3]) == []
 
 
 @pytest.mark.slow
@@ -45,7 +45,7 @@ def test_aggregates_over_windows_answer_what_is_meant(
 def test_so_they_do_in_every_variant_over_every_window(
     row: AggregateFunction, variant: window_cases.Variant, server: Server
 ) -> None:
-    assert server.over_windows(row, variant, window_cases.WINDOWS) == []
+    assert server.over_windows([row], variant, window_cases.WINDOWS) == []
 
 
 def test_a_column_whose_name_would_be_cut_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +92,22 @@ class Server:
         return [f"{d.row} {d.column}: {d.expected!r}, got {d.got!r}" for d in found]
 
     def over_windows(
-        self, row: AggregateFunction, variant: window_cases.Variant, windows: Sequence[str]
+        self,
+        some: Sequence[AggregateFunction],
+        variant: window_cases.Variant,
+        windows: Sequence[str],
     ) -> list[str]:
-        """Return one line an answer over a window that is not what the oracle means."""
-        one = window_cases.view(row, variant, windows)
+        """Return one line an answer over a window that is not what the oracle means.
+
+        The aggregates are features of one view, so that one query answers them.
+        """
+        every = {row.name: window_cases.view(row, variant, windows) for row in some}
+        features = {
+            f"{name} {feature.name}": (row, replace(feature, name=f"{name} {feature.name}"))
+            for row, (name, one) in zip(some, every.items(), strict=True)
+            for feature in one.features
+        }
+        one = replace(every[some[0].name], features=tuple(f for _, f in features.values()))
         assert one.source is not None
         views, rows, asked = {f"{one.name}@1.0": one}, HELD[variant.name], window_cases.spine()
         wanted = window_cases.wanted_of(views)
@@ -104,8 +116,9 @@ class Server:
         found = []
         for made, want in zip(got, meant, strict=True):
             own = [r for r in rows if r["customer"] == want["customer"]]
-            for name in (w.column for w in wanted):
-                values = window_cases.numbers(row, name.partition("__")[2], own)
+            for name, feature in ((w.column, w.feature) for w in wanted):
+                row = features[feature][0]
+                values = window_cases.numbers(row, feature.partition(" ")[2], own)
                 if not agree(row.bound, values, made[name], want[name]):
                     where = f"{name} of {want['customer']} at {want['asked_at']}"
                     found.append(f"{where}: got {made[name]!r}, means {want[name]!r}")

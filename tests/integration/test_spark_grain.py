@@ -1,0 +1,20 @@
+"""The training query on Spark answers rows in hand, frames, joins and refreshes as meant."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+from spark_rows import make_table, typed
+from training_queries import Server, grain_cases
+
+
+@pytest.fixture
+def server(spark: Any) -> Server:
+    return Server("spark", partial(make_table, spark), partial(typed, spark))
+
+
+@pytest.mark.parametrize("case", grain_cases.cases(), ids=lambda case: case.name)
+def test_the_query_answers_what_the_oracle_means(case: grain_cases.Case, server: Server) -> None:
+    assert server.grain_case(case) == []
