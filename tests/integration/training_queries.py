@@ -101,13 +101,14 @@ class Server:
 
         The aggregates are features of one view, so that one query answers them.
         """
-        every = {row.name: window_cases.view(row, variant, windows) for row in some}
+        every = [window_cases.view(row, variant, windows) for row in some]
         features = {
-            f"{name} {feature.name}": (row, replace(feature, name=f"{name} {feature.name}"))
-            for row, (name, one) in zip(some, every.items(), strict=True)
+            f"{n} {feature.name}": (some[n], feature)
+            for n, one in enumerate(every)
             for feature in one.features
         }
-        one = replace(every[some[0].name], features=tuple(f for _, f in features.values()))
+        renamed = (replace(feature, name=name) for name, (_, feature) in features.items())
+        one = replace(every[0], name="v", features=tuple(renamed))
         assert one.source is not None
         views, rows, asked = {f"{one.name}@1.0": one}, HELD[variant.name], window_cases.spine()
         wanted = window_cases.wanted_of(views)
