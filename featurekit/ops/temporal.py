@@ -283,6 +283,10 @@ _UNIT = {"second": 1e6, "minute": 6e7, "hour": 3.6e9, "day": 8.64e10}
 def elapsed(unit: ConstantText, a: dt.datetime, b: dt.datetime) -> float:
     """Return the time from ``a`` to ``b`` in microseconds, seconds, minutes, hours or days of 24 h.
 
+    ``TIME_SINCE_LAST('hour') OVER w`` is the time from the last row of a window to the moment of
+    asking, ``ELAPSED('hour', MAX(time) OVER w, AS_OF())`` where ``time`` is the source's;
+    ``TIME_SINCE_FIRST('hour') OVER w`` that from its first row, with MIN.
+
     Cases:
         elapsed("hour", TIMESTAMP "2024-03-10T00:00:00Z", TIMESTAMP "2024-03-10T01:30:00Z") = 1.5
         elapsed("day", TIMESTAMP "2024-03-11T00:00:00Z", TIMESTAMP "2024-03-10T00:00:00Z") = -1.0

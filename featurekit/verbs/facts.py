@@ -127,6 +127,7 @@ def of_operators(rows: list[dict[str, Any]], name: str | None) -> Facts:
         return {"kind": "operators", "rows": rows, "text": f"{len(rows)} operators and aggregates"}
     wanted = name.upper()
     found = [r for r in rows if r["name"] == name.lower() or wanted in r["surfaces"]]
+    found = found or [r for r in rows if f"``{wanted}(" in r["doc"]]  # said in other words there
     if not found:
         known = [r["name"] for r in rows]
         surfaces = dict.fromkeys(surface.lower() for r in rows for surface in r["surfaces"])

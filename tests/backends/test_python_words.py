@@ -124,6 +124,7 @@ def test_layout_keeps_the_syntax() -> None:
         for text in (
             f"value = check(({names.replace(', ', '_')},))",
             f"value = call_of_something(first({names}), second=[{names}])",
+            f"value = ordered({names}, [row[name] for row in {names.replace(', ', '_')}], b=True)",
             f"value = a if {names.replace(', ', ' or ')} else b if c else d",
             f"return {{{names.replace(', ', ': 1, ')}: 2}}",
             f"def function({names}) -> dict[str, int]: pass",

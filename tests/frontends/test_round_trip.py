@@ -48,12 +48,15 @@ LITERALS: dict[Kind, Texts] = {
     Kind.DATE: st.dates().map(lambda day: f"DATE '{day.isoformat()}'"),
     Kind.TIMESTAMP: st.datetimes().map(lambda t: f"TIMESTAMP '{t.isoformat(' ')}'"),
 }
+ORDERS = ("", " ORDER BY amount", ' ORDER BY status DESC, "Order No"', " ORDER BY qty + 1, ok DESC")
 CONSTANTS = {
     "unit": st.sampled_from(("'second'", "'hour'", "'day'")),
     "zone": st.sampled_from(("'UTC'", "'America/New_York'")),
     "precision": st.integers(5, 20).map(str),
     "scale": st.integers(0, 5).map(str),
     "q": st.sampled_from(("0", "1", "0.25", "0.9")),
+    **dict.fromkeys(("n", "k"), st.sampled_from(("1", "2", "1000"))),
+    "half_life": st.sampled_from(("'7d'", "'90m'", "INTERVAL '36' HOUR")),
     "separator": st.sampled_from(("', '", "''")),
     "pattern": st.sampled_from(("'a%'", r"'1_\%\\' ESCAPE '\'", "'' ESCAPE '!'")),
     "group": st.integers(0, 1).map(str),
@@ -136,8 +139,11 @@ def aggregates() -> Texts:
             if p.constant
             else expressions(ROWS, p.type.kind if p.type else p.allowed[0], 1)
             for p in row.parameters
+            if not p.implicit
         ]
         inside = st.tuples(*parts).map(", ".join)
+        if row.ordered:
+            inside = st.tuples(inside, st.sampled_from(ORDERS)).map("".join)
         name, _, rest = row.surfaces[0].partition(" ")
         before, after = ("", "") if name.endswith("(*)") else (f"({rest} ".replace("( ", "("), ")")
         calls.append(inside.map(f"{name}{before}{{}}{after}".format))

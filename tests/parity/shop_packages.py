@@ -22,14 +22,17 @@ def shape_of(case: Cell) -> Shape:
     return shape(wanted_of(views), views)
 
 
-def package_of(made: Shape) -> dict[str, str]:
+def specification(made: Shape) -> PackageSpec:
     members = tuple(
         Member(view.name, reference.partition("@")[2], tuple(f.name for f in view.features))
         for reference, view in made.views.items()
     )
     described = {reference: Described(view) for reference, view in made.views.items()}
-    spec = PackageSpec(FeatureSet("shop", members), "1.0", "0", described, "0.1", "ann@example.com")
-    return render(spec)
+    return PackageSpec(FeatureSet("shop", members), "1.0", "0", described, "0.1", "ann@example.com")
+
+
+def package_of(made: Shape) -> dict[str, str]:
+    return render(specification(made))
 
 
 def trainer(made: Shape) -> Train:

@@ -1,0 +1,56 @@
+"""A package of trends, lists and orders is typed, and passes the tests that come with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from shop_cells import CELLS
+from shop_packages import shape_of, specification, trainer
+
+from featurekit.export.render import render
+from featurekit.parity.edges import derived_cases
+from featurekit.parity.vectors import expected, vector_lines
+
+TOOLS = Path(sys.executable).parent
+
+
+def _ran(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    (case,) = [one for one in CELLS if one.name == "trends_lists_and_orders"]
+    made = shape_of(case)
+    cases = derived_cases(made)
+    lines = vector_lines(cases, expected(cases, made, trainer(made)), made)
+    files = render(replace(specification(made), vectors="\n".join(lines) + "\n"))
+    place = tmp_path_factory.mktemp("habits")
+    for path, text in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(text, encoding="utf-8")
+    return place
+
+
+def test_it_passes_its_own_tests(folder: Path) -> None:
+    command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    done = _ran(sys.executable, "-B", *command, folder=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_is_typed(folder: Path) -> None:
+    (folder / "mypy.ini").write_text("[mypy]\n")
+    done = _ran(
+        *(str(TOOLS / "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", os.devnull),
+        *("--config-file", "mypy.ini", "shop_features"),
+        folder=folder,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
