@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from featurekit.ops.gap import Gap
 from featurekit.ops.spark_numbers import double, named
+from featurekit.ops.spark_times import microseconds
 
 _NAN = double("NaN")
 _ZERO = double("0")
@@ -126,6 +127,41 @@ def _streak() -> str:
     )
 
 
+def _slope() -> str:
+    """Return the slope per day; times count from one of them, which is exact."""
+    small = f"ABS({{x}}) < {double('1e150')}"
+    day = f"CAST(fk_e.t - fk_v.v[0].t AS DOUBLE) / {double('8.64e10')}"
+    moved = f"TRANSFORM(fk_v.v, fk_e -> STRUCT({day} AS t, fk_e.x - fk_v.v[0].x AS x))"
+
+    def total(text: str) -> str:
+        return f"AGGREGATE(fk_v.m, {_ZERO}, (fk_s, fk_e) -> fk_s + {text})"
+
+    far = "(fk_e.t - fk_v.t)"
+    ratio = f"{total(f'{far} * (fk_e.x - fk_v.x)')} / {total(f'{far} * {far}')}"
+    means = {name: f"{total(f'fk_e.{name}')} / SIZE(fk_v.m)" for name in "tx"}
+    line = named(named(ratio, m="fk_v.m", **means), m=moved)
+    return named(
+        f"CASE WHEN fk_v.varies THEN CASE WHEN fk_v.far > 0 THEN {_NAN} ELSE {line} END END",
+        varies="MIN({time}) {filter} < MAX({time}) {filter}",
+        far=f"COUNT(CASE WHEN NOT ({small}) THEN 1 END) {{filter}}",
+        v=f"COLLECT_LIST(STRUCT({{x}} AS x, {microseconds('{time}')} AS t)) {{filter}}",
+    )
+
+
+def _decayed() -> str:
+    age = f"GREATEST({microseconds('{at}')} - {microseconds('{time}')}, 0)"
+    halves = f"CAST({age} AS DOUBLE) / {{half_life}}"
+    faded = (
+        f"CASE WHEN NOT (ABS({{x}}) < {double('Infinity')}) THEN {{x}}"
+        f" WHEN {halves} < 1000 THEN {{x}} * POWER({double('2')}, - ({halves})) ELSE {_ZERO} END"
+    )
+    least = double("1e-280")
+    return named(
+        f"CASE WHEN ABS(fk_v.x) < {least} THEN {_ZERO} ELSE fk_v.x END",
+        x=f"SUM({faded}) {{filter}}",
+    )
+
+
 AGGREGATES: Mapping[str, str | Gap | None] = {
     **dict.fromkeys(("bool_and", "bool_or", "count_distinct", "count_distinct_double")),
     **dict.fromkeys(("count_if", "count_rows", "count_values", "max", "min")),
@@ -156,6 +192,8 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "mode_double": f"MODE({{x}} + {_ZERO}, TRUE)",
     "entropy": _entropy("{x}"),
     "entropy_double": _entropy(f"{{x}} + {_ZERO}"),
+    "decay_sum": _decayed(),
+    "slope": _slope(),
     "lag": f"GET(SORT_ARRAY({_ROWS}, FALSE), CAST({{n}} AS INT) - 1).x",
     "list_last": _latest(),
     "top_k": _top("{x}"),
