@@ -83,5 +83,6 @@ class PolarsDiffers(DefinitionError):
             f"feature {feature!r} would not answer what polars answers",
             where=where,
             why=f"polars says {polars}, the language {here}, for {row}",
-            fix="write the feature so that such rows are handled, or write this cell in SQL",
+            fix=".cast(pl.Float64) or .cast(pl.Int64) first, where digits end or a small integer "
+            "wraps around; else handle such rows, or write this cell in SQL",
         )
