@@ -68,6 +68,14 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
+def elsewhere(spark: Any) -> Iterator[Any]:
+    """Yield the Spark session while its zone is one whose clock changes."""
+    spark.conf.set("spark.sql.session.timeZone", "America/New_York")
+    yield spark
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+
+
+@pytest.fixture
 def screenshots(tmp_path: Path) -> Path:
     """Return where pictures go: ``$FEATUREKIT_SCREENSHOTS``, else the test's own folder."""
     folder = Path(os.environ.get("FEATUREKIT_SCREENSHOTS") or tmp_path)

@@ -26,6 +26,8 @@ FAMILIES: Mapping[str, list[str]] = {
     family: [name for name in SPOKEN if _FAMILY[name] == family]
     for family in sorted(set(_FAMILY.values()))
 }
+_OF_TIME = {"buckets", "casts", "casts_from_text", "casts_to_text", "date_arithmetic", "generic"}
+_OF_TIME |= {"logical", "temporal", "zones"}
 _SHOWN = 12
 _CONSTANTS = 12
 
@@ -75,6 +77,18 @@ def test_adversarial_rows_agree_on_spark(family: str, spark: Any) -> None:
         spark,
         (
             (sample, adversarial.rows(sample.columns, most=1500), [{}])
+            for name in FAMILIES[family]
+            for sample in samples(name)
+        ),
+    )
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name in _OF_TIME])
+def test_nothing_rests_on_the_zone_of_the_session(family: str, elsewhere: Any) -> None:
+    check(
+        elsewhere,
+        (
+            (sample, adversarial.rows(sample.columns, most=300), [{}])
             for name in FAMILIES[family]
             for sample in samples(name)
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from spark_rows import make_table, typed
 from training_queries import Server, shop_cells, window_cases
 
 from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.definition import NoSpelling
 from featurekit.ops import AggregateFunction
 
@@ -59,3 +61,21 @@ def test_a_name_in_whose_place_a_setting_would_stand_is_refused(server: Server) 
 def test_texts_of_any_kind_stay_texts(value: str, spark: Any) -> None:
     text = dialect_named("spark").text(value)
     assert spark.sql(f"SELECT {text} AS answer").collect()[0].answer == value
+
+
+@pytest.mark.parametrize("stored", ["timestamp_micros({us})", "TIMESTAMP_NTZ '{wall}'"])
+@pytest.mark.parametrize("hour", range(4))
+def test_instants_are_read_whatever_the_zone_of_the_session(
+    stored: str, hour: int, elsewhere: Any
+) -> None:
+    at = dt.datetime(2024, 3, 10, hour, 30, 0, 1, tzinfo=dt.UTC)
+    us = (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    text = stored.format(us=us, wall=at.replace(tzinfo=None))
+    read = dialect_named("spark").read("t", TIMESTAMP)
+    query = f"SELECT {read} AS answer FROM (SELECT {text} AS t)"  # noqa: S608  our own text
+    assert typed(elsewhere, query, [TIMESTAMP]) == [(at,)]
+
+
+def test_a_training_set_is_the_same_in_a_session_of_another_zone(elsewhere: Any) -> None:
+    server = Server("spark", partial(make_table, elsewhere), partial(typed, elsewhere))
+    assert server.golden_case(shop_cells.CELLS[0]) == []
