@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from spark_rows import make_table, typed
+from test_spark_aggregates import UNTRIED
 from training_queries import Server, shop_cells, window_cases
 
 from featurekit.backends.to_sql_dialect import dialect_named
@@ -21,12 +22,20 @@ def server(spark: Any) -> Server:
     return Server("spark", partial(make_table, spark), partial(typed, spark))
 
 
+REFUSED = {"trends_lists_and_orders"}
+"""Cells of aggregates that have no words of Spark yet, or of rows in an order of their own."""
+
+
 @pytest.mark.parametrize("case", shop_cells.CELLS, ids=lambda case: case.name)
 def test_the_golden_cases_answer_what_is_meant(case: Any, server: Server) -> None:
-    assert server.golden_case(case) == []
+    if case.name in REFUSED:
+        with pytest.raises(NoSpelling):
+            server.golden_case(case)
+    else:
+        assert server.golden_case(case) == []
 
 
-EVERY = window_cases.every_aggregate()
+EVERY = [row for row in window_cases.every_aggregate() if row.name not in UNTRIED]
 GROUPS = 9
 
 

@@ -96,12 +96,13 @@ class Server:
         some: Sequence[AggregateFunction],
         variant: window_cases.Variant,
         windows: Sequence[str],
+        view: Callable[..., View] = window_cases.view,
     ) -> list[str]:
         """Return one line an answer over a window that is not what the oracle means.
 
         The aggregates are features of one view, so that one query answers them.
         """
-        every = [window_cases.view(row, variant, windows) for row in some]
+        every = [view(row, variant, windows) for row in some]
         features = {
             f"{n} {feature.name}": (some[n], feature)
             for n, one in enumerate(every)
