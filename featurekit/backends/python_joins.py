@@ -237,7 +237,9 @@ class Joins:
         lines = (
             f'"""Return that row of {source.name}, unless it is too old."""',
             f"found = {found}",
-            f"return None if {absent} or {old} else found",
+            f"if {absent} or {old}:",
+            "    return None",
+            "return found",
         )
         return [f"    {line}" for line in lines]
 

@@ -16,7 +16,8 @@ from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check
 from featurekit.export.python_plan import Plan
 from featurekit.ir.definitions import Field, Source, SourceKind
-from featurekit.ir.view import View
+from featurekit.ir.schedules import schedule_name
+from featurekit.ir.view import View, moment_column
 from featurekit.ir.windows import length_name
 
 _REFERENCE = re.compile(r"\b([A-Za-z]\w*@\d+\.\d+)\b", re.ASCII)
@@ -70,9 +71,13 @@ def sample(kind: DataType) -> str:
     return spelled(literal(_SAMPLES[kind.kind]))
 
 
-def sample_row(check: Check) -> str:
-    """Return the source of an ordinary input."""
-    entries = (f"{quoted(field.name)}: {sample(field.type)}" for field in check.fields)
+def sample_row(check: Check, asked_at: dt.datetime | None = None) -> str:
+    """Return the source of an ordinary input; a row in hand happens at ``asked_at``."""
+    moment = spelled(literal(asked_at))
+    entries = (
+        f"{quoted(f.name)}: {moment if f.name in check.moments else sample(f.type)}"
+        for f in check.fields
+    )
     return f"{{{', '.join(entries)}}}"
 
 
@@ -80,8 +85,9 @@ def example(plan: Plan) -> str:
     """Return a program that answers something: rows, and a question shortly after all of them."""
     *rows, entity, request = plan.checks
     delay = dt.timedelta(microseconds=max((s.keep.delay for s in plan.streams), default=0))
-    moment = spelled(literal(_SAMPLES[Kind.TIMESTAMP] + delay + _ASKED_LATER))
-    asked = f"{sample_row(entity)}, {sample_row(request)}, as_of={moment}"
+    asked_at = _SAMPLES[Kind.TIMESTAMP] + delay + _ASKED_LATER
+    moment = spelled(literal(asked_at))
+    asked = f"{sample_row(entity)}, {sample_row(request, asked_at)}, as_of={moment}"
     lines = [f"features = Features(version={quoted(plan.spec.version)})"]
     lines += [f"features.ingest({quoted(check.said)}, {sample_row(check)})" for check in rows]
     lines += [f"answer = features.get({asked})", "for name, value in answer.values.items():"]
@@ -147,11 +153,33 @@ def views(spec: PackageSpec, order: Sequence[str]) -> list[tuple[str, str, str, 
 def _reads(view: View) -> str:
     if view.source is None:
         return ", ".join(code(name) for name in view.uses)
-    return f"{code(view.source.name)} ({view.source.kind.value})"
+    sources = dict.fromkeys([view.source, *view.stored])
+    return ", ".join(f"{code(source.name)} ({source.kind.value})" for source in sources)
 
 
 def _late(view: View) -> str:
-    return length_name(view.delay) if view.delay % 1_000_000 == 0 and view.delay else "-"
+    late = [length_name(view.delay)] if view.delay else []
+    late += [f"refreshed {prose(schedule_name(view.fresh))}"] if view.fresh else []
+    return ", ".join(late) or "-"
+
+
+def moments(plan: Plan) -> list[str]:
+    """Return what a caller must know about when views are answered."""
+    lines: list[str] = []
+    for reference, view in plan.views.items():
+        name = code(plan.functions[reference])
+        if view.scores_rows and view.source:
+            lines.append(
+                f"{name} scores a row of {code(view.source.name)}: the request brings the row, and"
+                f" it is asked at its own {code(moment_column(view).name)}, whatever `as_of` says."
+                " Whether the row was ingested before makes no difference."
+            )
+        if view.fresh:
+            lines.append(
+                f"{name} answers as of its last refresh ({prose(schedule_name(view.fresh))}): it is"
+                " computed with each question, and nothing has to be scheduled."
+            )
+    return lines
 
 
 def notes(sources: Iterable[Source]) -> list[str]:

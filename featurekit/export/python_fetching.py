@@ -47,24 +47,26 @@ class Fetching:
         return ", ".join([first, "asked", "moment", *joined])
 
     def _arguments(self, view: View) -> list[str]:
-        moment = "moment"
-        if view.scores_rows:
-            column = moment_column(view)
-            moment = f"asked[{quoted(column.name)}]"
+        column = moment_column(view) if view.scores_rows else None
+        when = column.name if column else ""
         own = own_stream(view)
-        first = self._local(own, moment, by_key=False) if own else "None"
-        joined = [self._local(place, moment, by_key=True) for place in joined_sources(view)]
-        self.timeless |= bool(own or joined) and view.scores_rows and not column.required
+        first = self._local(own, when, by_key=False) if own else "None"
+        joined = [self._local(place, when, by_key=True) for place in joined_sources(view)]
+        self.timeless |= bool(own or joined) and column is not None and not column.required
         return [first, *joined]
 
-    def _local(self, place: Place, moment: str, *, by_key: bool) -> str:
-        """Return the local that holds the rows of a key, or a function from a key to its rows."""
+    def _local(self, place: Place, column: str, *, by_key: bool) -> str:
+        """Return the local that holds the rows of a key, or a function from a key to its rows.
+
+        ``column`` is the one that says when the row in hand is asked; without any it is now.
+        """
+        moment = f"asked[{quoted(column)}]" if column else "moment"
         found = (place, moment, by_key)
         if found not in self._locals:
             stream = self._streams[place]
             source, keys = place
-            name = stream.constant.lower()
-            local = self._names.new(name if by_key else f"{name}_rows")
+            name = stream.constant.lower() + ("" if by_key else "_rows")
+            local = self._names.new(name + (f"_at_{column}" if column else ""))
             if by_key:
                 kind = rows_function(source, keys, "contract.")
                 fetched = f"_by_key(store, {stream.constant}, {moment})"

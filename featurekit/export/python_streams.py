@@ -9,8 +9,9 @@ from featurekit.backends.python_joins import reads_history
 from featurekit.backends.python_syntax import Names
 from featurekit.ir.canonical import digest, plain
 from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Column, walk
 from featurekit.ir.schedules import At, Every, Schedule
-from featurekit.ir.view import Join, View, aggregates
+from featurekit.ir.view import Join, View, aggregates, used_joins
 from featurekit.ir.windows import (
     UNITS,
     AllTime,
@@ -101,13 +102,19 @@ def _reach(view: View, join: Join) -> int | None:
         return 0
     if view.looks_up:
         return view.max_age
-    windows = [_window(node.window) for node in aggregates(view)]
+    windows = [_window(node.window) for node in aggregates(view) if _meets(view, node, join)]
     if any(window.rows for window in windows):
         return None  # the latest rows may be of any age
     reach: int | None = 0
     for window in windows:
         reach = _longer(reach, window.span)
     return reach
+
+
+def _meets(view: View, aggregate: Aggregate, join: Join) -> bool:
+    """Whether the rows of ``aggregate`` are joined by ``join``."""
+    read = {node.relation for node in walk(aggregate) if isinstance(node, Column)}
+    return join in used_joins(view, read)
 
 
 def _lag(schedule: Schedule | None) -> int:

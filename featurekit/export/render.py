@@ -103,6 +103,8 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
             features=docs.features(spec),
             inputs=docs.inputs(planned.checks),
             notes=docs.notes(planned.sources),
+            moments=docs.moments(planned),
+            joins=any(view.joins for view in planned.views.values()),
         ),
         "RUNBOOK.md": fill(
             "RUNBOOK.md",

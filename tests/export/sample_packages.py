@@ -81,6 +81,29 @@ COUNTRY = Vocabulary(
     unknown=Unknown.OUTSIDE,
 )
 
+GRAINS: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "payment_risk": (
+        """SELECT amount, amount / AVG(amount) OVER last_7d AS against_usual,
+        COUNT(*) OVER (RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW) AS day_so_far,
+        SUM(amount) FILTER (WHERE w.wind > 10)
+          OVER (ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) AS stormy_of_four,
+        w.wind AS wind
+        FROM payments LEFT JOIN weather w USING (city)""",
+        {"source": "payments", "entity": "customer", "per": "row", "max_age": "6h"},
+    ),
+    "storms": (
+        """SELECT COUNT(*) FILTER (WHERE w.wind > 10) OVER last_30d AS stormy_30d,
+        AVG(w.wind * amount) OVER last_7d_before_1d AS blown
+        FROM payments LEFT JOIN weather w USING (city)""",
+        {"source": "payments", "entity": "customer", "delay": "5m"},
+    ),
+    "nightly": (
+        """SELECT SUM(amount) OVER last_30d AS spent,
+        LAST(city) OVER (ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING) AS before_the_last
+        FROM payments""",
+        {"source": "payments", "entity": "customer", "fresh": "daily 02:30 Europe/London"},
+    ),
+}
 CELLS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "basket_size": (
         """SELECT amount / items AS per_item,
@@ -124,7 +147,7 @@ CELLS: Mapping[str, tuple[str, dict[str, Any]]] = {
 
 def shop_view(name: str, others: Mapping[str, View] | None = None) -> View:
     """Return the view of one cell; ``others`` (reference to view) are in its sight."""
-    text, options = CELLS[name]
+    text, options = {**CELLS, **GRAINS}[name]
     sources = {source.name: source for source in (PAYMENTS, VISITS, WEATHER, BASKET)}
     views = {view.name: (reference, view) for reference, view in (others or {}).items()}
     known = {"customer": CUSTOMER, "city": CITY}
@@ -171,6 +194,11 @@ def package(views: Mapping[str, View], name: str = "shop", **more: Any) -> Packa
 def shop_package() -> PackageSpec:
     """Return the package of the whole shop."""
     return package(shop_views())
+
+
+def grain_package() -> PackageSpec:
+    """Return a package of rows in hand, joins and refreshes."""
+    return package(shop_views(*GRAINS), "grain")
 
 
 def thin_package() -> PackageSpec:

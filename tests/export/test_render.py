@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from package_runs import put, running
-from sample_packages import package, shop_package, shop_views, thin_package
+from sample_packages import grain_package, package, shop_package, shop_views, thin_package
 
 from featurekit.backends.python_syntax import Names
 from featurekit.export.package import Change, Described, PackageSpec
@@ -53,7 +53,11 @@ def test_rendering_twice_gives_the_same_bytes() -> None:
     assert render(shop_package()) == render(shop_package())
 
 
-@pytest.mark.parametrize("spec", [thin_package(), shop_package()], ids=["thin", "shop"])
+@pytest.mark.parametrize(
+    "spec",
+    [thin_package(), shop_package(), grain_package()],
+    ids=["thin", "shop", "grain"],
+)
 def test_packages_are_as_the_golden_ones(spec: PackageSpec) -> None:
     folder = GOLDEN / spec.set.name
     files = render(spec)
@@ -94,12 +98,14 @@ def test_an_edited_file_fails_the_packages_own_test(tmp_path: Path) -> None:
     assert "1 failed" in done.stdout
 
 
-def test_generated_code_passes_mypy_strict_and_ruff(shop: Path) -> None:
+@pytest.mark.parametrize("spec", [shop_package(), grain_package()], ids=["shop", "grain"])
+def test_generated_code_passes_mypy_strict_and_ruff(spec: PackageSpec, tmp_path: Path) -> None:
+    shop = put(render(spec), tmp_path)
     (shop / "mypy.ini").write_text("[mypy]\n")
     tool = Path(sys.executable).parent
     typed = ran(
         *(str(tool / "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", os.devnull),
-        *("--config-file", "mypy.ini", "shop_features"),
+        *("--config-file", "mypy.ini", spec.package),
         folder=shop,
     )
     assert typed.returncode == 0, typed.stdout + typed.stderr
