@@ -54,9 +54,9 @@ def browser(chromium: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgres() -> Iterator[Any]:
     """Yield one connection to a PostgreSQL server; its tables are temporary."""
-    with connected(tmp_path_factory.mktemp("postgres")) as connection:
+    with connected() as connection:
         yield connection
 
 

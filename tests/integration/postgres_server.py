@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 _SETTINGS = "-c timezone=UTC"
+_IS_ROOT = os.geteuid() == 0
 _HERE = [
     f"host=127.0.0.1 port=5432 user={user} dbname={database} connect_timeout=3"
     for user in ("postgres", "root")
@@ -28,8 +30,8 @@ def missing(what: str) -> None:
 
 
 @contextmanager
-def connected(folder: Path) -> Iterator[Any]:
-    """Yield a connection whose tables are temporary; a server started in ``folder`` is stopped."""
+def connected() -> Iterator[Any]:
+    """Yield a connection whose tables are temporary; a server that was started is stopped."""
     try:
         import psycopg
     except ImportError:
@@ -38,6 +40,7 @@ def connected(folder: Path) -> Iterator[Any]:
     opened = _first(psycopg, [given] if given else _HERE)
     if opened is None and given:
         missing(f"no PostgreSQL answers at FEATUREKIT_POSTGRES={given}")
+    folder = Path(tempfile.mkdtemp(prefix="featurekit"))
     started = None if opened else _start(folder)
     if started:
         opened = _first(psycopg, [f"host={folder} user=featurekit dbname=postgres"])
@@ -49,6 +52,7 @@ def connected(folder: Path) -> Iterator[Any]:
         opened.close()
         if started:
             _run(started, "stop", folder, "-m", "immediate")
+        shutil.rmtree(folder)
 
 
 def _first(psycopg: Any, places: Sequence[str]) -> Any | None:
@@ -65,21 +69,24 @@ def _first(psycopg: Any, places: Sequence[str]) -> Any | None:
 def _start(folder: Path) -> Path | None:
     """Start a server that listens in ``folder`` only; None where there is none to start."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), reverse=True)
-    if not programs or os.geteuid() == 0 or not shutil.which(programs[0]):
-        return None  # it refuses to run as root
-    data = ["-D", str(folder / "data"), "-U", "featurekit", "-A", "trust", "-E", "UTF8"]
-    made = subprocess.run(
-        [programs[0].with_name("initdb"), *data, "--no-sync"], capture_output=True, check=False
-    )
+    if not programs:
+        return None
+    if _IS_ROOT:  # it refuses to run as root: its own user must reach the folder
+        shutil.chown(folder, "postgres")
+    data = ["-D", folder / "data", "-U", "featurekit", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    made = _quiet(programs[0].with_name("initdb"), *data)
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-    if made.returncode or _run(programs[0], "start", folder, "-w", "-o", options):
+    if made or _run(programs[0], "start", folder, "-w", "-o", options):
         return None
     return programs[0]
 
 
 def _run(program: Path, what: str, folder: Path, *rest: str) -> int:
-    told = folder / "server.log"
-    command = [program, what, "-D", folder / "data", "-l", told, *rest]
+    return _quiet(program, what, "-D", folder / "data", "-l", folder / "server.log", *rest)
+
+
+def _quiet(*command: str | Path) -> int:
+    before = ["runuser", "-u", "postgres", "--"] if _IS_ROOT else []
     return subprocess.run(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        [*before, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
     ).returncode
