@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from postgres_rows import make_table, typed
 from test_postgres_aggregates import UNTRIED
-from training_queries import Server, ordered, shop_cells, window_cases
+from training_queries import Server, shop_cells, window_cases
 
 from featurekit.backends.plan import Wanted
 from featurekit.backends.to_sql import training_query
@@ -43,8 +43,7 @@ ORDERED = [row for row in TRIED if row.ordered]
 
 
 def test_rows_are_put_in_the_order_that_is_written(server: Server) -> None:
-    variant, windows = window_cases.VARIANTS[3], ordered.WINDOWS
-    assert server.over_windows(ORDERED, variant, windows, ordered.reordered) == []
+    assert server.over_orders(ORDERED, window_cases.VARIANTS[3]) == []
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ sys.path += [str(Path(__file__).parents[1] / part) for part in ("conformance", "
 import grain_cases
 import grain_data
 import shop_cells
+import test_ordered_aggregates as ordered
 import window_cases
 
 Rows = list[dict[str, Any]]
@@ -125,6 +126,12 @@ class Server:
                     where = f"{name} of {want['customer']} at {want['asked_at']}"
                     found.append(f"{where}: got {made[name]!r}, means {want[name]!r}")
         return found
+
+    def over_orders(
+        self, some: Sequence[AggregateFunction], variant: window_cases.Variant
+    ) -> list[str]:
+        """Return one line an answer over rows in an order of their own that is not what is meant."""
+        return self.over_windows(some, variant, ordered.WINDOWS, ordered.reordered)
 
     def grain_case(self, case: grain_cases.Case) -> list[str]:
         """Return one line an answer that is not what rows in hand, joins and refreshes mean."""
