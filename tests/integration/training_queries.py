@@ -130,7 +130,7 @@ class Server:
     def over_orders(
         self, some: Sequence[AggregateFunction], variant: window_cases.Variant
     ) -> list[str]:
-        """Return one line an answer over rows in an order of their own that is not what is meant."""
+        """Return one line an answer over rows in other orders that is not what is meant."""
         return self.over_windows(some, variant, ordered.WINDOWS, ordered.reordered)
 
     def grain_case(self, case: grain_cases.Case) -> list[str]:
