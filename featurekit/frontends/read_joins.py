@@ -145,17 +145,10 @@ class _Reading:
         names = Names((*self.ground.relations, relation), {}, lambda _, __: False)
         before = Names(self.ground.relations, {}, lambda _, __: False)
         seen: set[str] = set()
-        for identifier in self.join.node.args.get("using") or ():
-            where = self.text.place(identifier)
-            name = Name(
-                str(identifier.name),
-                bool(identifier.quoted),
-                None,
-                qualifier_quoted=False,
-                where=where,
-            )
+        for node in self.join.node.args.get("using") or ():
+            name = self._name(node)
             key = names.column(replace(name, qualifier=relation.words[0]))
-            yield self._once(key, before.column(name), seen, where)
+            yield self._once(key, before.column(name), seen, name.where)
         on = self.join.node.args.get("on")
         for node in _conjuncts(on) if on is not None else ():
             where = self.text.place(node)
@@ -190,16 +183,22 @@ class _Reading:
     def _side(self, node: Any, names: Names) -> Column:
         while type(node).__name__ == "Paren":
             node = node.this
+        column = type(node).__name__ == "Column"
+        name = replace(self._name(node.this if column else node), where=self.text.place(node))
+        table = node.args.get("table") if column else None
+        if table is None:
+            return names.column(name)
+        quoted = bool(table.args.get("quoted"))
+        return names.column(replace(name, qualifier=table.name, qualifier_quoted=quoted))
+
+    def _name(self, node: Any) -> Name:
         where = self.text.place(node)
-        word = node.this
-        if type(node).__name__ != "Column" or type(word).__name__ != "Identifier":
-            why = "keys are columns; what is computed from one has no place in a look-up"
-            shown = self.text.source_of(node) or "this"
-            raise JoinRefused(f"{shown} is not a column", why, self._fix(), where)
-        table = node.args.get("table")
-        qualifier = table.this if table is not None else None
-        quoted = bool(table is not None and table.quoted)
-        return names.column(Name(word.this, bool(word.quoted), qualifier, quoted, where))
+        if type(node).__name__ == "Identifier":
+            quoted = bool(node.args.get("quoted"))
+            return Name(node.name, quoted, None, qualifier_quoted=False, where=where)
+        why = "keys are columns; what is computed from one has no place in a look-up"
+        shown = self.text.source_of(node) or "this"
+        raise JoinRefused(f"{shown} is not a column", why, self._fix(), where)
 
     def _entity(self, source: Source, equal: Mapping[str, Column]) -> Entity:
         known = _entities(source, self.scope)

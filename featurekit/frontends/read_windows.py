@@ -37,13 +37,13 @@ def window_of(said: Written, reader: Reader) -> Over:
 
 
 def _check_where(over: Over, said: Written, reader: Reader) -> None:
-    """Refuse to count rows after WHERE, as the standard does: windows count visible rows."""
+    """Refuse to count rows that WHERE or a join left: windows count visible rows."""
     if reader.where is None or not isinstance(over[0], LastRows):
         return
     count = over[0].count
     raise FrameRefused(
-        "a frame in ROWS cannot stand beside WHERE",
-        "the standard counts the rows that WHERE left, a window of the language all visible rows",
+        "a frame in ROWS cannot stand beside WHERE or an inner JOIN",
+        "the standard counts the rows that these left, a window of the language all visible rows",
         f"SUM(x) FILTER (WHERE ...) OVER last_{count}_rows   -- of the latest {count}, those that "
         "satisfy it",
         reader.text.after("ROWS", said.node),
