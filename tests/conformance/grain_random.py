@@ -28,7 +28,7 @@ from grain_cases import (
 from grain_data import HOUR
 
 from featurekit.datatypes import BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR
-from featurekit.ir.nodes import Aggregate, AsOf, Call, Column, Expression, Literal
+from featurekit.ir.nodes import Aggregate, AsOf, Call, Column, Expression, Literal, Order
 from featurekit.ir.schedules import Schedule, parse_schedule
 from featurekit.ir.view import Grain, Join, View
 from featurekit.ir.windows import parse_window
@@ -152,7 +152,10 @@ def _aggregate(draw: random.Random, columns: Sequence[Column], *, current: bool)
         given = (column, Literal("+", VARCHAR))
     kind = BIGINT if function in _COUNTS else column.type
     where = draw.choice((None, SETTLED, _condition(draw, columns, _KNOWN)))
-    return Aggregate(function, given, window, where, type=kind, current=current)
+    order = ()
+    if function in ("first", "last", "string_agg") and draw.random() < 0.5:
+        order = (Order(draw.choice([PAID, *columns]), descending=draw.random() < 0.5),)
+    return Aggregate(function, given, window, where, type=kind, current=current, order=order)
 
 
 def _condition(draw: random.Random, columns: Sequence[Column], moment: Column) -> Expression:
