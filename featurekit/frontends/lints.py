@@ -38,6 +38,7 @@ _DAYS = re.compile(
     r"(^|_)(\d+_?(s|m|h|d|w|mo|sec|min|hours?|days?|weeks?|months?)|days?|weeks?)($|_)"
 )
 _NULL_IS_HANDLED = {"COALESCE", "IS NULL", "IS NOT NULL"}
+_FROM_THE_END = {"last", "lag", "list_last", "streak", "streak_double", "decay_sum"}
 _EQUALITY = {"=", "<>", "IN", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}
 
 
@@ -117,9 +118,10 @@ def window_has_no_bound(view: View) -> Iterator[Remark]:
 
     Its value grows with the age of the data, so it drifts by itself, it differs between a store
     with two years of history and one with ten, and a correction of old rows changes it for ever.
+    What counts from the latest row, such as LAST or LAG, does not drift.
     """
     for node in aggregates(view):
-        if isinstance(node.window, AllTime):
+        if isinstance(node.window, AllTime) and not _counts_from_the_end(view, node):
             said = f"{expression_text(node)} has no beginning: it drifts as history grows"
             yield said, f"OVER {_a_year(node, node.window)}"
 
@@ -209,6 +211,14 @@ RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
     "FKL08": state_grows_without_bound,
     "FKL11": rows_are_counted_before_they_are_filtered,
 }
+
+
+def _counts_from_the_end(view: View, node: Aggregate) -> bool:
+    """Whether older rows hardly matter: the latest ones decide, or weights fade."""
+    if node.function in _FROM_THE_END:
+        return True
+    time = view.source.time if view.source else None
+    return node.function == "max" and [getattr(a, "name", "") for a in node.arguments] == [time]
 
 
 def _a_year(node: Aggregate, window: AllTime) -> str:
