@@ -54,6 +54,8 @@ class Dialect:
         longest_name: How many bytes of a name the engine reads; None: all of them.
         except_own: The word that leaves columns out of ``*``; None: there is none.
         qualify: ``QUALIFY`` is there.
+        once: The word for a step that is computed once, where a column that is read often would
+            otherwise be written out as often.
         numbered: The number of a row in the order of its table.
         escapes: What a text literal or a name cannot hold as it is, and how a literal writes it; in
             this order.
@@ -80,6 +82,7 @@ class Dialect:
     longest_name: int | None = None
     except_own: str | None = None
     qualify: bool = True
+    once: str = ""
     numbered: str = "row_number() OVER ()"
     escapes: Mapping[str, str] = field(default_factory=dict)
     orders_inside: bool = True
@@ -240,6 +243,7 @@ _POSTGRES = Dialect(
     collate=' COLLATE "C"',
     longest_name=63,
     qualify=False,
+    once="MATERIALIZED ",
 )
 
 _SPARK = Dialect(

@@ -248,7 +248,8 @@ class Stored:
         if max_age is not None:
             oldest = f"{quoted(MET)}.{at} - {dialect.length(max_age)}"
             body += f"\n  AND {quoted(SEEN)}.{quoted(TIME)} >= {oldest}"
-        comment = f"{base.name}: the row of {join.name} that was the latest visible at each moment"
+        whose = base.name.removeprefix(RESERVED)
+        comment = f"{whose}: the row of {join.name} that was the latest visible at each moment"
         return Part(f"{base.name}: {join.name}", comment, body)
 
 

@@ -74,7 +74,7 @@ def local_steps(
     yield Part(names[0], "what is asked with, typed", typed)
     for (before, name), (_, comment, columns) in zip(pairwise(names), some, strict=True):
         body = f"{select([f'{quoted(before)}.*', *columns])}\nFROM {quoted(before)}"
-        yield Part(name, comment, body)
+        yield Part(name, comment, body, once=True)
 
 
 # --- from what the clock reads to an instant

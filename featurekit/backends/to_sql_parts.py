@@ -9,11 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One named step (a CTE) of the query."""
+    """One named step (a CTE) of the query.
+
+    Attributes:
+        name: What it is called.
+        comment: What it is about.
+        body: Its SELECT.
+        once: Whether its columns are worth more than substituting them wherever they are read.
+    """
 
     name: str
     comment: str
     body: str
+    once: bool = False
 
 
 def select(columns: Iterable[str], word: str = "SELECT") -> str:

@@ -65,7 +65,9 @@ def _statement(
 ) -> str:
     quoted = dialect.identifier
     steps = ",\n\n".join(
-        f"-- {_comment(p.comment)}\n{quoted(p.name)} AS (\n{indented(p.body)}\n)" for p in parts
+        f"-- {_comment(p.comment)}\n{quoted(p.name)} AS {dialect.once if p.once else ''}("
+        f"\n{indented(p.body)}\n)"
+        for p in parts
     )
     own = f"({quoted(ROW)}, {quoted(AS_OF)})"
     whole = f"{quoted(SPINE)}.* {dialect.except_own} {own}"

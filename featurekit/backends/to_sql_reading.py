@@ -94,12 +94,14 @@ class Reading:
     @cached_property
     def bare(self) -> tuple[list[Part], str]:
         """The steps that join the row in hand or the request, and FROM the questions to those."""
-        text = f"FROM {self.dialect.identifier(ASKED)}"
-        if self.view.looks_up:
-            return [], text
         counted = [node for node in aggregates(self.view) if node.current]
-        joins = joins_read(self.view, [*bare_columns(self.view), *columns_of(counted)])
+        own = () if self.view.looks_up else bare_columns(self.view)
+        return self._questions([*own, *columns_of(counted)])
+
+    def _questions(self, read: Iterable[Column]) -> tuple[list[Part], str]:
+        text = f"FROM {self.dialect.identifier(ASKED)}"
         base = Base(self.reference, text, self.of_question, lambda _: self.asked.as_of)
+        joins = joins_read(self.view, read)
         return self.stored.met(base, joins, self.view.delay, self.view.max_age)
 
     @property
@@ -108,14 +110,16 @@ class Reading:
         kinds = {field.name: field.type for e in self.view.entities for field in e.keys}
         return tuple((key, kinds[key]) for key in self.view.keys)
 
-    def met(self, name: str, pairs: str, read: Sequence[Column], hand: str = "") -> list[Part]:
+    def met(
+        self, name: str, pairs: str, read: Sequence[Column], hand: Sequence[Column] | None = None
+    ) -> list[Part]:
         """Return the steps to what each question meets: rows, what joins them, the row in hand.
 
         Args:
             name: Of which windows, or of the look-up.
             pairs: FROM the questions to the rows.
             read: The columns that are read of the rows and their joins.
-            hand: FROM the questions and their joins, where the row in hand counts.
+            hand: Those that are read of the row in hand, too; None: it does not count.
         """
 
         def moment(join: Join) -> str:
@@ -128,19 +132,25 @@ class Reading:
         columns = [f"{base.read(c)} AS {self.dialect.identifier(self._name(c))}" for c in kept]
         columns += [self._column(SEEN, name) for name in (TIME, ORDER)]
         body = f"{select([self.asked.row, *columns])}\n{text}"
-        if hand:
-            row = [*map(self._brought, kept), self.asked.as_of]
-            row = [self.asked.row, *row, self.dialect.literal(_LAST, BIGINT)]
-            there = [f"{self.asked.column(key, kind)} IS NOT NULL" for key, kind in self.key_fields]
-            there.append(f"{self.asked.as_of} IS NOT NULL")
-            body += f"\nUNION ALL\n{select(row)}\n{hand}\nWHERE " + " AND ".join(there)
         comment = f"{base.name}: the rows that each question meets"
-        comment += ", then the row in hand" if hand else ""
+        if hand is not None:
+            body += f"\nUNION ALL\n{self._in_hand(kept, hand)}"
+            comment += ", then the row in hand"
         return [*parts, Part(f"{base.name} met", comment, body)]
 
-    def _brought(self, column: Column) -> str:
-        """Return the text for a column of the row in hand; null where nothing reads it of that."""
-        counted = columns_of(node for node in aggregates(self.view) if node.current)
-        if column in counted:
-            return self.of_question(column)
-        return self.dialect.literal(None, column.type)
+    def _in_hand(self, kept: Sequence[Column], read: Sequence[Column]) -> str:
+        """Return the row in hand as the last of those that a question meets.
+
+        What is not read of it is null there.
+        """
+        columns = [
+            self.of_question(column) if column in read else self.dialect.literal(None, column.type)
+            for column in kept
+        ]
+        place = self.dialect.literal(_LAST, BIGINT)
+        there = [self.asked.column(key, kind) for key, kind in self.key_fields]
+        return (
+            f"{select([self.asked.row, *columns, self.asked.as_of, place])}\n"
+            f"{self._questions(read)[1]}\nWHERE "
+            + " AND ".join(f"{text} IS NOT NULL" for text in [*there, self.asked.as_of])
+        )

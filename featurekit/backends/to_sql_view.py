@@ -170,7 +170,8 @@ class ViewSteps:
             columns.append(f"{self._aggregate(aggregate, group)} AS {name}")
         read = columns_of(node for _, node in group.aggregates)
         if group.current or self._reading.of_pairs(read):
-            hand = self._reading.bare[1] if group.current else ""
+            counted = [node for _, node in group.aggregates if node.current]
+            hand = columns_of(counted) if counted else None
             yield from self._reading.met(group.name, self._pairs(group, "INNER"), read, hand)
             joined = (
                 f"FROM {self.dialect.identifier(ASKED)}\nLEFT JOIN"

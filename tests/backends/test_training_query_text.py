@@ -35,10 +35,10 @@ def frame(given: list[dict[str, Any]], fields: Mapping[str, Any]) -> pl.DataFram
 
 
 def sources(views: Mapping[str, View], made: Mapping[str, Any]) -> dict[str, SourceData]:
-    found = [v.source for v in views.values() if v.source and v.source.time]
+    found = {s.name: s for view in views.values() for s in view.stored}
     return {
-        s.name: SourceData(s, frame(made[s.name], {f.name: f.type for f in s.fields}).lazy())
-        for s in found
+        name: SourceData(s, frame(made[name], {f.name: f.type for f in s.fields}).lazy())
+        for name, s in found.items()
     }
 
 

@@ -25,6 +25,7 @@ sys.path += [str(Path(__file__).parents[1] / part) for part in ("conformance", "
 
 import grain_cases
 import grain_data
+import grain_rare
 import shop_cells
 import test_ordered_aggregates as ordered
 import window_cases
@@ -136,7 +137,15 @@ class Server:
     def grain_case(self, case: grain_cases.Case) -> list[str]:
         """Return one line an answer that is not what rows in hand, joins and refreshes mean."""
         rows = grain_data.shop()
-        asked = grain_data.spine(rows["payments"])
+        return self._grain(case, rows, grain_data.spine(rows["payments"]))
+
+    def refreshes(self) -> list[str]:
+        """Return one line a refresh that is not the last local time."""
+        return self._grain(
+            grain_rare.refresh_case(), {"payments": []}, grain_rare.refresh_questions()
+        )
+
+    def _grain(self, case: grain_cases.Case, rows: Mapping[str, Rows], asked: Rows) -> list[str]:
         fields = {field.name: field.type for field in grain_cases.SPINE_FIELDS}
         made = self.answered((fields, asked), case.views, rows, case.wanted)
         return grain_cases.different(case, made, grain_cases.meant(case, rows, asked))

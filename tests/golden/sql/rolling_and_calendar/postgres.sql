@@ -20,7 +20,7 @@ WITH
 ),
 
 -- the wall clock where it is asked
-"fk_clocks" AS (
+"fk_clocks" AS MATERIALIZED (
   SELECT
     "fk_typed".*,
     timezone('America/New_York', timezone('UTC', "fk_as_of")) AS "fk_clock America/New_York"
@@ -28,7 +28,7 @@ WITH
 ),
 
 -- when local units began, by the wall clock
-"fk_walls" AS (
+"fk_walls" AS MATERIALIZED (
   SELECT
     "fk_clocks".*,
     date_trunc('day', "fk_clock America/New_York") AS "fk_day_0 America/New_York wall",
@@ -38,7 +38,7 @@ WITH
 ),
 
 -- the instants at which the wall clock may have read so
-"fk_instants" AS (
+"fk_instants" AS MATERIALIZED (
   SELECT
     "fk_walls".*,
     "fk_day_0 America/New_York wall" - (timezone('America/New_York', timezone('UTC', ("fk_day_0 America/New_York wall" - INTERVAL '1 DAY'))) - ("fk_day_0 America/New_York wall" - INTERVAL '1 DAY')) AS "fk_day_0 America/New_York before",
@@ -51,7 +51,7 @@ WITH
 ),
 
 -- when the windows begin and end, as instants
-"fk_asked" AS (
+"fk_asked" AS MATERIALIZED (
   SELECT
     "fk_instants".*,
     GREATEST(CASE WHEN timezone('America/New_York', timezone('UTC', "fk_day_0 America/New_York before")) = "fk_day_0 America/New_York wall" THEN "fk_day_0 America/New_York before" WHEN timezone('America/New_York', timezone('UTC', "fk_day_0 America/New_York after")) = "fk_day_0 America/New_York wall" THEN "fk_day_0 America/New_York after" ELSE "fk_day_0 America/New_York before" END, TIMESTAMP '0001-01-01 00:00:00') AS "fk_day_0 America/New_York",

@@ -1,0 +1,216 @@
+-- Training set: the spine's rows in their order, each answer as it was known then.
+WITH
+-- the questions: the spine's rows in their order, and when each is asked (UTC)
+"fk_spine" AS (
+  SELECT
+    row_number() OVER () AS "fk_row",
+    make_timestamp(epoch_us("spine"."asked_at")) AS "fk_as_of",
+    "spine".*
+  FROM "spine"
+),
+
+-- what is asked with, typed
+"fk_asked" AS (
+  SELECT
+    "fk_spine"."fk_row",
+    "fk_spine"."fk_as_of",
+    CAST("fk_spine"."customer_id" AS VARCHAR) AS "customer_id",
+    make_timestamp(epoch_us("fk_spine"."happened")) AS "happened",
+    CAST("fk_spine"."amount" AS DOUBLE) AS "amount"
+  FROM "fk_spine"
+),
+
+-- addresses: rows that can be known, in canonical order
+"fk_addresses by customer_id" AS (
+  SELECT
+    "customer_id",
+    "street",
+    "since" AS "fk_time",
+    "since" AS "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "since" ASC, "customer_id" ASC NULLS FIRST, "since" ASC NULLS FIRST, "street" ASC NULLS FIRST, "moved" ASC NULLS FIRST, "checked" ASC NULLS FIRST) AS "fk_order"
+  FROM (
+    SELECT
+      CAST("customer_id" AS VARCHAR) AS "customer_id",
+      make_timestamp(epoch_us("since")) AS "since",
+      CAST("street" AS VARCHAR) AS "street",
+      CAST("moved" AS DATE) AS "moved",
+      CAST("checked" AS BOOLEAN) AS "checked"
+    FROM "addresses"
+  ) AS "fk_typed_rows"
+  WHERE "customer_id" IS NOT NULL AND "since" IS NOT NULL
+),
+
+-- payments: rows that can be known, in canonical order, duplicates once
+"fk_payments by customer_id" AS (
+  SELECT
+    "customer_id",
+    "amount",
+    "happened" AS "fk_time",
+    GREATEST("happened", "booked") AS "fk_known",
+    row_number() OVER (PARTITION BY "customer_id" ORDER BY "happened" ASC, "number" ASC NULLS FIRST) AS "fk_order"
+  FROM (
+    SELECT
+      CAST("customer_id" AS VARCHAR) AS "customer_id",
+      CAST("amount" AS DOUBLE) AS "amount",
+      CAST("price" AS DECIMAL(10,2)) AS "price",
+      CAST("country" AS VARCHAR) AS "country",
+      CAST("paid" AS BOOLEAN) AS "paid",
+      make_timestamp(epoch_us("happened")) AS "happened",
+      make_timestamp(epoch_us("booked")) AS "booked",
+      CAST("number" AS BIGINT) AS "number"
+    FROM "payments"
+  ) AS "fk_typed_rows"
+  WHERE "customer_id" IS NOT NULL AND "happened" IS NOT NULL AND "booked" IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY "customer_id", "happened", "number" ORDER BY "booked" ASC, "customer_id" ASC NULLS FIRST, "amount" ASC NULLS FIRST, "price" ASC NULLS FIRST, "country" ASC NULLS FIRST, "paid" ASC NULLS FIRST, "happened" ASC NULLS FIRST, "booked" ASC NULLS FIRST, "number" ASC NULLS FIRST) = 1
+),
+
+-- payment@1.0: the row of addresses that was the latest visible at each moment
+"payment@1.0: addresses" AS (
+  SELECT
+    "fk_seen"."customer_id",
+    "fk_seen"."street",
+    "fk_met"."fk_at"
+  FROM (
+    SELECT
+      "customer_id",
+      "fk_at",
+      "fk_side",
+      MAX("fk_order") OVER (PARTITION BY "customer_id" ORDER BY "fk_at" ASC, "fk_side" ASC ROWS UNBOUNDED PRECEDING) AS "fk_order"
+    FROM (
+      SELECT DISTINCT
+        "fk_asked"."customer_id" AS "customer_id",
+        "fk_asked"."happened" AS "fk_at",
+        0 AS "fk_side",
+        CAST(NULL AS BIGINT) AS "fk_order"
+      FROM "fk_asked"
+      UNION ALL
+      SELECT
+        "customer_id",
+        "fk_known",
+        1 AS "fk_side",
+        "fk_order"
+      FROM "fk_addresses by customer_id"
+    ) AS "fk_both"
+  ) AS "fk_met"
+  INNER JOIN "fk_addresses by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_met"."customer_id"
+    AND "fk_seen"."fk_order" = "fk_met"."fk_order"
+  WHERE "fk_met"."fk_side" = 0
+    AND "fk_seen"."fk_time" >= "fk_met"."fk_at" - INTERVAL 30 DAY
+),
+
+-- payment@1.0: the stretches of time, of 162000000000 us each, that it may see
+"payment@1.0 stretches" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    unnest(range(epoch_us("fk_asked"."happened" - INTERVAL 30 DAY) // 162000000000, epoch_us("fk_asked"."happened") // 162000000000 + 1)) AS "fk_stretch"
+  FROM "fk_asked"
+),
+
+-- payment@1.0 windows: the rows that each question meets, then the row in hand
+"payment@1.0 windows met" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    "fk_seen"."amount" AS "amount",
+    "fk_seen"."fk_time",
+    "fk_seen"."fk_order"
+  FROM "fk_asked"
+  INNER JOIN "payment@1.0 stretches" AS "fk_stretch"
+    ON "fk_stretch"."fk_row" = "fk_asked"."fk_row"
+  INNER JOIN "fk_payments by customer_id" AS "fk_seen"
+    ON epoch_us("fk_seen"."fk_time") // 162000000000 = "fk_stretch"."fk_stretch"
+    AND "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."happened"
+  UNION ALL
+  SELECT
+    "fk_asked"."fk_row",
+    CAST(NULL AS DOUBLE),
+    "fk_asked"."happened",
+    CAST(9223372036854775807 AS BIGINT)
+  FROM "fk_asked"
+  WHERE "fk_asked"."customer_id" IS NOT NULL AND "fk_asked"."happened" IS NOT NULL
+),
+
+-- payment@1.0: last_30d, last_1d (UTC)
+"payment@1.0 windows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    AVG("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."happened" - INTERVAL 30 DAY AND "fk_seen"."fk_time" < "fk_asked"."happened" AND "fk_seen"."amount" IS NOT NULL) AS "fk_1 avg_double last_30d",
+    COUNT(*) FILTER (WHERE "fk_seen"."fk_time" >= "fk_asked"."happened" - INTERVAL 1 DAY) AS "fk_3 count_rows last_1d and the row"
+  FROM "fk_asked"
+  LEFT JOIN "payment@1.0 windows met" AS "fk_seen"
+    ON "fk_seen"."fk_row" = "fk_asked"."fk_row"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- payment@1.0: which rows are the 2 latest visible ones
+"payment@1.0 picked last_2_rows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    unnest(max("fk_seen"."fk_order", 2)[1:]) AS "fk_order"
+  FROM "fk_asked"
+  INNER JOIN "fk_payments by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_known" < "fk_asked"."happened"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- payment@1.0 last_2_rows: the rows that each question meets, then the row in hand
+"payment@1.0 last_2_rows met" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    "fk_seen"."amount" AS "amount",
+    "fk_seen"."fk_time",
+    "fk_seen"."fk_order"
+  FROM "fk_asked"
+  INNER JOIN "payment@1.0 picked last_2_rows" AS "fk_picked"
+    ON "fk_picked"."fk_row" = "fk_asked"."fk_row"
+  INNER JOIN "fk_payments by customer_id" AS "fk_seen"
+    ON "fk_seen"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_seen"."fk_order" = "fk_picked"."fk_order"
+  UNION ALL
+  SELECT
+    "fk_asked"."fk_row",
+    "fk_asked"."amount",
+    "fk_asked"."happened",
+    CAST(9223372036854775807 AS BIGINT)
+  FROM "fk_asked"
+  WHERE "fk_asked"."customer_id" IS NOT NULL AND "fk_asked"."happened" IS NOT NULL
+),
+
+-- payment@1.0: last_2_rows (UTC)
+"payment@1.0 last_2_rows" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    SUM("fk_seen"."amount") FILTER (WHERE "fk_seen"."fk_time" IS NOT NULL AND "fk_seen"."amount" IS NOT NULL) AS "fk_2 sum_double last_2_rows and the row"
+  FROM "fk_asked"
+  LEFT JOIN "payment@1.0 last_2_rows met" AS "fk_seen"
+    ON "fk_seen"."fk_row" = "fk_asked"."fk_row"
+  GROUP BY "fk_asked"."fk_row"
+),
+
+-- payment@1.0: its answers
+"payment@1.0" AS (
+  SELECT
+    "fk_asked"."fk_row",
+    CAST(CASE WHEN "fk_windows"."fk_1 avg_double last_30d" <> 0 THEN "fk_asked"."amount" / "fk_windows"."fk_1 avg_double last_30d" END AS DOUBLE) AS "ratio",
+    CAST("fk_last_2_rows"."fk_2 sum_double last_2_rows and the row" AS DOUBLE) AS "latest",
+    CAST("fk_windows"."fk_3 count_rows last_1d and the row" AS BIGINT) AS "payments",
+    CAST("fk_1 addresses"."street" AS VARCHAR) AS "street"
+  FROM "fk_asked"
+  LEFT JOIN "payment@1.0: addresses" AS "fk_1 addresses"
+    ON "fk_1 addresses"."customer_id" = "fk_asked"."customer_id"
+    AND "fk_1 addresses"."fk_at" = "fk_asked"."happened"
+  LEFT JOIN "payment@1.0 windows" AS "fk_windows" ON "fk_windows"."fk_row" = "fk_asked"."fk_row"
+  LEFT JOIN "payment@1.0 last_2_rows" AS "fk_last_2_rows" ON "fk_last_2_rows"."fk_row" = "fk_asked"."fk_row"
+)
+
+SELECT
+  "fk_spine".* EXCLUDE ("fk_row", "fk_as_of"),
+  "payment@1.0"."ratio" AS "payment__ratio",
+  "payment@1.0"."latest" AS "payment__latest",
+  "payment@1.0"."payments" AS "payment__payments",
+  "payment@1.0"."street" AS "payment__street"
+FROM "fk_spine"
+LEFT JOIN "payment@1.0" ON "payment@1.0"."fk_row" = "fk_spine"."fk_row"
+ORDER BY "fk_spine"."fk_row" ASC
