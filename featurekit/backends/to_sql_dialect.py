@@ -285,7 +285,12 @@ _SPARK = Dialect(
     orders_inside=False,
     except_own="EXCEPT",
     qualify=False,
-    numbered="row_number() OVER (ORDER BY monotonically_increasing_id() ASC)",
+    # without ANSI a short DECIMAL's text is 0E-10, which no words here reckon with
+    numbered=(
+        "CASE WHEN CAST(CAST(0 AS DECIMAL(38, 10)) AS STRING) LIKE '0.0%'"
+        " THEN row_number() OVER (ORDER BY monotonically_increasing_id() ASC)"
+        " ELSE raise_error('SET spark.sql.ansi.enabled = true') END"
+    ),
     escapes={"\\": "\\\\", _SUBSTITUTED: r"\u0024{"},
     first="-- Casts are ANSI's: SET spark.sql.ansi.enabled = true before it.\n",
 )

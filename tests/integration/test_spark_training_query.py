@@ -88,3 +88,15 @@ def test_instants_are_read_whatever_the_zone_of_the_session(
 def test_a_training_set_is_the_same_in_a_session_of_another_zone(elsewhere: Any) -> None:
     server = Server("spark", partial(make_table, elsewhere), partial(typed, elsewhere))
     assert server.golden_case(shop_cells.CELLS[0]) == []
+
+
+def test_a_session_whose_casts_are_not_ansi_is_refused(spark: Any, server: Server) -> None:
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    try:
+        with pytest.raises((Py4JJavaError, PySparkException), match="SET spark"):
+            server.of_names("s", "x")
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", "true")
