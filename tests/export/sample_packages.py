@@ -103,6 +103,10 @@ GRAINS: Mapping[str, tuple[str, dict[str, Any]]] = {
         FROM payments""",
         {"source": "payments", "entity": "customer", "fresh": "daily 02:30 Europe/London"},
     ),
+    "earlier": (
+        "SELECT LAST(amount) OVER (ROWS BETWEEN 5 PRECEDING AND 3 PRECEDING) AS paid FROM payments",
+        {"source": "payments", "entity": "customer"},
+    ),
 }
 CELLS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "basket_size": (
