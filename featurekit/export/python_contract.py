@@ -85,13 +85,13 @@ class Check:
         return any(field.required for field in self.fields if field.name == self.time)
 
 
-def row_check(source: Source) -> Check:
-    """Return the check of the rows of ``source``; every declared column must be there."""
+def row_check(source: Source, needed: tuple[Field, ...]) -> Check:
+    """Return the check of the rows of ``source``, which must carry the fields ``needed``."""
     return Check(
         row_function(source),
         row_type(source),
         source.name,
-        source.fields,
+        needed,
         source.fields,
         source.time,
     )

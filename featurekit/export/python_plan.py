@@ -62,7 +62,17 @@ class Plan:
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """What comes in: rows, entity, request."""
-        return (*(row_check(source) for source in self.sources), self._entity, self._request)
+        return (
+            *(row_check(stream.source, stream.fields) for stream in self._first_streams),
+            self._entity,
+            self._request,
+        )
+
+    @property
+    def _first_streams(self) -> tuple[StreamSpec, ...]:
+        """One stream of each source, by name."""
+        found = {stream.source.name: stream for stream in reversed(self.streams)}
+        return tuple(found[name] for name in sorted(found))
 
     @property
     def _entity(self) -> Check:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from featurekit.backends.python_joins import reads_history
 from featurekit.backends.python_syntax import Names
 from featurekit.ir.canonical import digest, plain
-from featurekit.ir.definitions import Source, SourceKind
+from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.nodes import Aggregate, Column, walk
 from featurekit.ir.schedules import At, Every, Schedule
-from featurekit.ir.view import Join, View, aggregates, used_joins
+from featurekit.ir.view import Join, View, aggregates, relation_columns, used_joins
 from featurekit.ir.windows import (
     UNITS,
     AllTime,
@@ -152,17 +152,20 @@ class StreamSpec:
         keys: The columns of the key.
         keep: What its views need.
         constant: What the package calls it.
+        fields: The columns that its rows must have: those that are read, its source's keys, times
+            and tie; without a tie column all of them, because all of them order rows.
     """
 
     source: Source
     keys: tuple[str, ...]
     keep: Keep
     constant: str
+    fields: tuple[Field, ...]
 
     @property
     def name(self) -> str:
         """What stores call it: equal in two versions exactly when the rows are the same."""
-        facts = [plain(self.source.fields), self.source.kind.value]
+        facts = [plain(self.fields), self.source.kind.value]
         facts += [self.source.time, self.source.available, self.source.tie]
         return f"{self.source.name} by {', '.join(self.keys)} {digest(facts)[:8]}"
 
@@ -195,13 +198,27 @@ def _timedelta(microseconds: int) -> str:
 def streams(views: Iterable[View]) -> tuple[StreamSpec, ...]:
     """Return the streams that ``views`` read, by name."""
     needed: dict[tuple[str, tuple[str, ...]], tuple[Source, Keep]] = {}
-    for view in views:
+    every = tuple(views)
+    for view in every:
         for (source, keys), kept in keeps(view):
             place = (source.name, keys)
             before = needed.get(place, (source, Keep()))[1]
             needed[place] = (source, before.joined(kept))
     names = Names()
-    return tuple(
-        StreamSpec(source, keys, kept, names.new(f"{name}_by_{'_'.join(keys)}".upper()))
-        for (name, keys), (source, kept) in sorted(needed.items())
-    )
+    made = []
+    for (name, keys), (source, kept) in sorted(needed.items()):
+        constant = names.new(f"{name}_by_{'_'.join(keys)}".upper())
+        own = {key for other, columns in needed if other == name for key in columns}
+        made.append(StreamSpec(source, keys, kept, constant, _needed(source, own, every)))
+    return tuple(made)
+
+
+def _needed(source: Source, keys: set[str], views: tuple[View, ...]) -> tuple[Field, ...]:
+    if not source.tie:
+        return source.fields
+    read = {*keys, source.time, source.available, source.tie}
+    for view in views:
+        joined = [join.name for join in view.joins if join.source == source]
+        for relation in [*joined, *([source.name] if view.source == source else [])]:
+            read |= set(relation_columns(view, relation))
+    return tuple(field for field in source.fields if field.name in read)

@@ -21,9 +21,19 @@ def entries_code(every: Sequence[StreamSpec]) -> list[str]:
         lines += [
             f"if source == {quoted(source.name)}:",
             f"    given = contract.checked_mapping({quoted(source.name)}, event)",
-            f"    return _place_{row_function(source)}(contract.{row_function(source)}(given))",
+            f"    return _place_{row_function(source)}({_checked(source, every)})",
         ]
     return lines
+
+
+def _checked(source: Source, every: Sequence[StreamSpec]) -> str:
+    """Return what placing is given: the checked row, and what came where it has more columns."""
+    checked = f"contract.{row_function(source)}(given)"
+    return f"{checked}, given" if _more(source, every) else checked
+
+
+def _more(source: Source, every: Sequence[StreamSpec]) -> bool:
+    return any(s.source == source and s.fields != source.fields for s in every)
 
 
 def _sources(every: Sequence[StreamSpec]) -> Iterable[Source]:
@@ -36,9 +46,15 @@ def placing_code(every: Sequence[StreamSpec]) -> str:
 
 
 def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
-    whole = ", ".join(f"order_key(row[{quoted(f.name)}])" for f in source.fields)
+    kept = {field for stream in every if stream.source == source for field in stream.fields}
+    whole = ", ".join(
+        f"order_key({f'row[{quoted(f.name)}]' if f in kept else f'given.get({quoted(f.name)})'})"
+        for f in source.fields
+    )
     kind = f"contract.{row_type(source)} | None"
-    head = f"def _place_{row_function(source)}(row: {kind}) -> list[tuple[Stream, Key, Entry]]:"
+    given = ", given: Mapping[str, Any]" if _more(source, every) else ""
+    result = "list[tuple[Stream, Key, Entry]]"
+    head = f"def _place_{row_function(source)}(row: {kind}{given}) -> {result}:"
     lines = ["if row is None:", "    return []"]
     known = "time"
     if source.available:
