@@ -94,15 +94,24 @@ def last_local_time(t: int, zone: str, minute: int, weekday: int | None) -> int:
     A time that the clock skips counts as the jump's length later; of one that comes twice the
     first counts. Before the year 1 there is no clock: its beginning answers.
     """
-    clock = ZoneInfo(zone)
+    clock, step = ZoneInfo(zone), dt.timedelta(days=1)
+    today = (EPOCH + t * MICROSECOND).astimezone(clock).date()
+    day = (
+        min(today, dt.date.max - step) + step
+    )  # tomorrow's first hour may come before today's last
+    while day > dt.date.min:
+        if weekday is None or day.weekday() == weekday:
+            wall = dt.datetime.combine(day, dt.time(minute // 60, minute % 60), clock)
+            found = _instant(wall)
+            if found is not None and found <= t:
+                return found
+        day -= step
+    return to_micros(dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+
+
+def _instant(wall: dt.datetime) -> int | None:
+    """Return the instant of a local time; None beyond the years 1 to 9999 of UTC."""
     try:
-        day = (EPOCH + t * MICROSECOND).astimezone(clock).date() + dt.timedelta(days=1)
-        while True:
-            if weekday is None or day.weekday() == weekday:
-                wall = dt.datetime.combine(day, dt.time(minute // 60, minute % 60), clock)
-                found = to_micros(wall.astimezone(dt.UTC))
-                if found <= t:
-                    return found
-            day -= dt.timedelta(days=1)
+        return to_micros(wall.astimezone(dt.UTC))
     except OverflowError:
-        return to_micros(dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+        return None

@@ -33,6 +33,19 @@ def test_every_answer_of_a_case_differs_between_questions(case: Case) -> None:
         ("daily 01:30 America/New_York", "2024-11-03T05:30:00+00:00", "2024-11-03T05:30:00+00:00"),
         ("daily 01:30 America/New_York", "2024-11-03T06:30:00+00:00", "2024-11-03T05:30:00+00:00"),
         ("weekly monday 00:00 UTC", "2024-03-10T23:59:59+00:00", "2024-03-04T00:00:00+00:00"),
+        ("daily 02:00 UTC", "9999-12-31T23:59:59+00:00", "9999-12-31T02:00:00+00:00"),
+        (
+            "daily 21:00 America/New_York",
+            "9999-12-31T23:59:59+00:00",
+            "9999-12-31T02:00:00+00:00",
+        ),
+        ("daily 02:00 UTC", "0001-01-02T01:00:00+00:00", "0001-01-01T00:00:00+00:00"),
+        # the 29th had begun for a minute in St John's when the clock went back to the 28th
+        (
+            "daily 00:00 America/St_Johns",
+            "2006-10-29T02:45:00+00:00",
+            "2006-10-29T02:30:00+00:00",
+        ),
         ("every 6h", "1969-12-31T23:00:00+00:00", "1969-12-31T18:00:00+00:00"),
     ],
 )
