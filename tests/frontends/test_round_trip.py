@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from front_scope import read
 from hypothesis import HealthCheck, event, given, reject, settings
@@ -130,7 +131,17 @@ def answers(row: Operator, kind: Kind) -> bool:
     return kind in allowed if variable else fixed is not None and fixed.kind is kind
 
 
-def aggregates() -> Texts:
+FRAMES = (
+    "(ORDER BY event_time)",
+    "(RANGE INTERVAL '90' MINUTE PRECEDING)",
+    "(ROWS BETWEEN 3 PRECEDING AND CURRENT ROW)",
+    "(ROWS BETWEEN 3 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW)",
+    "(ROWS BETWEEN 5 PRECEDING AND 2 PRECEDING)",
+    "(RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1' DAY PRECEDING)",
+)
+
+
+def aggregates(overs: Sequence[str] = EXAMPLES) -> Texts:
     """Return aggregates of any function over any window, some filtered."""
     calls = []
     for row in AGGREGATES.values():
@@ -151,21 +162,21 @@ def aggregates() -> Texts:
         st.just(""),
         expressions(ROWS, Kind.BOOLEAN, 2).map(lambda text: f" FILTER (WHERE {text})"),
     )
-    windows = st.sampled_from(EXAMPLES)
+    windows = st.sampled_from(overs)
     return st.tuples(st.one_of(*calls), kept, windows).map(
         lambda parts: "{}{} OVER {}".format(*parts)
     )
 
 
-def check_round_trip(text: str, source: str) -> View:
+def check_round_trip(text: str, source: str, **options: str) -> View:
     """Read, write and read again: one meaning, one spelling."""
     try:
-        view = read(text, source)
+        view = read(text, source, **options)
     except FeatureError as error:
         event(error.code)
         reject()
     written = view_text(view)
-    again = read(written, source)
+    again = read(written, source, **options)
     assert meaning_hash(again) == meaning_hash(view), written
     assert view_text(again) == written
     return view
@@ -184,6 +195,17 @@ def test_any_expression_reads_back_from_its_text(text: str) -> None:
 @given(aggregates(), aggregates(), expressions(ROWS, Kind.BOOLEAN, 1))
 def test_any_aggregate_reads_back_from_its_text(first: str, second: str, where: str) -> None:
     check_round_trip(f"SELECT {first} AS x, {second} AS y FROM txn WHERE {where}", "txn")  # noqa: S608  a cell to read, no database
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=SLOW_TO_DRAW, derandomize=True)
+@given(aggregates(FRAMES), expressions(ROWS, Kind.DOUBLE, 2), st.sampled_from(("entity", "row")))
+def test_any_frame_reads_back_from_its_text(framed: str, bare: str, per: str) -> None:
+    joined = "txn LEFT JOIN merchants m AS OF REQUEST ON m.merchant_id = txn.merchant_id"
+    bare = re.sub(r"\bamount\b", "m.amount", bare)
+    features = f"{framed} AS x" + (f", {bare} AS y, m.kind" if per == "row" else "")
+    features = re.sub(r"\bamount\b(?<!m\.amount)", "txn.amount", features)
+    kinds = "COUNT(DISTINCT m.kind) OVER last_30d AS kinds"
+    check_round_trip(f"SELECT {kinds}, {features} FROM {joined}", "txn", per=per)  # noqa: S608  a cell to read, no database
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW_TO_DRAW, derandomize=True)
