@@ -27,7 +27,7 @@ from featurekit.backends.to_polars import polars_type
 from featurekit.datatypes import BIGINT, TIMESTAMP, DataType
 from featurekit.ir.definitions import Entity, Field, Source
 from featurekit.ir.nodes import Column
-from featurekit.ir.view import View
+from featurekit.ir.view import Join, View
 from featurekit.lazy import require
 from featurekit.parity.compare import EXACT, Answer, answers
 from featurekit.parity.rows import Case, Row, Shape
@@ -104,11 +104,20 @@ def _by_case(view: View) -> View:
         return replace(source, fields=(*source.fields, case))
 
     own = view.source and wider(view.source)
-    here = (CASE, Column(own.name if own else "", CASE, BIGINT))
-    joins = (replace(j, source=wider(j.source), on=(*j.on, here)) for j in view.joins)
+    joins = (
+        replace(j, source=wider(j.source), on=(*j.on, (CASE, Column(_asks(j, view), CASE, BIGINT))))
+        for j in view.joins
+    )
     keyed = (*view.entities, Entity(CASE, (case,))) if view.entities else ()
     requests = (own if own and source.name == own.name else source for source in view.requests)
     return replace(view, source=own, entities=keyed, joins=tuple(joins), requests=tuple(requests))
+
+
+def _asks(join: Join, view: View) -> str:
+    """Return the relation whose rows begin the look-up: the view's source, or a request."""
+    by_name = {other.name: other for other in view.joins}
+    relation = join.on[0][1].relation
+    return _asks(by_name[relation], view) if relation in by_name else relation
 
 
 def vector_lines(
