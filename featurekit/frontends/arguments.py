@@ -74,7 +74,7 @@ def typed(owner: T) -> T:
     for name, method in list(vars(owner).items()):
         written = not name.startswith("_") or (name == "__init__" and not is_dataclass(owner))
         if inspect.isfunction(method) and written:
-            setattr(owner, name, _checked(owner.__name__ if name == "__init__" else name, method))
+            setattr(owner, name, _checked(name, method))
     return owner
 
 
@@ -97,7 +97,8 @@ def _checked(verb: str, method: Callable[..., Any]) -> Callable[..., Any]:
             several = parameter.kind is inspect.Parameter.VAR_POSITIONAL
             for one in value if several else (value,):
                 if name in checks and not checks[name](one):
-                    raise WrongArgument(verb, name, str(parameter.annotation), one)
+                    told = type(given[0]).__name__ if verb == "__init__" else verb
+                    raise WrongArgument(told, name, str(parameter.annotation), one)
         return method(*given, **named)
 
     return checking

@@ -150,3 +150,8 @@ def test_what_stands_in_an_option_never_becomes_the_text_of_a_cell(churn: fk.Wor
     line = cell_text(draft.name, draft.record.header, draft.record.text).splitlines()[0]
     assert "SELECT 1 AS x" in line
     assert split_line(line)[:2] == ["%%feature", "customer_spend"]
+
+
+def test_a_workspace_is_called_what_its_author_wrote() -> None:
+    with pytest.raises(fk.FeatureError, match="Workspace: catalog is 3"):
+        fk.Workspace(3)  # type: ignore[arg-type]  # what is tried
