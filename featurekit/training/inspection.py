@@ -32,6 +32,7 @@ class SourceFacts:
             content.
         duplicates: Rows that repeat an entity, time and tie value, and count once.
         columns: Each column's profile.
+        truncated: Rows with a time stamp finer than a microsecond, of which the rest is cut off.
     """
 
     rows: int
@@ -43,6 +44,7 @@ class SourceFacts:
     ties: int
     duplicates: int
     columns: tuple[dict[str, Any], ...]
+    truncated: int = 0
 
 
 def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
@@ -55,12 +57,13 @@ def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
     source = data.source
     rows = collected(data.frame, f"source {source.name!r}")
     columns = profile(rows, [field.name for field in source.fields])
+    truncated = 0 if data.finer is None else int(collected(data.finer, source.name).item())
     unkeyed = rows.select(
         pl.any_horizontal([pl.lit(value=False), *(pl.col(k).is_null() for k in keys)])
     )
     without_key = int(unkeyed.to_series().sum())
     if source.time is None:
-        return SourceFacts(len(rows), None, None, 0, without_key, 0, 0, 0, columns)
+        return SourceFacts(len(rows), None, None, 0, without_key, 0, 0, 0, columns, truncated)
     moments = rows[source.time]
     seen = rows.drop_nulls([source.time, *keys])
     same = [*keys, source.time, *([source.tie] if source.tie else [])]
@@ -75,6 +78,7 @@ def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
         ties=0 if source.tie else tied_rows(rows, source, keys),
         duplicates=repeated if source.tie else 0,
         columns=columns,
+        truncated=truncated,
     )
 
 

@@ -46,10 +46,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SourceData:
-    """A source and its rows: the declared columns, in the language's types."""
+    """A source and its rows: the declared columns, in the language's types.
+
+    Attributes:
+        source: What they are.
+        frame: The rows.
+        finer: One number, computed when asked for: how many rows had a time stamp that says more
+            than microseconds and was truncated; None where no column could.
+    """
 
     source: Source
     frame: pl.LazyFrame
+    finer: pl.LazyFrame | None = None
 
 
 def open_source(source: Source, root: Path, frame: Any = None) -> SourceData:
@@ -61,9 +69,23 @@ def open_source(source: Source, root: Path, frame: Any = None) -> SourceData:
     if frame is None and source.location is None:
         raise NoData(source.name)
     rows = as_frame(source.location if frame is None else frame, root, source.fields)
-    return SourceData(
-        source, normalised(rows, source.fields, source.zone, f"source {source.name!r}")
-    )
+    made = normalised(rows, source.fields, source.zone, f"source {source.name!r}")
+    return SourceData(source, made, _finer(rows, source))
+
+
+def _finer(rows: pl.LazyFrame, source: Source) -> pl.LazyFrame | None:
+    pl = require("polars", PURPOSE)
+    schema = rows.collect_schema()
+    columns = [
+        pl.col(field.name)
+        for field in source.fields
+        if getattr(schema[field.name], "time_unit", None) == "ns"
+        and field.type.kind is Kind.TIMESTAMP
+    ]
+    if not columns:
+        return None
+    finer = [column.dt.nanosecond() % 1_000 != 0 for column in columns]
+    return rows.select(pl.any_horizontal(finer).sum())
 
 
 def describe(

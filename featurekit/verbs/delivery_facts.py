@@ -64,6 +64,7 @@ def _inspection(workspace: Workspace, source: Source) -> Facts:
             "rows share entity and time; name a column with --tie",
         ),
         ("duplicates", found.duplicates, "rows repeat entity, time and tie; they count once"),
+        ("nanoseconds", found.truncated, "rows are finer than a microsecond; the rest is cut off"),
     )
     badges = [
         {"label": label, "level": "warn", "text": f"{count:,} {text}"}

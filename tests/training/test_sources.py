@@ -275,3 +275,12 @@ def test_a_request_sample_has_no_span() -> None:
     source = Source("ask", SourceKind.REQUEST, (Field("x", DOUBLE),))
     found = inspected(SourceData(source, as_frame([{"x": 1.0}])), [])
     assert (found.rows, found.first, found.ties) == (1, None, 0)
+
+
+def test_rows_finer_than_a_microsecond_are_counted() -> None:
+    moments = pl.Series("at", [1_000, 1_001, 2_999, None]).cast(pl.Datetime("ns", "UTC"))
+    rows = pl.DataFrame({"who": ["ann"] * 4, "at": moments})
+    source = described(rows, Source("visits", SourceKind.EVENTS, (), ("person",), "at"))
+    assert inspected(open_source(source, Path(), rows), ["who"]).truncated == 2
+    coarse = rows.with_columns(pl.col("at").dt.cast_time_unit("us"))
+    assert inspected(open_source(source, Path(), coarse), ["who"]).truncated == 0
