@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -132,15 +132,21 @@ def _roots(view: View) -> list[Expression]:
     return own + [column for join in view.joins for _, column in join.on]
 
 
-def joins_read(view: View, roots: Iterable[Expression]) -> tuple[Join, ...]:
-    """Return the joins whose columns ``roots`` read, and those that these rest on, in order."""
-    read = {n.relation for root in roots for n in walk(root) if isinstance(n, Column)}
+def joins_of(joins: Sequence[Join], read: Iterable[Column]) -> tuple[Join, ...]:
+    """Return those of ``joins`` whose columns are ``read``, and those that they rest on."""
+    relations = {column.relation for column in read}
     found: list[Join] = []
-    for join in reversed(view.joins):
-        if join.name in read:
-            found.append(join)
-            read |= {column.relation for _, column in join.on}
-    return tuple(reversed(found))
+    for join in reversed(joins):
+        if join.name in relations:
+            found.insert(0, join)
+            relations |= {column.relation for _, column in join.on}
+    return tuple(found)
+
+
+def joins_read(view: View, roots: Iterable[Expression]) -> tuple[Join, ...]:
+    """Return the joins of ``view`` that ``roots`` rest on, in order."""
+    read = [n for root in roots for n in walk(root) if isinstance(n, Column)]
+    return joins_of(view.joins, read)
 
 
 def source_columns(view: View) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE, expression, polars_type
 from featurekit.ir.nodes import Column, walk_outside_aggregates
-from featurekit.ir.view import Join, View, aggregates, source_columns
+from featurekit.ir.view import Join, View, aggregates, joins_of, source_columns
 from featurekit.lazy import require
 from featurekit.training.lookups import looked_up
-from featurekit.training.meeting import joins_of, name_of, young
+from featurekit.training.meeting import name_of, young
 from featurekit.training.reading import AS_OF
 from featurekit.training.shared import Kind, Progress, Shared, clock_of, kind_of
 from featurekit.training.sources import SourceData

@@ -121,17 +121,6 @@ def columns_in(parts: Iterable[Expression]) -> list[Column]:
     return [node for part in parts for node in walk(part) if isinstance(node, Column)]
 
 
-def joins_of(joins: Sequence[Join], read: Iterable[Column]) -> tuple[Join, ...]:
-    """Return those of ``joins`` whose columns are ``read``, and those that they rest on."""
-    relations = {column.relation for column in read}
-    found: list[Join] = []
-    for join in reversed(joins):
-        if join.name in relations:
-            found.insert(0, join)
-            relations |= {column.relation for _, column in join.on}
-    return tuple(found)
-
-
 def steady_joins(joins: Iterable[Join], own: str) -> tuple[Join, ...]:
     """Return those of ``joins`` that rows of the source ``own`` meet whoever asks."""
     found: list[Join] = []
