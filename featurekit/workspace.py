@@ -42,7 +42,8 @@ class Workspace(Definitions):
         """Return the spine's columns and rows, in order, then ``view__feature`` as of each moment.
 
         Args:
-            spine: A frame, a file's path, or a list of dicts: keys, time, request columns, labels.
+            spine: Keys, time, request columns, labels: a frame of any make, a file's path, a query
+                (``SELECT … FROM 'labels.parquet'``), or a list of dicts.
             what: A set, a view, ``view@version``, ``view:feature``, or a list of such.
             time: The spine's column of the moment of asking; None: nothing that is asked needs it.
             engine: ``polars`` or ``duckdb``.
@@ -62,7 +63,7 @@ class Workspace(Definitions):
         from featurekit.training.engines import run
 
         chosen, rows = self.asked(what)
-        frame = self.rows.frame(spine)
+        frame = self.spine(spine)
         return run(engine, frame, chosen.wanted, chosen.views, rows, time=time, progress=progress)
 
     def served(
@@ -75,7 +76,7 @@ class Workspace(Definitions):
         from featurekit import proof
 
         chosen, rows = self.asked(what)
-        return proof.served(chosen, self.rows.frame(spine), rows, time=time)
+        return proof.served(chosen, self.spine(spine), rows, time=time)
 
     def parity(
         self,
@@ -96,7 +97,7 @@ class Workspace(Definitions):
         if spine is None:
             frame, time = proof.questions(chosen, data, self._samples(chosen), rows)
         else:
-            frame = self.rows.frame(spine)
+            frame = self.spine(spine)
         return proof.parity(chosen, frame, data, time=time, progress=progress)
 
     def preview(self, name: str) -> Preview:
@@ -160,6 +161,13 @@ class Workspace(Definitions):
         from featurekit.ops.listing import listing
 
         return listing()
+
+    def spine(self, data: Any) -> pl.DataFrame:
+        """Return a spine of any make as a polars frame; text that begins as SQL does is a query.
+
+        A query is one SELECT in DuckDB's SQL over files and registered sources; it only reads.
+        """
+        return self.rows.frame(data, tables=self.catalog.sources())
 
     def asked(
         self, what: str | Sequence[str], *, drafts: bool = True

@@ -138,9 +138,18 @@ class WrongType(DataError):
         super().__init__(
             f"column {column!r} of {what} is {given} where {wanted} is wanted",
             why="nothing is converted unless every value stays what it was",
-            fix=f"convert the column first: data.with_columns(pl.col({column!r}).cast(...)), "
-            "or declare the type that it has",
+            fix=_conversion(column, given, wanted),
         )
+
+
+def _conversion(column: str, given: str, wanted: str) -> str:
+    if given == "String" and wanted == "TIMESTAMP":
+        read = f"pl.col({column!r}).str.to_datetime(time_zone='UTC')"
+        return f"read the text as times: data.with_columns({read})"
+    return (
+        f"convert the column first: data.with_columns(pl.col({column!r}).cast(...)), "
+        "or declare the type that it has"
+    )
 
 
 class ValuesDoNotFit(DataError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from featurekit.errors.data import MissingFile
 from featurekit.ir.definitions import Source
 from featurekit.training.files import as_frame
+from featurekit.training.queries import is_query, queried
 from featurekit.training.sources import SourceData, collected, open_source
 
 if TYPE_CHECKING:
@@ -75,13 +76,25 @@ class SessionRows:
         located = [replace(s, location=known.get(s.name, s).location) for s in sources]
         return {s.name: self.open(s) for s in located if self.has(s) or not optional}
 
-    def frame(self, data: Any, what: str = "the spine") -> pl.DataFrame:
-        """Return a frame of any make, a file's path, or a list of dicts as a polars frame.
+    def frame(
+        self, data: Any, what: str = "the spine", tables: Mapping[str, Source] | None = None
+    ) -> pl.DataFrame:
+        """Return a frame of any make, a file, a query or a list of dicts as a polars frame.
 
-        Other than a source's, this path is looked for where the command is given, then at the root.
+        Other than a source's, a path is looked for where the command is given, then at the root;
+        so are the files that a query names. ``tables`` are the sources that a query may read.
         """
+        if tables is not None and isinstance(data, str) and is_query(data):
+            return self._queried(data, tables)
         try:
             found = as_frame(data, Path.cwd())
         except MissingFile:
             found = as_frame(data, self.root)
         return collected(found, what)
+
+    def _queried(self, text: str, tables: Mapping[str, Source]) -> pl.DataFrame:
+        def rows(name: str) -> pl.DataFrame:
+            return collected(self.open(tables[name]).frame, f"source {name!r}")
+
+        names = [name for name, source in tables.items() if self.has(source)]
+        return queried(text, (Path.cwd(), self.root.absolute()), names, rows)

@@ -24,6 +24,7 @@ from featurekit.errors.data import (
     WrongType,
 )
 from featurekit.errors.names import UnknownEntity
+from featurekit.frontends.literal_text import identifier
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.ops import BY_SURFACE
@@ -264,17 +265,22 @@ def _instant(column: Any, found: Any, zone: str | None, what: str, name: str) ->
     if isinstance(found, pl.Datetime) and found.time_zone is not None:
         return column.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
     if zone is None:
-        fix = (
-            f"give the source a zone: zone='UTC' (--zone UTC), if {name!r} is in UTC"
-            if what.startswith("source")
-            else f"name its zone: spine.with_columns(pl.col({name!r}).dt.replace_time_zone('UTC'))"
-        )
-        raise NaiveTime(what, name, fix)
+        raise NaiveTime(what, name, _naming_zone(what, name))
     wall = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if checked_zone(zone) == "UTC":
         return wall
     (row,) = BY_SURFACE["FROM TIME ZONE"]
     return spelled(row, wall, zone)
+
+
+def _naming_zone(what: str, name: str) -> str:
+    """Return how the zone of a naive column is named: a source declares it, a spine holds it."""
+    if what.startswith("source"):
+        return f"give the source a zone: zone='UTC' (--zone UTC), if {name!r} is in UTC"
+    column = identifier(name)
+    query = f"SELECT * REPLACE ({column} AT TIME ZONE 'UTC' AS {column}) FROM 'spine.parquet'"  # noqa: S608  shown, not run
+    frame = f"spine.with_columns(pl.col({name!r}).dt.replace_time_zone('UTC'))"
+    return f'name its zone: {frame}; of a file: --spine "{query}"'
 
 
 def checked_zone(zone: str) -> str:

@@ -108,7 +108,9 @@ VERBS = (
         _trainset,
         (
             _SET,
-            argument("--spine", required=True, help="file or variable: keys, time, request"),
+            argument(
+                "--spine", required=True, help="file, variable or SELECT: keys, time, request"
+            ),
             argument("--time", help="the spine's column of the moment of asking"),
             argument("--out", help="variable to keep the frame in, or a file to write"),
             argument("--engine", choices=("polars", "duckdb"), default="polars"),
