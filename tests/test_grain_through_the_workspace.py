@@ -53,7 +53,12 @@ CELLS: dict[str, tuple[str, dict[str, str]]] = {
         FROM payments LEFT JOIN merchants m ON m.merchant_id = checkout.merchant_id""",
         {},
     ),
+    "derived": (
+        "SELECT rows.so_far / daily.n AS ratio, joined_rows.fee FROM rows, daily, joined_rows",
+        {},
+    ),
 }
+USED = ("rows", "daily", "joined_rows")
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +94,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, pl.DataFr
     made.source("checkout", kind="request", schema=columns)
     for name, (text, options) in CELLS.items():
         made.feature(name, text, owner="risk@example.com", **options)
+        if name in USED:
+            made.publish(name)
     return made, payments
 
 
@@ -112,11 +119,24 @@ def test_both_engines_and_the_served_code_answer_alike(
 @pytest.mark.parametrize("name", CELLS)
 def test_a_card_can_be_drawn(shop: tuple[Workspace, pl.DataFrame], name: str) -> None:
     workspace, _ = shop
-    facts = of_draft(workspace, workspace.draft(name))
+    text, options = CELLS[name]
+    draft = workspace.feature(name, text, owner="risk@example.com", **options)
+    facts = of_draft(workspace, draft)
     (parity,) = [badge for badge in facts["badges"] if badge["label"] == "parity"]
     assert parity["level"] == "ok", parity
     assert facts["lineage"] == of_lineage(workspace, name)["lineage"]
-    assert workspace.draft(name).package()
+    assert draft.package()
+
+
+def test_only_columns_that_an_answer_rests_on_are_asked_for(
+    shop: tuple[Workspace, pl.DataFrame],
+) -> None:
+    workspace, payments = shop
+    spine = payments.select("customer_id", "paid_at", "number", "merchant_id")
+    for engine in ("polars", "duckdb"):
+        made = workspace.training_set(spine, ["rows:so_far", "rows:few"], engine=engine)
+        assert made["rows__few"].max() == 4
+    assert workspace.served("rows:few", spine)["rows__few"].equals(made["rows__few"])
 
 
 def test_a_card_says_that_a_join_matches_seldom(shop: tuple[Workspace, pl.DataFrame]) -> None:

@@ -6,19 +6,17 @@ look-up, its answers, and at the end the spine's rows in their order with the an
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect, dialect_named
-from featurekit.backends.to_sql_joins import Stored, columns_of, joins_read
+from featurekit.backends.to_sql_joins import Stored
 from featurekit.backends.to_sql_local_time import AS_OF
 from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW, SPINE, WHOLE, questions
 from featurekit.backends.to_sql_view import ViewSteps
 from featurekit.errors.data import ReservedColumn, ReservedTable
 from featurekit.errors.definition import NoSpelling
-from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import View, request_columns
 
 SPINE_TABLE = "spine"
@@ -45,8 +43,7 @@ def training_query(
         ReservedTable: FK292.
     """
     spoken = dialect_named(dialect) if isinstance(dialect, str) else dialect
-    references = needed(wanted, views)
-    used = {reference: _only(views, wanted, reference) for reference in references}
+    used = trimmed(wanted, views)
     _refuse_own_names(used.values())
     _refuse_long_names(spoken, wanted)
     asked = questions(spoken, used.values(), time)
@@ -57,7 +54,7 @@ def training_query(
     parts += stored.parts()
     for reference, view in used.items():
         parts += ViewSteps(spoken, asked.of(view), stored, reference, view).parts()
-    return _statement(spoken, parts, wanted, references)
+    return _statement(spoken, parts, wanted, tuple(used))
 
 
 def _statement(
@@ -108,21 +105,3 @@ def _refuse_long_names(dialect: Dialect, wanted: Sequence[Wanted]) -> None:
         if most is not None and len(one.column.encode()) > most:
             why = f"it reads {most} bytes of a name, so the column would be called otherwise"
             raise NoSpelling(f"the column {one.column}", dialect.name, why)
-
-
-def _only(views: Mapping[str, View], wanted: Sequence[Wanted], reference: str) -> View:
-    """Return the view with only those features and joins that somebody asks for or builds on."""
-    view = views[reference]
-    names = {w.feature for w in wanted if w.reference == reference}
-    for other in views.values():
-        if reference in other.uses:
-            names |= {
-                node.name
-                for feature in other.features
-                for node in walk(feature.expression)
-                if isinstance(node, Column) and node.relation == reference
-            }
-    kept = tuple(feature for feature in view.features if feature.name in names)
-    read = [feature.expression for feature in kept] + ([view.where] if view.where else [])
-    joins = tuple(placed.join for placed in joins_read(view, columns_of(read)))
-    return dataclasses.replace(view, features=kept, joins=joins)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import polars_type
 from featurekit.backends.to_sql import training_query
 from featurekit.datatypes import Kind
@@ -52,7 +52,7 @@ def duckdb_answers(
     pl = require("polars", PURPOSE)
     duckdb = require("duckdb", PURPOSE)
     require("pyarrow", PURPOSE)
-    used = {reference: views[reference] for reference in needed(wanted, views)}
+    used = trimmed(wanted, views)
     asked = checked_spine(spine, wanted, used, time)
     questions = asked.rows.with_columns(asked.moments.alias(_MOMENT))
     tables = {"spine": questions, **_sources(used, data)}

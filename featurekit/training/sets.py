@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.ir.view import View, moment_column
 from featurekit.lazy import require
@@ -85,11 +85,10 @@ def training_set(
         NoSpelling: FK190, an operator or aggregate without a polars spelling.
     """
     pl = require("polars", PURPOSE)
-    order = needed(wanted, views)
-    used = {reference: views[reference] for reference in order}
+    used = trimmed(wanted, views)
     asked = checked_spine(spine, wanted, used, time)
     engine = Engine(asked, used, data, progress or (lambda *_: None))
-    for reference in order:
+    for reference in used:
         engine.compute(reference)
     made = [engine.answers[w.reference][w.feature].alias(w.column) for w in wanted]
     frame = pl.concat([spine, pl.DataFrame(made)], how="horizontal") if made else spine
