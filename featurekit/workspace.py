@@ -48,7 +48,10 @@ class Workspace(Definitions):
             time: The spine's column of the moment of asking; None: nothing that is asked needs it.
             engine: ``polars`` or ``duckdb``.
         """
-        return self.training(spine, what, time=time, engine=engine).frame
+        from featurekit.training.engines import run
+
+        chosen, rows = self.asked(what)
+        return run(engine, self.spine(spine), chosen.wanted, chosen.views, rows, time=time).frame
 
     def training(
         self,
@@ -57,14 +60,21 @@ class Workspace(Definitions):
         *,
         time: str | None = None,
         engine: str = "polars",
+        label: str | None = None,
         progress: Progress | None = None,
     ) -> TrainingSet:
-        """Return the training set together with the report on it."""
+        """Return the training set together with the report on it.
+
+        The report counts nulls by cause and remarks on what is doubtful; ``label`` names the
+        column to predict, so that features which know it are found. Arguments as ``training_set``.
+        """
         from featurekit.training.engines import run
+        from featurekit.training.reporting import reported
 
         chosen, rows = self.asked(what)
-        frame = self.spine(spine)
-        return run(engine, frame, chosen.wanted, chosen.views, rows, time=time, progress=progress)
+        frame, wanted, views = self.spine(spine), chosen.wanted, chosen.views
+        made = run(engine, frame, wanted, views, rows, time=time, progress=progress)
+        return reported(engine, made, frame, wanted, views, rows, time=time, label=label)
 
     def served(
         self, what: str | Sequence[str], spine: Any, *, time: str | None = None

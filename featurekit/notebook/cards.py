@@ -15,6 +15,7 @@ from featurekit.notebook import (
     setup_cards,
     to_html,
     to_text,
+    training_cards,
 )
 from featurekit.notebook.to_html import COLOURS, Room
 
@@ -45,7 +46,7 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "history": feature_cards.history,
     "published": feature_cards.published,
     "featureset": delivery_cards.featureset,
-    "trainset": delivery_cards.trainset,
+    "trainset": training_cards.trainset,
     "export": delivery_cards.export,
     "parity": delivery_cards.parity,
 }

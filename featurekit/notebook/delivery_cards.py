@@ -1,4 +1,4 @@
-"""Cards of the hand-over: feature sets, training sets, exports and the proof of parity."""
+"""Cards of the hand-over: feature sets, exports and the proof of parity."""
 
 from __future__ import annotations
 
@@ -25,51 +25,6 @@ def featureset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     chips = (Chip("feature set"), *([Chip(str(v), "ok")] if (v := facts.get("version")) else []))
     head = Head(str(facts.get("name", "")), chips, said)
     return (head, Table(("column", "type", "view"), rows), *badges(facts), *commands(facts))
-
-
-def _percent(rate: float | None) -> str:
-    return "" if rate is None else f"{100 * rate:.1f} %"
-
-
-def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
-    """``%trainset``: size, time taken, and for each feature how much of the spine it matched."""
-    said = [counted(facts.get("rows", 0), "row"), counted(facts.get("columns", 0), "column")]
-    if facts.get("seconds") is not None:
-        said.append(f"{facts['seconds']:.2f} s")
-    if facts.get("frame_name"):
-        said.append(f"in {facts['frame_name']}")
-    rows = tuple(
-        (
-            Name(str(one.get("column", ""))),
-            str(one.get("type") or ""),
-            _percent(one.get("null_rate")),
-            _matched(one.get("matched"), facts.get("rows")),
-            str(one.get("median_age") or ""),
-        )
-        for one in facts.get("features") or ()
-    )
-    blocks: list[Block] = [
-        Head(str(facts.get("set", "")), (Chip("training set", "ok"),), tuple(said)),
-        *badges(facts),
-        Table(("feature", "type", "null", "matched", "median age"), rows),
-    ]
-    lost = facts.get("unmatched") or {}
-    if lost.get("rows"):
-        table = Table(
-            tuple(str(column) for column in lost.get("columns") or ()),
-            tuple(tuple(value(cell) for cell in row) for row in lost["rows"]),
-        )
-        blocks.append(Fold("first rows that matched nothing", (table,)))
-    return (*blocks, *commands(facts))
-
-
-def _matched(found: Any, rows: Any) -> str:
-    """Return the match rate; given as a count of rows or as a rate already."""
-    if found is None:
-        return ""
-    if isinstance(found, float) and found <= 1:
-        return _percent(found)
-    return _percent(found / rows) if rows else str(found)
 
 
 def export(facts: Mapping[str, Any]) -> tuple[Block, ...]:

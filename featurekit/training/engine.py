@@ -15,6 +15,7 @@ from featurekit.training.lookups import looked_up
 from featurekit.training.meeting import name_of, young
 from featurekit.training.reading import AS_OF
 from featurekit.training.shared import Kind, Progress, Shared, clock_of, kind_of
+from featurekit.training.sight import Sight
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import Spine
 
@@ -34,7 +35,8 @@ class ViewFacts:
         matched: Rows whose entity had any history, or whose look-up found a row.
         stale: Rows whose look-up found only rows older than the maximum age. What is left,
             ``rows - matched - stale``, had no row at all.
-        median_age: Of the rows that look-ups found, when asked; microseconds.
+        median_age: Of the latest row that questions could see, or of the one that a look-up found,
+            when asked; microseconds.
         tied: Of rows in hand: those that share entity and time with another row, which they do
             not see.
     """
@@ -78,7 +80,8 @@ class Engine:
             sight = self._shared.sight(kind.place)
             matched = int(sight.stretched(sight.knows_any).sum())
             tied = int((sight.at_once > 1).sum()) if view.scores_rows else 0
-            facts = dataclasses.replace(facts, matched=matched, tied=tied)
+            age = _middle(sight, sight.latest)
+            facts = dataclasses.replace(facts, matched=matched, tied=tied, median_age=age)
         joins = joins_of(view.joins, _bare(view))
         rows = self._shared.meeting([view], joins).joined(rows, joins, moments)
         self.answers[reference] = self._expressed(view, kind, rows)
@@ -129,15 +132,20 @@ class Engine:
         names = [name_of(kind.place.source.name, name) for name in source_columns(view)]
         columns = [reading.rows[name].gather(found) for name in names]
         own, asked = sight.history.time.gather(at), sight.asked.time
-        ages = sight.stretched(asked - own)
-        middle = None if ages.median() is None else int(ages.median())  # type: ignore[arg-type]  # integers
         matched = int(found.is_not_null().sum())
         asked = asked.zip_with(at.is_not_null(), pl.Series([None], dtype=pl.Int64))
         times = {False: sight.stretched(own), True: sight.stretched(asked)}
         facts = dataclasses.replace(
-            facts, matched=matched, stale=known - matched, median_age=middle
+            facts, matched=matched, stale=known - matched, median_age=_middle(sight, at)
         )
         return rows.hstack(columns), lambda join: times[join.at_request], facts
+
+
+def _middle(sight: Sight, found: pl.Series) -> int | None:
+    """Return how old the rows at the positions ``found`` were when asked: the median."""
+    ages = sight.stretched(sight.asked.time - sight.history.time.gather(found))
+    middle = ages.median()
+    return None if middle is None else int(middle)  # type: ignore[arg-type]  # integers
 
 
 def _bare(view: View) -> list[Column]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.ir.view import View, moment_column
+from featurekit.frontends.remarks import Lint
+from featurekit.ir.view import View
 from featurekit.lazy import require
+from featurekit.training.causes import Causes
 from featurekit.training.engine import Engine, ViewFacts
 from featurekit.training.shared import Progress
 from featurekit.training.sources import SourceData
-from featurekit.training.spine import Spine, checked_spine, needs_time
+from featurekit.training.spine import SpineFacts, checked_spine, undated
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +43,9 @@ class Report:
         without_key: By key column, rows where it is null: they match nothing.
         views: In the order of computing.
         columns: In the order asked for.
+        spine: What the questions look like; None where nobody asked for it (``reported``).
+        causes: By column, why answers are null; likewise.
+        lints: What is doubtful; likewise.
     """
 
     rows: int
@@ -50,6 +53,9 @@ class Report:
     without_key: Mapping[str, int]
     views: tuple[ViewFacts, ...]
     columns: tuple[ColumnFacts, ...]
+    spine: SpineFacts | None = None
+    causes: Mapping[str, Causes] | None = None
+    lints: tuple[Lint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +105,8 @@ def training_set(
     keys = {key for view in used.values() for key in view.keys}
     without = {key: asked.rows[key].null_count() for key in sorted(keys)}
     facts = tuple(engine.facts)
-    undated = _undated(asked, used, time)
-    return TrainingSet(frame, Report(len(spine), undated, without, facts, columns))
-
-
-def _undated(asked: Spine, views: Mapping[str, View], time: str | None) -> int:
-    """Return how many rows lack a moment that some view is asked at."""
-    own = {moment_column(view).name for view in views.values() if view.scores_rows}
-    moments = [asked.rows[name] for name in sorted(own)]
-    if time and (not own or any(needs_time(view) for view in views.values())):
-        moments.append(asked.moments)
-    missing = [moment.is_null() for moment in moments]
-    return int(functools.reduce(operator.or_, missing).sum()) if missing else 0
+    dateless = undated(asked, used, time)
+    return TrainingSet(frame, Report(len(spine), dateless, without, facts, columns))
 
 
 def _type(view: View, feature: str) -> str:

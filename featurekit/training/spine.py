@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +17,7 @@ from featurekit.ir.definitions import Field
 from featurekit.ir.nodes import Column
 from featurekit.ir.view import View, asks_the_time, moment_column, request_columns
 from featurekit.lazy import require
-from featurekit.training.sources import collected, normalised
+from featurekit.training.sources import collected, language_type, normalised
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,6 +37,69 @@ class Spine:
 
     rows: pl.DataFrame
     moments: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class SpineFacts:
+    """What the questions look like; rows without a key or a moment see nothing.
+
+    Attributes:
+        rows: How many there are.
+        types: Of the keys, then of the request columns and the row in hand: the language's types.
+        time: The column of moments; None: nothing needs one.
+        zone: The zone it came in; the moments are instants either way.
+        first: The earliest moment.
+        last: The latest.
+        duplicates: Rows that ask again what an earlier row asked: same keys, same moment, same
+            request. They get the same answers.
+        without_time: Rows whose moment is null.
+        without_key: By key column, rows where it is null.
+        extra: The columns that pass through untouched, such as labels.
+    """
+
+    rows: int
+    types: Mapping[str, str]
+    time: str | None
+    zone: str | None
+    first: dt.datetime | None
+    last: dt.datetime | None
+    duplicates: int
+    without_time: int
+    without_key: Mapping[str, int]
+    extra: tuple[str, ...]
+
+
+def spine_facts(
+    spine: pl.DataFrame, asked: Spine, views: Mapping[str, View], time: str | None
+) -> SpineFacts:
+    """Return what ``asked``, which is what ``views`` need of ``spine``, looks like."""
+    keys = sorted({key for view in views.values() for key in view.keys})
+    moments = asked.moments.drop_nulls()
+    questions = asked.rows.with_columns(asked.moments.alias("\0at"))
+    names = [*keys, *(name for name in asked.rows.columns if name not in keys)]
+    held = {name: language_type(asked.rows.schema[name]) for name in names}
+    return SpineFacts(
+        rows=len(spine),
+        types={name: str(kind) for name, kind in held.items()},
+        time=time,
+        zone=getattr(spine.schema[time], "time_zone", None) if time else None,
+        first=moments.min(),  # type: ignore[arg-type]  # a TIMESTAMP column
+        last=moments.max(),  # type: ignore[arg-type]  # a TIMESTAMP column
+        duplicates=len(spine) - questions.n_unique() if len(spine) else 0,
+        without_time=undated(asked, views, time),
+        without_key={key: asked.rows[key].null_count() for key in keys},
+        extra=tuple(name for name in spine.columns if name not in {*names, time}),
+    )
+
+
+def undated(asked: Spine, views: Mapping[str, View], time: str | None) -> int:
+    """Return how many rows lack a moment that some view is asked at."""
+    own = {moment_column(view).name for view in views.values() if view.scores_rows}
+    moments = [asked.rows[name] for name in sorted(own)]
+    if time and (not own or any(needs_time(view) for view in views.values())):
+        moments.append(asked.moments)
+    missing = [moment.is_null() for moment in moments]
+    return int(functools.reduce(operator.or_, missing).sum()) if missing else 0
 
 
 def checked_spine(

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from featurekit.errors import UsageError, listed, nearest
-from featurekit.verbs import defining, delivering, keeping
+from featurekit.verbs import defining, delivering, keeping, training
 from featurekit.verbs.verb import Call, Facts, Session, Verb, split_line
 
 __all__ = ["MAGICS", "VERBS", "Facts", "Session", "Verb", "find", "run", "run_line"]
 
 VERBS: dict[str, Verb] = {
-    verb.name: verb for verb in (*keeping.VERBS, *defining.VERBS, *delivering.VERBS)
+    verb.name: verb
+    for verb in (*keeping.VERBS, *defining.VERBS, *training.VERBS, *delivering.VERBS)
 }
 
 MAGICS: dict[str, Verb] = {verb.magic: verb for verb in VERBS.values() if verb.magic}

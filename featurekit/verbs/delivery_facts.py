@@ -1,28 +1,21 @@
-"""The facts of what was built from definitions: training sets, parity, exports, sources."""
+"""The facts of what was built from definitions: parity, exports, sources."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from featurekit.catalog.versions import version_key
 from featurekit.errors import listed
 from featurekit.export.check import activation
 from featurekit.ir.definitions import FeatureSet, Source, SourceKind
-from featurekit.lazy import require
 from featurekit.training.inspection import inspected
-from featurekit.verbs.values import plain_rows, plain_value
+from featurekit.verbs.values import plain_value
 from featurekit.verbs.verb import Facts
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from featurekit.delivery import Delivery
     from featurekit.parity.report import ParityReport
-    from featurekit.training.sets import TrainingSet
     from featurekit.workspace import Workspace
-
-_SHOWN_UNMATCHED = 5
 
 
 def of_source(workspace: Workspace, name: str) -> Facts:
@@ -123,44 +116,7 @@ def _set_features(workspace: Workspace, made: FeatureSet) -> list[dict[str, str]
     return rows
 
 
-def of_training(
-    workspace: Workspace, training: TrainingSet, name: str, kept: str | None, seconds: float
-) -> Facts:
-    """Return the facts of a training set's card; the frame itself stays in the process."""
-    report = training.report
-    rows = max(report.rows, 1)
-    views = {view.reference.partition("@")[0]: view for view in report.views}
-    features = []
-    for column in report.columns:
-        view = views.get(column.column.partition("__")[0])
-        features.append(
-            {
-                "column": column.column,
-                "type": column.type,
-                "nulls": column.nulls,
-                "null_rate": column.nulls / rows,
-                "matched": view.matched / rows if view else None,
-                "median_age": _age(view.median_age if view else None),
-            }
-        )
-    return {
-        "kind": "trainset",
-        "set": name,
-        "rows": report.rows,
-        "columns": len(training.frame.columns),
-        "seconds": round(seconds, 3),
-        "badges": _drafts(workspace, name),
-        "features": features,
-        "unmatched": plain_rows(_unmatched(training)),
-        "without_time": report.without_time,
-        "without_key": dict(report.without_key),
-        "frame_name": kept,
-        "_frame": training.frame,
-        "next": _after(workspace, name),
-    }
-
-
-def _drafts(workspace: Workspace, name: str) -> list[Facts]:
+def drafts(workspace: Workspace, name: str) -> list[Facts]:
     """Return a badge when the bare name meant a draft and not what is published."""
     if name not in workspace.catalog.drafts():
         return []
@@ -168,34 +124,17 @@ def _drafts(workspace: Workspace, name: str) -> list[Facts]:
     return [{"label": "draft", "level": "warn", "text": text}]
 
 
-def _after(workspace: Workspace, name: str) -> list[str]:
+def after(workspace: Workspace, name: str) -> list[str]:
+    """Return what usually follows an answer: publishing a draft, or proof and hand-over."""
     if name in workspace.catalog.drafts():
         return [f"%feature publish {name}"]
     return [f"%parity {name}", f"%export {name} --to ../service --target python --dry-run"]
 
 
-def _age(microseconds: int | None) -> str | None:
-    """Return an age as people say it: ``0:25:00``, ``2 days, 3:00:00``."""
-    return None if microseconds is None else str(dt.timedelta(microseconds=microseconds))
-
-
-def _unmatched(training: TrainingSet) -> pl.DataFrame:
-    """Return the first rows for which some view answered nothing but nulls."""
-    pl = require("polars", "to show a training set")
-    views: dict[str, list[str]] = {}
-    for column in training.report.columns:
-        views.setdefault(column.column.partition("__")[0], []).append(column.column)
-    answered = {name for columns in views.values() for name in columns}
-    asked = [name for name in training.frame.columns if name not in answered]
-    empty = [pl.all_horizontal(pl.col(c).is_null() for c in columns) for columns in views.values()]
-    found = training.frame.filter(pl.any_horizontal(empty)) if empty else training.frame.head(0)
-    return found.select(asked).head(_SHOWN_UNMATCHED)
-
-
 def of_parity(workspace: Workspace, report: ParityReport, name: str) -> Facts:
     """Return the facts of a parity check; it did not hold when anything differs."""
     empty = [f.column for f in report.features if f.nulls == f.rows]
-    badges = _drafts(workspace, name)
+    badges = drafts(workspace, name)
     if empty:
         text = f"null in every question, so little is proven: {listed(empty)}"
         badges.append({"label": "only nulls", "level": "warn", "text": text})
@@ -220,7 +159,7 @@ def of_parity(workspace: Workspace, report: ParityReport, name: str) -> Facts:
         ],
         "held": report.held,
         "badges": badges,
-        "next": _after(workspace, name),
+        "next": after(workspace, name),
     }
 
 

@@ -231,8 +231,10 @@ FACTS: dict[str, dict[str, Any]] = {
                 "null_rate": 0.012,
                 "matched": 98_800,
                 "median_age": "3.2 d",
+                "causes": {"no_row": 1000, "too_old": 0, "in_data": 150, "made": 50},
             }
         ],
+        "lints": [{"code": "FK273", "text": "null in every row: a__b", "fix": "check the keys"}],
         "unmatched": {
             "columns": ["customer_id", "asked_at"],
             "rows": [["c9", "2026-01-01T00:00:00+00:00"]],

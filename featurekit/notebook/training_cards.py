@@ -1,0 +1,70 @@
+"""Cards of training sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurekit.notebook.blocks import Advice, Block, Cell, Chip, Fold, Head, Name, Table
+from featurekit.notebook.setup_cards import badges, commands, counted, value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CAUSES = {
+    "no_row": "no row",
+    "too_old": "too old",
+    "in_data": "null in data",
+    "made": "by expression",
+}
+
+
+def _percent(rate: float | None) -> str:
+    return "" if rate is None else f"{100 * rate:.1f} %"
+
+
+def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%trainset``: size, time taken, and for each feature how much of the spine it matched."""
+    said = [counted(facts.get("rows", 0), "row"), counted(facts.get("columns", 0), "column")]
+    if facts.get("seconds") is not None:
+        said.append(f"{facts['seconds']:.2f} s")
+    if facts.get("frame_name"):
+        said.append(f"in {facts['frame_name']}")
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            Name(str(one.get("column", ""))),
+            str(one.get("type") or ""),
+            _percent(one.get("null_rate")),
+            _matched(one.get("matched"), facts.get("rows")),
+            str(one.get("median_age") or ""),
+            *_causes(one.get("causes")),
+        )
+        for one in facts.get("features") or ()
+    )
+    blocks: list[Block] = [
+        Head(str(facts.get("set", "")), (Chip("training set", "ok"),), tuple(said)),
+        *badges(facts),
+        *(Advice(str(o["code"]), str(o["text"]), str(o["fix"])) for o in facts.get("lints") or ()),
+        Table(("feature", "type", "null", "matched", "median age", *_CAUSES.values()), rows).told,
+    ]
+    lost = facts.get("unmatched") or {}
+    if lost.get("rows"):
+        table = Table(
+            tuple(str(column) for column in lost.get("columns") or ()),
+            tuple(tuple(value(cell) for cell in row) for row in lost["rows"]),
+        )
+        blocks.append(Fold("first rows that matched nothing", (table,)))
+    return (*blocks, *commands(facts))
+
+
+def _causes(found: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return how many nulls have which cause; blank for none."""
+    return tuple(f"{count:,}" if (count := (found or {}).get(key)) else "" for key in _CAUSES)
+
+
+def _matched(found: Any, rows: Any) -> str:
+    """Return the match rate; given as a count of rows or as a rate already."""
+    if found is None:
+        return ""
+    if isinstance(found, float) and found <= 1:
+        return _percent(found)
+    return _percent(found / rows) if rows else str(found)

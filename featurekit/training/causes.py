@@ -1,0 +1,196 @@
+"""Why answers are null: nothing to look at, too old, null in the data, or made by the expression.
+
+What an expression reads is asked for in its stead, in the rows where it answered null, by the same
+engine: the columns, the aggregates, how many rows and values these saw. So every engine explains
+itself, and none is slowed down where nobody asks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.to_polars import PURPOSE
+from featurekit.datatypes import BIGINT
+from featurekit.ir.definitions import Source
+from featurekit.ir.nodes import (
+    Aggregate,
+    Column,
+    Expression,
+    Literal,
+    walk_outside_aggregates,
+)
+from featurekit.ir.view import Feature, View
+from featurekit.lazy import require
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Ask = Callable[["pl.DataFrame", Sequence[Wanted], Mapping[str, View]], "pl.DataFrame"]
+"""From questions to these with answers in further columns, by whichever engine."""
+
+NO_ROW, TOO_OLD, IN_DATA, MADE, NO_NULL = 1, 2, 3, 4, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """How many rows of one answer are null, by the first cause that holds for what it reads.
+
+    Attributes:
+        no_row: No row was visible in the window, or a look-up or join found none; rows without
+            a key or a moment see nothing.
+        too_old: What was found was older than the maximum age.
+        in_data: Rows were seen, and the column was null in all of them (or in the question).
+        made: Everything it reads has a value: the expression or the aggregate made the null,
+            as a division by zero does, or a deviation of one row.
+    """
+
+    no_row: int = 0
+    too_old: int = 0
+    in_data: int = 0
+    made: int = 0
+
+
+def causes(
+    asked: pl.DataFrame, answers: pl.DataFrame, wanted: Sequence[Wanted], views: Mapping[str, View],
+    ask: Ask,
+) -> dict[str, Causes]:  # fmt: skip
+    """Return by column why the answers in ``answers`` are null.
+
+    Shapes: ``asked`` is the spine, ``answers`` has its rows and the columns of ``wanted``.
+    """
+    pl = require("polars", PURPOSE)
+    empty = answers.select(
+        pl.any_horizontal([pl.lit(value=False), *(pl.col(w.column).is_null() for w in wanted)])
+    ).to_series()
+    rows = asked.filter(empty) if len(asked) else asked
+    if not len(rows):
+        return {one.column: Causes() for one in wanted}
+    codes = _Codes(rows, wanted, views, ask)
+    found = {}
+    for one in wanted:
+        counts = codes.of(one.reference, one.feature).value_counts().rows()
+        number = dict(counts)
+        found[one.column] = Causes(*(number.get(c, 0) for c in (NO_ROW, TOO_OLD, IN_DATA, MADE)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """One thing that a view's expressions read, and what tells why it is null.
+
+    Attributes:
+        node: A column outside of aggregates, or an aggregate.
+        present: Null exactly where there is no row (a column's), or the count of rows.
+        values: For an aggregate, the counts of values of its arguments.
+    """
+
+    node: Expression
+    present: Expression | None
+    values: tuple[Expression, ...] = ()
+
+
+class _Codes:
+    """The cause of each null, feature by feature; views are asked in the order of their use."""
+
+    def __init__(
+        self, rows: pl.DataFrame, wanted: Sequence[Wanted], views: Mapping[str, View], ask: Ask
+    ) -> None:
+        order = needed(wanted, views)
+        self._views = {reference: views[reference] for reference in order}
+        self._leaves = {r: tuple(_leaves(view)) for r, view in self._views.items()}
+        prefix = "__"
+        while any(name.startswith(prefix) for name in rows.columns):
+            prefix += "_"
+        self._names: dict[tuple[str, Expression], str] = {}
+        asked: list[Wanted] = []
+        made: dict[str, View] = {}
+        for reference, view in self._views.items():
+            nodes = [feature.expression for feature in view.features]
+            for leaf in self._leaves[reference]:
+                nodes += [leaf.node, *([leaf.present] if leaf.present else []), *leaf.values]
+            more = []
+            for node in dict.fromkeys(nodes):
+                name = f"{prefix}{len(self._names)}"
+                self._names[reference, node] = name
+                more.append(Feature(name, node))
+                asked.append(Wanted(reference, view.name, name, name))
+            made[reference] = dataclasses.replace(view, features=(*view.features, *more))
+        self._found = ask(rows, asked, made)
+        ageless = [w for w in asked if views[w.reference].max_age is not None]
+        timeless = {r: dataclasses.replace(view, max_age=None) for r, view in made.items()}
+        self._ageless = ask(rows, ageless, timeless) if ageless else self._found
+
+    def of(self, reference: str, feature: str) -> pl.Series:
+        """Return the code of the cause for each row; NO_NULL where there is an answer."""
+        pl = require("polars", PURPOSE)
+        view = self._views[reference]
+        made = view.feature(feature)
+        assert made is not None  # noqa: S101  it was asked for
+        read = set(walk_outside_aggregates(made.expression))
+        own = [self._leaf(reference, leaf) for leaf in self._leaves[reference] if leaf.node in read]
+        empty = self._found[self._names[reference, made.expression]].is_null()
+        columns = [code.alias(str(number)) for number, code in enumerate(own)]
+        columns.append(pl.repeat(MADE, len(empty), dtype=pl.Int8, eager=True).alias("made"))
+        first = pl.DataFrame(columns).select(pl.min_horizontal(pl.all())).to_series()
+        return first.zip_with(empty, _all(NO_NULL, len(empty)))  # type: ignore[no-any-return]  # late
+
+    def _leaf(self, reference: str, leaf: _Leaf) -> pl.Series:
+        """Return for each row why ``leaf`` is null."""
+        view = self._views[reference]
+        empty = self._found[self._names[reference, leaf.node]].is_null()
+        size = len(empty)
+        none, in_data = _all(NO_NULL, size), _all(IN_DATA, size)
+        if isinstance(leaf.node, Column) and leaf.node.relation in view.uses:
+            return self.of(leaf.node.relation, leaf.node.name).zip_with(empty, none)
+        if leaf.present is None:
+            return in_data.zip_with(empty, none)
+        name = self._names[reference, leaf.present]
+        if isinstance(leaf.node, Aggregate):
+            absent = self._found[name] == 0
+            code = _all(MADE, size)
+            for count in leaf.values:
+                code = in_data.zip_with(self._found[self._names[reference, count]] == 0, code)
+            return _all(NO_ROW, size).zip_with(absent, code).zip_with(empty, none)
+        young, any_age = self._found[name].is_null(), self._ageless[name].is_null()
+        lost = _all(NO_ROW, size).zip_with(any_age, _all(TOO_OLD, size))
+        return lost.zip_with(young, in_data).zip_with(empty, none)
+
+
+def _all(code: int, size: int) -> pl.Series:
+    pl = require("polars", PURPOSE)
+    return pl.repeat(code, size, dtype=pl.Int8, eager=True)  # type: ignore[no-any-return]  # late
+
+
+def _leaves(view: View) -> Iterator[_Leaf]:
+    """Yield what the features of ``view`` read, each once."""
+    nodes = [n for feature in view.features for n in walk_outside_aggregates(feature.expression)]
+    for node in dict.fromkeys(nodes):
+        match node:
+            case Column(relation):
+                source = _looked_up(view, relation)
+                field = source.field(source.time) if source and source.time else None
+                present = Column(relation, field.name, field.type) if field else None
+                yield _Leaf(node, present)
+            case Aggregate(_, arguments):
+                parts = [part for part in arguments if not isinstance(part, Literal)]
+                counts = tuple(_count(node, "count_values", (part,)) for part in parts)
+                yield _Leaf(node, _count(node, "count_rows", ()), counts)
+            case _:
+                pass
+
+
+def _looked_up(view: View, relation: str) -> Source | None:
+    """Return the source of a relation that is looked up, so that there may be no row of it."""
+    if view.source is not None and view.looks_up and relation == view.source.name:
+        return view.source
+    return next((join.source for join in view.joins if join.name == relation), None)
+
+
+def _count(node: Aggregate, function: str, arguments: tuple[Expression, ...]) -> Aggregate:
+    return dataclasses.replace(
+        node, function=function, arguments=arguments, distinct=False, type=BIGINT, order=()
+    )

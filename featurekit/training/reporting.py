@@ -1,0 +1,77 @@
+"""The report on a training set: the questions, why answers are null, what is doubtful."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from featurekit.backends.plan import Wanted, needed
+from featurekit.errors import FeatureError
+from featurekit.ir.view import View
+from featurekit.training.causes import Causes, causes
+from featurekit.training.engines import run
+from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label
+from featurekit.training.sets import TrainingSet
+from featurekit.training.sources import SourceData
+from featurekit.training.spine import checked_spine, spine_facts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def reported(
+    engine: str,
+    made: TrainingSet,
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    *,
+    time: str | None,
+    label: str | None = None,
+) -> TrainingSet:
+    """Return ``made`` with the whole report; ``label`` names the column that is to be predicted.
+
+    The answers stay as they are. Other arguments as ``training_set``.
+
+    Raises:
+        MissingColumn: FK205, for a label that is no column.
+    """
+    used = {reference: views[reference] for reference in needed(wanted, views)}
+    asked = checked_spine(spine, wanted, used, time)
+    facts = spine_facts(spine, asked, used, time)
+    columns = [one.column for one in wanted]
+    lints = [*at_events(asked, used, data), *empty_or_constant(made.frame, columns)]
+    if label is not None:
+        lints += knows_the_label(made.frame, columns, label)
+    why = _causes(engine, made, spine, wanted, used, data, time)
+    report = dataclasses.replace(
+        made.report,
+        without_time=facts.without_time,
+        without_key=facts.without_key,
+        spine=facts,
+        causes=why,
+        lints=tuple(lints),
+    )
+    return dataclasses.replace(made, report=report)
+
+
+def _causes(
+    engine: str,
+    made: TrainingSet,
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    time: str | None,
+) -> dict[str, Causes] | None:
+    """Return why answers are null; None where the engine cannot count what it saw."""
+
+    def ask(rows: pl.DataFrame, more: Sequence[Wanted], asked: Mapping[str, View]) -> pl.DataFrame:
+        return run(engine, rows, more, asked, data, time=time).frame
+
+    try:
+        return causes(spine, made.frame, wanted, views, ask)
+    except FeatureError:  # the answers hold; only what would explain them cannot be asked
+        return None

@@ -1,0 +1,94 @@
+"""The facts of training sets: how much was found, why answers are null, what is doubtful."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from featurekit.lazy import require
+from featurekit.verbs.delivery_facts import after, drafts
+from featurekit.verbs.values import plain_rows, plain_value
+from featurekit.verbs.verb import Facts
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from featurekit.training.sets import Report, TrainingSet
+    from featurekit.workspace import Workspace
+
+_SHOWN_UNMATCHED = 5
+
+
+def of_training(
+    workspace: Workspace, training: TrainingSet, name: str, kept: str | None, seconds: float
+) -> Facts:
+    """Return the facts of a training set's card; the frame itself stays in the process."""
+    report = training.report
+    rows = max(report.rows, 1)
+    views = {view.reference.partition("@")[0]: view for view in report.views}
+    why = report.causes or {}
+    features = []
+    for column in report.columns:
+        view = views.get(column.column.partition("__")[0])
+        features.append(
+            {
+                "column": column.column,
+                "type": column.type,
+                "nulls": column.nulls,
+                "null_rate": column.nulls / rows,
+                "matched": view.matched / rows if view else None,
+                "median_age": _age(view.median_age if view else None),
+                "causes": asdict(why[column.column]) if column.column in why else None,
+            }
+        )
+    return {
+        "kind": "trainset",
+        "set": name,
+        "rows": report.rows,
+        "columns": len(training.frame.columns),
+        "seconds": round(seconds, 3),
+        "badges": [*drafts(workspace, name), *_questions(report)],
+        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in report.lints],
+        "features": features,
+        "unmatched": plain_rows(_unmatched(training)),
+        "without_time": report.without_time,
+        "without_key": dict(report.without_key),
+        "spine": plain_value(asdict(report.spine)) if report.spine else None,
+        "frame_name": kept,
+        "_frame": training.frame,
+        "next": after(workspace, name),
+    }
+
+
+def _questions(report: Report) -> list[Facts]:
+    """Return a badge for each thing that is odd about the questions, though it is answered."""
+    spine = report.spine
+    if spine is None:
+        return []
+    keyless = max(spine.without_key.values(), default=0)
+    doubts = (
+        ("no rows", int(not spine.rows), "nothing was asked: the spine is empty"),
+        ("no key", keyless, f"{keyless:,} rows have no key and see nothing"),
+        ("no time", spine.without_time, f"{spine.without_time:,} rows have no time: see nothing"),
+        ("asked twice", spine.duplicates, f"{spine.duplicates:,} rows repeat a key and moment"),
+    )
+    return [{"label": name, "level": "warn", "text": text} for name, n, text in doubts if n]
+
+
+def _age(microseconds: int | None) -> str | None:
+    """Return an age as people say it: ``0:25:00``, ``2 days, 3:00:00``."""
+    return None if microseconds is None else str(dt.timedelta(microseconds=microseconds))
+
+
+def _unmatched(training: TrainingSet) -> pl.DataFrame:
+    """Return the first rows for which some view answered nothing but nulls."""
+    pl = require("polars", "to show a training set")
+    views: dict[str, list[str]] = {}
+    for column in training.report.columns:
+        views.setdefault(column.column.partition("__")[0], []).append(column.column)
+    answered = {name for columns in views.values() for name in columns}
+    asked = [name for name in training.frame.columns if name not in answered]
+    empty = [pl.all_horizontal(pl.col(c).is_null() for c in columns) for columns in views.values()]
+    found = training.frame.filter(pl.any_horizontal(empty)) if empty else training.frame.head(0)
+    return found.select(asked).head(_SHOWN_UNMATCHED)
