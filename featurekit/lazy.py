@@ -13,6 +13,8 @@ _INSTALL = {
     "jinja2": "featurekit",
     "duckdb": "featurekit[duckdb]",
     "pyarrow": "featurekit[duckdb]",
+    "numba": "featurekit[fast]",
+    "numpy": "featurekit[fast]",
 }
 
 

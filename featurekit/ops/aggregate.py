@@ -14,7 +14,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
@@ -22,6 +22,8 @@ from featurekit.ops.cases import Case, parse_case
 from featurekit.ops.gap import Gap, Sql
 from featurekit.ops.operator import Polars, widening
 from featurekit.ops.parameters import Parameter, data_type, parameter_of, without_none
+
+Ranges = Literal["difference", "first", "last", "least", "most", "sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,17 @@ class Lift:
         merge: ``lambda pl, a, b: {"state column": expression}`` where ``a`` and ``b`` map state
             column to expression, the earlier stretch first.
         result: ``lambda pl, s: expression``.
+        ranges: What the state of a range of rows also is, for engines that need no blocks then:
+            ``difference`` (of whole numbers summed up to either end), the ``first`` or ``last``
+            state that is not null, the ``least`` or ``most`` state, the compensated ``sum`` of
+            "hi" and "lo" and how many, "n".
     """
 
     start: Callable[..., Mapping[str, Any]]
     empty: Mapping[str, Any]
     merge: Callable[..., Mapping[str, Any]]
     result: Callable[..., Any]
+    ranges: Ranges | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,15 @@ def _greater(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, A
 
 # of -0.0 and 0.0, which are equal, an engine keeps either: adding 0.0 leaves one of them
 _LEAST_DOUBLE = Lift(
-    lambda pl, x: {"least": x}, {"least": None}, _smaller, lambda pl, s: s["least"] + 0.0
+    lambda pl, x: {"least": x}, {"least": None}, _smaller, lambda pl, s: s["least"] + 0.0, "least"
 )
 _MOST_DOUBLE = Lift(
-    lambda pl, x: {"most": x}, {"most": None}, _greater, lambda pl, s: s["most"] + 0.0
+    lambda pl, x: {"most": x}, {"most": None}, _greater, lambda pl, s: s["most"] + 0.0, "most"
 )
-_LEAST = Lift(lambda pl, x: {"least": x}, {"least": None}, _smaller, lambda pl, s: s["least"])
-_MOST = Lift(lambda pl, x: {"most": x}, {"most": None}, _greater, lambda pl, s: s["most"])
+_LEAST = Lift(
+    lambda pl, x: {"least": x}, {"least": None}, _smaller, lambda pl, s: s["least"], "least"
+)
+_MOST = Lift(lambda pl, x: {"most": x}, {"most": None}, _greater, lambda pl, s: s["most"], "most")
 
 
 @aggregate(
@@ -178,6 +180,7 @@ class Max:
         empty={"first": None},
         merge=lambda pl, a, b: {"first": pl.coalesce(a["first"], b["first"])},
         result=lambda pl, s: s["first"],
+        ranges="first",
     ),
     ordered=True,
 )
@@ -216,6 +219,7 @@ class First:
         empty={"last": None},
         merge=lambda pl, a, b: {"last": pl.coalesce(b["last"], a["last"])},
         result=lambda pl, s: s["last"],
+        ranges="last",
     ),
     ordered=True,
 )

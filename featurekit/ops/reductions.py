@@ -22,6 +22,7 @@ def _count_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[st
         empty={"n": 0},
         merge=_count_merge,
         result=lambda pl, s: s["n"],
+        ranges="difference",
     ),
 )
 class CountRows:
@@ -57,6 +58,7 @@ class CountRows:
         empty={"n": 0},
         merge=_count_merge,
         result=lambda pl, s: s["n"],
+        ranges="difference",
     ),
 )
 class CountValues:
@@ -94,6 +96,7 @@ class CountValues:
         empty={"n": 0},
         merge=_count_merge,
         result=lambda pl, s: s["n"],
+        ranges="difference",
     ),
 )
 class CountIf:

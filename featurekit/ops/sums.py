@@ -39,6 +39,7 @@ def _bigint_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[s
         empty={"n": 0, "total": 0},
         merge=_bigint_merge,
         result=lambda pl, s: pl.when(s["n"] > 0).then(s["total"].cast(pl.Int64, strict=False)),
+        ranges="difference",
     ),
 )
 class SumBigint:
@@ -82,6 +83,7 @@ class SumBigint:
         empty={"n": 0, "total": 0},
         merge=_bigint_merge,
         result=lambda pl, s: pl.when(s["n"] > 0).then(s["total"].cast(pl.Float64) / s["n"]),
+        ranges="difference",
     ),
     bound="mean",
 )
@@ -133,6 +135,7 @@ def _double_total(pl: Any, s: Mapping[str, Any]) -> Any:
         empty={"n": 0, "hi": 0.0, "lo": 0.0},
         merge=_double_merge,
         result=_double_total,
+        ranges="sum",
     ),
     bound="sum",
 )
@@ -185,6 +188,7 @@ class SumDouble:
         empty={"n": 0, "hi": 0.0, "lo": 0.0},
         merge=_double_merge,
         result=lambda pl, s: _double_total(pl, s) / s["n"],
+        ranges="sum",
     ),
     bound="mean",
 )

@@ -18,7 +18,7 @@ from featurekit.ir.windows import Window
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift
 from featurekit.training.different import counted
-from featurekit.training.folding import fold, merged
+from featurekit.training.folding import by_blocks, fold, merged
 from featurekit.training.reading import Reading, columns
 from featurekit.training.sight import Pairs, Sight, Span
 
@@ -61,7 +61,11 @@ def answered(
     windows = dict.fromkeys(aggregate.window for aggregate in aggregates)
     spans = {window: reading.sight.span(window, zone) for window in windows}
     groups, others = _grouped(reading, aggregates)
-    answers = _folded(reading, groups, spans, done)
+    answers: dict[Aggregate, Any] = {}
+    # late rows are gathered once for all; without any there is no need for all states at once
+    for some in [groups] if reading.sight.sees_late else [[group] for group in groups]:
+        answers |= _folded(reading, some, spans)
+        done(len(answers))
     different = [
         a
         for a in others
@@ -106,7 +110,6 @@ def _folded(
     reading: Reading,
     groups: Sequence[_Group],
     spans: Mapping[Window, Span],
-    done: Callable[[int], None],
 ) -> dict[Aggregate, pl.Series]:
     pl = require("polars", PURPOSE)
     sight = reading.sight
@@ -119,11 +122,13 @@ def _folded(
         sizes.append(pairs.questions[1] - pairs.questions[0])
         for number, (group, own) in enumerate(zip(groups, states, strict=True)):
             rows, ranges = own[pairs.row], _late_ranges(sight, group, spans, pairs)
+            known = _certain_ranges(group, spans)
+            if len(certain) == number and not by_blocks(group.lift, own):
+                certain.append(fold(group.lift, own, *known))
             if len(certain) > number:
                 late[number].append(fold(group.lift, rows, *ranges))
                 continue
             # the first late rows go along with the certain ones: a fold costs by its levels
-            known = _certain_ranges(group, spans)
             low, high = (pl.concat([k, r + len(own)]) for k, r in zip(known, ranges, strict=True))
             both = fold(group.lift, pl.concat([own, rows]), low, high)
             certain.append(both.head(len(known[0])))
@@ -141,7 +146,6 @@ def _folded(
                 behind = pl.concat([piece.slice(number * size, size) for piece, size in cut])
                 whole = merged(group.lift, whole, behind)
             answers |= _read_off(group, window, whole, in_hand)
-        done(len(answers))
     return answers
 
 

@@ -60,7 +60,7 @@ def counted(
     size = len(sight.asked)
     answers = [whole.slice(number * size, size) for number in range(len(spans))]
     late: list[list[Any]] = [[] for _ in spans]
-    for pairs in sight.late():
+    for pairs in sight.late() if in_hand is None else sight.pairs(sight.behind):
         rows = _late_rows(found, pairs)
         for pieces, span in zip(late, spans, strict=True):
             pieces.append(_late_count(found, pairs, rows, span))

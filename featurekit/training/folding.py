@@ -1,7 +1,10 @@
 """Folds ranges of rows with an aggregate's column algebra, many ranges at a time.
 
-States of single rows are merged pairwise into blocks of 2, 4, 8, ... rows; each range is put
-together from at most two blocks a level, so n rows and m ranges cost n + m log(length) merges.
+Whole numbers are added up once for all rows and subtracted; what is first or last is found in
+place. Sums of floats and extremes are swept over where numba is there (``sweeps``). Whatever is
+left goes by blocks: states of single rows are merged pairwise into blocks of 2, 4, 8, ... rows;
+each range is put together from at most two blocks a level, so n rows and m ranges cost
+n + m log(length) merges.
 Source: the iterative (bottom-up) segment tree, one level for all ranges at once.
 """
 
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.lazy import require
 from featurekit.ops import Lift
+from featurekit.training import sweeps
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,6 +52,55 @@ def fold(lift: Lift, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> p
 
     Shapes: one row a range.
     """
+    match lift.ranges:
+        case "difference":
+            return _differences(states, low, high)
+        case "first" | "last":
+            return _ends(states, low, high, latest=lift.ranges == "last")
+        case "sum" | "least" | "most":
+            if sweeps.worth(len(states) + len(low)) and sweeps.sweepable(states):
+                return sweeps.swept(lift.ranges, states, low, high)
+        case None:
+            pass
+    return _by_blocks(lift, states, low, high)
+
+
+def by_blocks(lift: Lift, states: pl.DataFrame) -> bool:
+    """Whether ``fold`` merges blocks, so that many folds cost more than one."""
+    if lift.ranges in sweeps.FOLDED:
+        return not (sweeps.worth(len(states)) and sweeps.sweepable(states))
+    return lift.ranges is None
+
+
+def _differences(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+    pl = require("polars", PURPOSE)
+    end = high.zip_with(high > low, low)
+    made = []
+    for column in states:
+        zero = pl.Series([0], dtype=column.dtype)
+        total = pl.concat([zero, column], rechunk=True).cum_sum()
+        made.append((total.gather(end) - total.gather(low)).alias(column.name))
+    return pl.DataFrame(made)  # type: ignore[no-any-return]  # loaded late
+
+
+def _ends(states: pl.DataFrame, low: pl.Series, high: pl.Series, *, latest: bool) -> pl.DataFrame:
+    """Return the first or latest state of each range that is not null."""
+    pl = require("polars", PURPOSE)
+    values = states.to_series(0)
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    strategy = "forward" if latest else "backward"
+    nearest = values.to_frame("x").select(
+        pl.when(pl.col("x").is_not_null()).then(row).fill_null(strategy=strategy).alias("x")
+    )["x"]
+    nothing = pl.Series([None], dtype=pl.Int64)
+    some = high > low
+    at = nearest.gather((high - 1 if latest else low).zip_with(some, nothing))
+    inside = at >= low if latest else at < high
+    return values.gather(at.zip_with(inside.fill_null(value=False), nothing)).to_frame()
+
+
+def _by_blocks(lift: Lift, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+    """Return what ``fold`` does, from blocks of 2, 4, 8, ... rows."""
     pl = require("polars", PURPOSE)
     names = states.columns
     nothing = empty_states(lift, states, len(low))

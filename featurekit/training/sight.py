@@ -89,9 +89,19 @@ class Sight:
         lag = (self.history.known - self.history.time).min() or 0
         return self._before(self.asked.time - int(lag))  # type: ignore[arg-type]  # an integer
 
+    @cached_property
+    def behind(self) -> Span:
+        """The rows that lie behind one that is not visible."""
+        return Span(self._certain, self._certain, _most(self._certain, self._end))
+
+    @cached_property
+    def sees_late(self) -> bool:
+        """Whether any question may see a row that lies behind one that is not visible."""
+        return bool((self.behind.start < self.behind.end).any())
+
     def late(self) -> Iterator[Pairs]:
-        """Yield the visible rows that lie behind one that is not visible."""
-        return self.pairs(Span(self._certain, self._certain, _most(self._certain, self._end)))
+        """Yield the visible rows that lie behind one that is not visible; nothing without any."""
+        return self.pairs(self.behind) if self.sees_late else iter(())
 
     @cached_property
     def latest(self) -> pl.Series:

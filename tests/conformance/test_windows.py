@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from window_cases import (
 
 from featurekit.ops import AggregateFunction
 from featurekit.ops.bounds import agree
+from featurekit.training import sweeps
 
 _ROWS = {variant.name: events(3, wild=variant.wild) for variant in VARIANTS}
 
@@ -49,6 +51,27 @@ def test_the_engine_answers_what_the_oracle_means(row: AggregateFunction, varian
     assert one.features, f"{row.name} has no argument to try"
     made, meant = both(one, rows, spine())
     assert _differences(row, rows, made, meant) == []
+
+
+_SWEPT = [row for row in every_aggregate() if getattr(row.lift, "ranges", None) in sweeps.FOLDED]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.name)
+@pytest.mark.parametrize("row", _SWEPT, ids=lambda row: row.name)
+def test_sweeps_answer_what_the_oracle_means(
+    row: AggregateFunction, variant: Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _ROWS[variant.name]
+    one = view(row, variant, WINDOWS)
+    without, meant = both(one, rows, spine())
+    monkeypatch.setattr(sweeps, "LEAST", 0)
+    swept = Counter[str]()
+    fold = sweeps.swept
+    monkeypatch.setattr(sweeps, "swept", lambda *args: swept.update([args[0]]) or fold(*args))
+    made, _ = both(one, rows, spine())
+    assert _differences(row, rows, made, meant) == []
+    assert _differences(row, rows, made, without) == []
+    assert swept, f"{row.name} was not swept over"
 
 
 def test_the_histories_exercise_every_window() -> None:

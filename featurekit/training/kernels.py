@@ -1,0 +1,122 @@
+"""Loops over rows that numba compiles; plain Python on arrays, so that they can be read and run.
+
+A loop over ranges holds the rows [begin, end) of one of them and moves both ends to the next
+one's: ranges that advance, as windows of an entity's questions do, cost one step a row. Where fewer
+rows would stay than go it begins anew, so any ranges do, and none costs more than its rows.
+Ranges with low >= high are empty. ``present`` tells the rows that count; it is empty when all do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+UNNOTICED = 2.0**-60
+
+
+def sums(x: Any, present: Any, low: Any, high: Any, n: Any, hi: Any, lo: Any) -> None:
+    """Write how many ``x`` there are in each range and their sum ``hi + lo``.
+
+    ``x`` that enter are added and those that leave taken away; ``lo`` carries along what each
+    addition loses, ``lost`` is what ``lo`` itself may have lost. Where that could be noticed the
+    range is added up anew, from its first row to its last, as serving does it.
+    Source: Knuth, TAOCP 2, 4.2.2, theorem B (the error of an addition is a float).
+    """
+    begin = end = held = ups = downs = unknown = 0
+    upper = lower = lost = 0.0
+    every = len(present) == 0
+    for q in range(len(low)):
+        first, last = low[q], high[q]
+        n[q], hi[q], lo[q] = 0, 0.0, 0.0
+        if first >= last:
+            continue
+        anew = first < begin or last < end or 2 * first >= begin + end
+        while True:
+            if anew:
+                begin = end = first
+                held = ups = downs = unknown = 0
+                upper = lower = lost = 0.0
+            while begin < first or end < last:
+                if begin < first:
+                    at, step = begin, -1
+                    begin += 1
+                else:
+                    at, step = end, 1
+                    end += 1
+                if not (every or present[at]):
+                    continue
+                held += step
+                v = x[at] * step
+                if not abs(v) < float("inf"):
+                    ups += step * (x[at] > 0)
+                    downs += step * (x[at] < 0)
+                    unknown += step * (x[at] != x[at])
+                    continue
+                total = upper + v
+                part = total - upper
+                error = (upper - (total - part)) + (v - part)
+                upper = total
+                total = lower + error
+                part = total - lower
+                lost += abs((lower - (total - part)) + (error - part))
+                lower = total
+            if anew or lost <= UNNOTICED * abs(upper + lower):
+                break
+            anew = True
+        n[q], hi[q], lo[q] = held, upper, lower
+        if ups or downs or unknown:
+            signed = float("inf") if ups else -float("inf")
+            hi[q] = float("nan") if unknown or (ups and downs) else signed
+
+
+def extremes(
+    x: Any, present: Any, low: Any, high: Any, greatest: bool, queue: Any, at: Any
+) -> None:  # fmt: skip
+    """Write to ``at`` where the ``greatest`` (or least) ``x`` of each range lies, -1: nowhere.
+
+    NaN is greater than every number. ``queue`` has room for twice the longest range.
+    Source: the monotonic queue, that is the rows that no later row of the range surpasses.
+    """
+    begin = end = head = tail = 0
+    every = len(present) == 0
+    for q in range(len(low)):
+        first, last = low[q], high[q]
+        at[q] = -1
+        if first >= last:
+            continue
+        if first < begin or last < end or 2 * first >= begin + end:
+            end = first
+            head = tail = 0
+        begin = first
+        while head < tail and queue[head] < first:
+            head += 1
+        while end < last:
+            if every or present[end]:
+                v = x[end]
+                while head < tail:
+                    old = x[queue[tail - 1]]
+                    if greatest and not (v >= old or v != v):  # noqa: PLR0124  NaN
+                        break
+                    if not greatest and not (v <= old or old != old):  # noqa: PLR0124  NaN
+                        break
+                    tail -= 1
+                if tail == len(queue):
+                    for place in range(tail - head):
+                        queue[place] = queue[head + place]
+                    tail -= head
+                    head = 0
+                queue[tail] = end
+                tail += 1
+            end += 1
+        if head < tail:
+            at[q] = queue[head]
+
+
+def grouped(code: Any, place: Any, order: Any) -> None:
+    """Write to ``order`` the rows by ``code``, those of each code in the order in which they lie.
+
+    ``place`` says where each code begins, and is counted on.
+    Source: Knuth, TAOCP 3, 5.2, algorithm D (distribution counting).
+    """
+    for row in range(len(code)):
+        order[place[code[row]]] = row
+        place[code[row]] += 1

@@ -1,0 +1,131 @@
+"""Ranges folded in one pass over the rows, by loops that numba compiles; used where it is there.
+
+What is computed is what ``folding`` computes without numba: the same counts and extremes, and sums
+that carry their error along as well. Compiled loops are kept on disk, so that only the first use
+on a machine waits for the compiler.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from featurekit.lazy import require
+from featurekit.training import kernels
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PURPOSE = "sweep over rows"
+LEAST = 400_000
+"""From how many rows and ranges on a sweep is worth loading numba for."""
+FOLDED = frozenset({"sum", "least", "most"})
+"""Which ranges of ``Lift`` are swept over."""
+_PIECES = 4  # a thread: so that none waits long for the other
+
+
+def worth(size: int) -> bool:
+    """Whether so many rows and ranges are worth a sweep, and numba is there."""
+    return size >= LEAST and importlib.util.find_spec("numba") is not None
+
+
+def sweepable(states: pl.DataFrame) -> bool:
+    """Whether ``states`` are numbers, as days and instants are."""
+    pl = require("polars", PURPOSE)
+    plain = {pl.Float64, pl.Int64, pl.Date}
+    return all(k in plain or isinstance(k, pl.Datetime) for k in states.schema.values())
+
+
+def swept(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+    """Return the state of each range ``[low, high)`` of ``states``; empty where low >= high."""
+    return _sums(states, low, high) if ranges == "sum" else _extremes(ranges, states, low, high)
+
+
+def _sums(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    n = np.empty(len(low), np.int64)
+    hi, lo = np.empty(len(low)), np.empty(len(low))
+    present = states["n"] > 0
+    _run(
+        _compiled(kernels.sums),
+        (_array(states["hi"]), _array(present, empty=bool(present.all()))),
+        (_array(low), _array(high)),
+        lambda _: (),
+        (n, hi, lo),
+    )
+    return pl.DataFrame({"n": n, "hi": hi, "lo": lo})  # type: ignore[no-any-return]  # loaded late
+
+
+def _extremes(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    values = states.to_series(0)
+    at = np.empty(len(low), np.int64)
+    present = _array(values.is_not_null(), empty=not values.null_count())
+    longest = max(int((high - low).max() or 0), 0)  # type: ignore[arg-type]  # integers
+    _run(
+        _compiled(kernels.extremes),
+        (_array(values.to_physical().fill_null(0)), present),
+        (_array(low), _array(high)),
+        lambda _: (ranges == "most", np.empty(2 * longest + 1, np.int64)),
+        (at,),
+    )
+    found = pl.Series(at)
+    row = found.zip_with(found >= 0, pl.Series([None], dtype=pl.Int64))
+    return values.gather(row).to_frame()
+
+
+def order_by_code(code: pl.Series, count: int) -> pl.Series:
+    """Return the positions of the rows by ``code``, each code's in the order in which they lie."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    array = _array(code)
+    begins = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(array, minlength=count), out=begins[1:])
+    order = np.empty(len(array), np.uint32)
+    _compiled(kernels.grouped)(array, begins, order)
+    return pl.Series(order)  # type: ignore[no-any-return]  # loaded late
+
+
+def _array(values: pl.Series, *, empty: bool = False) -> Any:
+    """Return ``values`` as an array, without copying where they lie in one piece."""
+    return (values.head(0) if empty else values).to_numpy()
+
+
+def _run(
+    kernel: Callable[..., None],
+    rows: tuple[Any, ...],
+    ranges: tuple[Any, Any],
+    own: Callable[[int], tuple[Any, ...]],
+    out: tuple[Any, ...],
+) -> None:
+    """Run ``kernel`` over pieces of ``ranges`` on polars' number of threads.
+
+    Args:
+        kernel: Takes rows, low, high, what ``own`` makes, out.
+        rows: Arrays that every piece reads.
+        ranges: Low and high.
+        own: What each piece has for itself.
+        out: Arrays that each piece writes its part of.
+    """
+    pl = require("polars", PURPOSE)
+    threads, size = pl.thread_pool_size(), len(ranges[0])
+    pieces = threads * _PIECES
+    cuts = [size * piece // pieces for piece in range(pieces + 1)]
+
+    def one(piece: int) -> None:
+        part = slice(cuts[piece], cuts[piece + 1])
+        kernel(*rows, *(a[part] for a in ranges), *own(piece), *(a[part] for a in out))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(one, range(pieces)))
+
+
+@functools.cache
+def _compiled(kernel: Callable[..., None]) -> Callable[..., None]:
+    numba = require("numba", PURPOSE)
+    try:
+        return numba.njit(nogil=True, cache=True)(kernel)  # type: ignore[no-any-return]  # loaded late
+    except RuntimeError:  # there is no folder to keep it in
+        return numba.njit(nogil=True)(kernel)  # type: ignore[no-any-return]  # loaded late
