@@ -51,9 +51,9 @@ def _head(node: Expression) -> str:
             return f"vocabulary {vocabulary!r}"
         case AsOf():
             return "as of"
-        case Aggregate(function, arguments, window, where, distinct):
+        case Aggregate(function, arguments, window, where):
             order = [one.descending for one in node.order]
-            rows = f"{window!r} {where is None} {distinct} {node.current} {order}"
+            rows = f"{window!r} {where is None} {node.current} {order}"
             return f"{function} {len(arguments)} {rows}"
 
 

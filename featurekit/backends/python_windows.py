@@ -222,8 +222,6 @@ class Rows:
             said = [self._said_of(argument, node) for argument in node.arguments]
             each = said[0] if len(said) == 1 else f"({', '.join(said)})"
             values = f"[{each} for {self._target(node)} in {rows}]"
-            if node.distinct:
-                values = f"windows.distinct({values})"
         return Value(
             ast.parse(f"{target}.over({values})", mode="eval").body, nullable=row.null_on_empty
         )

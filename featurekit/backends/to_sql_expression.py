@@ -101,10 +101,6 @@ def aggregate_sql(
             if not isinstance(argument, Literal)
         ]
     places = dict(zip((p.name for p in row.parameters), arguments, strict=True))
-    if node.distinct and "{distinct}" not in template:
-        first = row.parameters[0].name
-        places[first] = f"DISTINCT {places[first]}"
-    places["distinct"] = "DISTINCT " if node.distinct else ""
     places |= _order_places(spoken, writer, node, order)
     places |= _type_places(spoken, node.type)
     for parameter, argument in zip(row.parameters, node.arguments, strict=True):
@@ -215,8 +211,9 @@ class _Writer:
         row = OPERATORS[node.operator]
         pairs = zip(row.parameters, node.arguments, strict=False)
         constants = {p.name: a.value for p, a in pairs if p.constant and isinstance(a, Literal)}
-        template = refused(row.name, self._dialect.name, constants)
-        template = template or row.spelled(self._dialect.name)
+        template: str | Gap = refused(row.name, self._dialect.name, constants) or row.spelled(
+            self._dialect.name
+        )
         if isinstance(template, Gap):
             raise NoSpelling(row.name, self._dialect.name, template.why)
         places = self._places(node)

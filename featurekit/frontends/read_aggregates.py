@@ -108,9 +108,7 @@ def _aggregate(
     found = read_arguments(reader, name, call)
     kind = found.bound.type
     function = found.bound.function.name
-    return Aggregate(
-        function, found.arguments, window, where, found.distinct, kind, current, found.order
-    )
+    return Aggregate(function, found.arguments, window, where, kind, current, found.order)
 
 
 def _since(
@@ -126,7 +124,7 @@ def _since(
     bound = bind_aggregate(SINCE[name], [TIMESTAMP])
     assert bound is not None  # noqa: S101  moments have an order
     window, current = over
-    found = Aggregate(bound.function.name, (moment,), window, where, False, TIMESTAMP, current)  # noqa: FBT003  its fields, in order
+    found = Aggregate(bound.function.name, (moment,), window, where, TIMESTAMP, current)
     return apply("ELAPSED", [unit, found, AsOf()], at)
 
 

@@ -30,13 +30,11 @@ class Called:
     Attributes:
         bound: The overload.
         arguments: All of its arguments, as it takes them.
-        distinct: Whether equal arguments count once.
         order: What the rows are ordered by; empty: by their time.
     """
 
     bound: BoundAggregate
     arguments: tuple[Expression, ...]
-    distinct: bool
     order: tuple[Order, ...]
 
 
@@ -74,14 +72,14 @@ def read_arguments(reader: Reader, name: str, call: Any) -> Called:
             places = [reader.text.place(node) for node in written.nodes]
             refused.where = place_of_misfit(rows, given, places, at)
         raise refused
-    if written.apart and not bound.function.distinct:
+    if written.apart:
         fix = f"{name}(x); COUNT(DISTINCT x) counts different values, TOP_K(x, 10) lists them"
         raise UnknownFunction(f"{name}(DISTINCT ...)", (), at, fix)
     if written.keys and not bound.function.ordered:
         fix = f"{name}(x): the order of the rows changes nothing"
         raise UnknownFunction(f"{name}(... ORDER BY ...)", (), at, fix)
     order = tuple(_key(reader, key) for key in written.keys)
-    return Called(bound, filled(bound, made, reader.rows.source), written.apart, order)
+    return Called(bound, filled(bound, made, reader.rows.source), order)
 
 
 def filled(

@@ -179,7 +179,7 @@ class _Writer:
             call = surface
         else:
             name = surface.removesuffix(" DISTINCT")
-            apart = "DISTINCT " if node.distinct or name != surface else ""
+            apart = "" if name == surface else "DISTINCT "
             call = f"{name}({apart}{self._arguments(node, surface)}{self._order(node)})"
         kept = self._filter(node.where)
         chosen = "" if kept is None else f" FILTER (WHERE {self.text(kept)})"

@@ -95,7 +95,6 @@ class Aggregate:
     arguments: tuple[Expression, ...]
     window: Window
     where: Expression | None = None
-    distinct: bool = False
     type: DataType = field(default=BIGINT)
     current: bool = False
     order: tuple[Order, ...] = ()

@@ -70,7 +70,6 @@ class AggregateFunction:
     lift: Lift | Gap
     ordered: bool = False
     keeps_nulls: bool = False
-    distinct: bool = False
     bound: str = "exact"
     result_rule: Callable[..., DataType | None] | None = None
 
@@ -134,7 +133,6 @@ def aggregate(
     lift: Lift | Gap,
     ordered: bool = False,
     keeps_nulls: bool = False,
-    distinct: bool = False,
     bound: str = "exact",
     result: Callable[..., DataType | None] | None = None,
 ) -> Callable[[type], type]:
@@ -150,7 +148,6 @@ def aggregate(
         lift: The algebra on columns, or why ranges must be gathered row by row.
         ordered: Whether the order of the rows matters.
         keeps_nulls: Whether ``add`` sees null arguments.
-        distinct: Whether ``AGG(DISTINCT x)`` may be written.
         bound: ``exact``; ``unit`` (1e-9), ``sum`` (1e-9 of the sum of absolute values), ``mean``
             (1e-9 of the largest absolute value), ``square`` (1e-9 of its square), ``slope``
             (1e-9 of the largest absolute value over the mean distance of two times, in days) or
@@ -171,7 +168,6 @@ def aggregate(
             lift,
             ordered,
             keeps_nulls,
-            distinct,
             bound,
             result,
         )

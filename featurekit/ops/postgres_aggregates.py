@@ -22,8 +22,8 @@ def _chosen(value: str, order: str) -> str:
 
 
 def _sum() -> str:
-    near = f"SUM({{distinct}}CASE WHEN {_FAR} THEN 0 ELSE {{x}} END) {{filter}}"
-    far = f"SUM({{distinct}}CASE WHEN {_FAR} THEN {{x}} * {two(-100)} ELSE 0 END) {{filter}}"
+    near = f"SUM(CASE WHEN {_FAR} THEN 0 ELSE {{x}} END) {{filter}}"
+    far = f"SUM(CASE WHEN {_FAR} THEN {{x}} * {two(-100)} ELSE 0 END) {{filter}}"
     most = two(923)
     whole = (
         f"CASE WHEN abs(fk_v.far) < {INFINITY} AND abs(fk_v.far) / 2 >= {most}"
@@ -40,15 +40,15 @@ def _mean() -> str:
         f" CASE WHEN {tiny} THEN {double('0')} ELSE fk_v.total / fk_v.n END"
         " ELSE fk_v.total / fk_v.n END END",
         total=_sum(),
-        n=f"CAST(COUNT({{distinct}}{{x}}) {{filter}} AS {DOUBLE})",
+        n=f"CAST(COUNT({{x}}) {{filter}} AS {DOUBLE})",
     )
 
 
 def _sum_decimal() -> str:
     return named(
         "CASE WHEN fk_v.size < CAST('{over}' AS NUMERIC) THEN CAST(fk_v.total AS {type}) END",
-        total="SUM({distinct}{x}) {filter}",
-        size="SUM({distinct}ABS({x})) {filter}",
+        total="SUM({x}) {filter}",
+        size="SUM(ABS({x})) {filter}",
     )
 
 
@@ -57,9 +57,9 @@ def _mean_decimal() -> str:
     return named(
         "CASE WHEN fk_v.size * CAST('1e' || scale(fk_v.size) AS NUMERIC) < 1e38"
         f" THEN CAST(fk_v.total AS {DOUBLE}) / fk_v.n END",
-        total="SUM({distinct}{x}) {filter}",
-        size="SUM({distinct}ABS({x})) {filter}",
-        n="COUNT({distinct}{x}) {filter}",
+        total="SUM({x}) {filter}",
+        size="SUM(ABS({x})) {filter}",
+        n="COUNT({x}) {filter}",
     )
 
 
@@ -179,7 +179,7 @@ def _decayed() -> str:
         f" WHEN {halves} >= 1000 OR ABS({{x}}) < {fades} * {double('1e-300')} THEN 0"
         f" ELSE {{x}} / {fades} END"
     )
-    total = _sum().replace("{x}", f"({faded})").replace("{distinct}", "")
+    total = _sum().replace("{x}", f"({faded})")
     least = double("1e-280")
     return named(f"CASE WHEN ABS(fk_v.x) < {least} THEN 0 ELSE fk_v.x END", x=total)
 
@@ -221,13 +221,11 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "median": _quantile(double("0.5")),
     "quantile_cont": _quantile("{q}"),
     "sum_bigint": named(
-        f"CASE WHEN fk_v.n {_BITS} THEN CAST(fk_v.n AS BIGINT) END", n="SUM({distinct}{x}) {filter}"
+        f"CASE WHEN fk_v.n {_BITS} THEN CAST(fk_v.n AS BIGINT) END", n="SUM({x}) {filter}"
     ),
     "sum_decimal": _sum_decimal(),
     "sum_double": _sum(),
-    "avg_bigint": (
-        f"CAST(SUM({{distinct}}{{x}}) {{filter}} AS {DOUBLE}) / COUNT({{distinct}}{{x}}) {{filter}}"
-    ),
+    "avg_bigint": (f"CAST(SUM({{x}}) {{filter}} AS {DOUBLE}) / COUNT({{x}}) {{filter}}"),
     "avg_decimal": _mean_decimal(),
     "avg_double": _mean(),
     "stddev_pop": _spread("STDDEV_POP", 1),

@@ -174,8 +174,6 @@ class _Trial:
         ]
         rows = self.events.lazy().with_columns(made)
         rows = rows if node.where is None else rows.filter(self.pl.col(str(len(names))))
-        if node.distinct:
-            rows = rows.unique([_GROUP, *names], keep="first", maintain_order=True)
         answer = row.polars(self.pl, *operands(node)).cast(polars_type(node.type)).alias("answer")
         empty = self.pl.lit(empty_answer(row), dtype=polars_type(node.type)).alias("answer")
         nothing = self.pl.LazyFrame({_GROUP: [None]}, schema={_GROUP: self.pl.Int64})

@@ -86,8 +86,7 @@ def _grouped(
     gathered = []
     for aggregate in aggregates:
         lift = AGGREGATES[aggregate.function].lift
-        reordered = aggregate.distinct or aggregate.order
-        if isinstance(lift, Gap) or reordered or reading.asks(_parts(aggregate)):
+        if isinstance(lift, Gap) or aggregate.order or reading.asks(_parts(aggregate)):
             gathered.append(aggregate)
             continue
         key = (lift.start, lift.merge, aggregate.arguments, aggregate.where)
@@ -256,8 +255,6 @@ def _gathered(reading: Reading, aggregate: Aggregate, span: Span) -> pl.Series:
         rows = found
         if aggregate.where is not None:
             rows = rows.filter(pl.col(str(len(names))))
-        if aggregate.distinct:
-            rows = rows.unique(["q", *names], keep="first", maintain_order=True)
         if aggregate.order:
             rows = _sorted(rows, aggregate)
         pieces.append(rows.group_by("q", maintain_order=True).agg(spelled))

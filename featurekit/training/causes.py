@@ -191,6 +191,4 @@ def _looked_up(view: View, relation: str) -> Source | None:
 
 
 def _count(node: Aggregate, function: str, arguments: tuple[Expression, ...]) -> Aggregate:
-    return dataclasses.replace(
-        node, function=function, arguments=arguments, distinct=False, type=BIGINT, order=()
-    )
+    return dataclasses.replace(node, function=function, arguments=arguments, type=BIGINT, order=())

@@ -87,7 +87,7 @@ def _grow(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
         st.builds(Call, NAMES, several, TYPES),
         st.builds(Case, branches, inner, TYPES),
         st.builds(InVocabulary, inner, VOCABULARIES),
-        st.builds(Aggregate, NAMES, several, WINDOWS, st.none() | inner, st.booleans(), TYPES),
+        st.builds(Aggregate, NAMES, several, WINDOWS, st.none() | inner, TYPES, st.booleans()),
     )
 
 
