@@ -2,7 +2,8 @@
 
 Records are data. Decoding builds frozen dataclasses from an allow-list, checks every value against
 the field's annotation, and runs nothing that the text names: a record may be wrong, not harmful.
-A field that a record lacks takes the class's default, so that older records stay readable.
+A field that a record lacks takes the class's default, and one that is retired is passed over, so
+that older records stay readable.
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ _VALUES: dict[Kind, tuple[type, ...]] = {
     Kind.LIST: (),
     Kind.NULL: (),
 }
+
+
+_RETIRED = (("Aggregate", "distinct", False), ("View", "fresh", "realtime"))
+"""What records of earlier versions hold where nothing stands now: class, field and value."""
 
 
 class Malformed(ValueError):
@@ -180,6 +185,7 @@ class Codec:
         if not isinstance(value, dict) or value.get("is") != name:
             raise Malformed(f"{name} is wanted")
         known = {f.name: f for f in dataclasses.fields(cls)}
+        value = {n: part for n, part in value.items() if (name, n, part) not in _RETIRED}
         if extra := sorted(set(value) - set(known) - {"is"}):
             raise Malformed(f"{name} has no field {extra[0]!r}")
         parts: dict[str, Any] = {}

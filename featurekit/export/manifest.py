@@ -212,7 +212,7 @@ def _origins(views: Mapping[str, PublishedView], reference: str, feature: str) -
 
 
 def _sources(view: View) -> tuple[Source, ...]:
-    return (*((view.source,) if view.source else ()), *view.requests)
+    return (*view.stored, *view.requests)
 
 
 def _vocabularies(view: View) -> tuple[Vocabulary, ...]:

@@ -173,6 +173,18 @@ def test_a_field_that_an_older_record_lacks_takes_its_default() -> None:
     assert CODEC.decode(encoded, Source) == ORDERS
 
 
+def test_what_an_older_record_says_in_words_that_are_retired_is_passed_over() -> None:
+    count = Aggregate("count_rows", (), AllTime())
+    view = View("v", Grain.ENTITY, (Feature("n", count),))
+    encoded = CODEC.encode(view)
+    encoded["fresh"] = "realtime"
+    encoded["features"][0]["expression"]["distinct"] = False
+    assert CODEC.decode(encoded, View) == view
+    encoded["features"][0]["expression"]["distinct"] = True
+    with pytest.raises(Malformed, match="no field 'distinct'"):
+        CODEC.decode(encoded, View)
+
+
 def test_every_definition_class_can_be_written() -> None:
     known = {cls.__name__ for cls in DEFINITIONS}
     union = {cls.__name__ for cls in Expression.__args__}
