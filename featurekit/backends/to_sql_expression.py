@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from featurekit.backends.to_sql_dialect import Dialect, dialect_named
+from featurekit.backends.to_sql_dialect import Dialect
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.datatypes import VARCHAR, DataType, Kind
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import Unknown, Vocabulary
@@ -26,6 +27,7 @@ from featurekit.ir.nodes import (
     Literal,
 )
 from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap
+from featurekit.ops.gap import EACH
 from featurekit.ops.spellings import aggregate_said, refused
 
 _LONGEST = 200_000
@@ -91,26 +93,37 @@ def aggregate_sql(
         raise NoSpelling(row.name, spoken.name, template.why)
     writer = _Writer(spoken, column, as_of, {})
     arguments = [writer.argument(a, plain=False) for a in node.arguments]
-    conditions = [condition]
-    if node.where is not None:
-        conditions.append(parenthesised(writer.write(node.where)))
-    if not row.keeps_nulls:
-        conditions += [
-            f"{text} IS NOT NULL"
+    whole = _counts(writer, node, arguments, condition)
+    if not spoken.filters:
+        arguments = [
+            text if isinstance(argument, Literal) else f"(CASE WHEN {whole} THEN {text} END)"
             for text, argument in zip(arguments, node.arguments, strict=True)
-            if not isinstance(argument, Literal)
         ]
     places = dict(zip((p.name for p in row.parameters), arguments, strict=True))
+    places |= {"condition": whole, "filter": f"FILTER (WHERE {whole})"}
     places |= _order_places(spoken, writer, node, order)
     places |= _type_places(spoken, node.type)
     for parameter, argument in zip(row.parameters, node.arguments, strict=True):
         text = argument.type.kind is Kind.VARCHAR
         places[f"{parameter.name}_collate"] = spoken.collate if text else ""
         places[f"{parameter.name}_type"] = spoken.type(argument.type)
-    places["filter"] = f"FILTER (WHERE {' AND '.join(conditions)})"
-    if "{filter}" not in template:
+    if spoken.filters and "{filter}" not in template:
         template += " {filter}"
     return template.format(**places)
+
+
+def _counts(writer: _Writer, node: Aggregate, arguments: Sequence[str], condition: str) -> str:
+    """Return the text for whether a row counts: in the window, by WHERE, and without nulls."""
+    conditions = [condition]
+    if node.where is not None:
+        conditions.append(parenthesised(writer.write(node.where)))
+    if not AGGREGATES[node.function].keeps_nulls:
+        conditions += [
+            f"{text} IS NOT NULL"
+            for text, argument in zip(arguments, node.arguments, strict=True)
+            if not isinstance(argument, Literal)
+        ]
+    return " AND ".join(conditions)
 
 
 def _order_places(dialect: Dialect, writer: _Writer, node: Aggregate, order: str) -> dict[str, str]:
@@ -167,6 +180,27 @@ def _is_atom(text: str) -> bool:
     return False
 
 
+class Taken(str):  # noqa: SLOT000  a text has no slots of its own
+    """The arguments in one place of a template, between commas.
+
+    ``{edges:...}`` writes for each of them what stands behind the colon, itself where EACH is.
+    """
+
+    _texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Taken:
+        """Take the texts of the arguments."""
+        each = tuple(texts)
+        made = cls(", ".join(each))
+        made._texts = each
+        return made
+
+    def __format__(self, spec: str) -> str:
+        """Return the arguments between commas, or ``spec`` written for each of them."""
+        return "".join(spec.replace(EACH, text) for text in self._texts) if spec else str(self)
+
+
 class _Writer:
     """Writes expressions for one dialect and one row at hand."""
 
@@ -211,16 +245,15 @@ class _Writer:
         row = OPERATORS[node.operator]
         pairs = zip(row.parameters, node.arguments, strict=False)
         constants = {p.name: a.value for p, a in pairs if p.constant and isinstance(a, Literal)}
-        template: str | Gap = refused(row.name, self._dialect.name, constants) or row.spelled(
-            self._dialect.name
-        )
+        gap = refused(row.name, self._dialect.name, constants)
+        template = gap or row.spelled(self._dialect.name)
         if isinstance(template, Gap):
             raise NoSpelling(row.name, self._dialect.name, template.why)
-        places = self._places(node)
+        places: dict[str, str] = self._places(node)
         rest = list(node.arguments)
         for parameter in row.parameters:
             taken = rest if parameter.repeated else [rest.pop(0)]
-            places[parameter.name] = ", ".join(
+            places[parameter.name] = Taken.of(
                 self.argument(a, plain=parameter.constant) for a in taken
             )
         text = template.format(**places)
@@ -245,6 +278,8 @@ class _Writer:
         """Write the vocabulary as CASE: what it knows, then what it does not."""
         spoken, words = self._dialect, node.vocabulary
         given = self.argument(node.argument, plain=False)
+        if spoken.nfc is None:
+            raise NoSpelling("a vocabulary", spoken.name, "it has no word for Unicode NFC")
         key = self._folded(given, ignore_case=words.ignore_case)
         by_value: dict[str, list[str]] = {}
         for folded, value in folded_entries(words).items():
@@ -262,7 +297,7 @@ class _Writer:
 
     def _folded(self, text: str, *, ignore_case: bool) -> str:
         """Spell the folding of vocabularies with the words of the operators that define it."""
-        folded = self._applied("TRIM", self._dialect.nfc.format(x=text))
+        folded = self._applied("TRIM", str(self._dialect.nfc).format(x=text))
         return parenthesised(self._applied("LOWER", folded)) if ignore_case else folded
 
     def _applied(self, surface: str, text: str) -> str:

@@ -233,7 +233,7 @@ class Stored:
         # what becomes known at the very moment is not visible yet: who asks comes first
         latest = (
             f"MAX({order}) OVER (PARTITION BY {', '.join(keys)} ORDER BY {at} ASC, {side} ASC"
-            f" ROWS UNBOUNDED PRECEDING) AS {order}"
+            f" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS {order}"
         )
         met = f"{select([*keys, at, side, latest])}\nFROM (\n{indented(line)}\n) AS {quoted(BOTH)}"
         same = [f"{quoted(SEEN)}.{name} = {quoted(MET)}.{name}" for name in [*keys, order]]

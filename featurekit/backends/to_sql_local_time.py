@@ -95,8 +95,9 @@ def _readings(dialect: Dialect, zone: str, name: str) -> list[str]:
     made = []
     for side, sign in (("before", "-"), ("after", "+")):
         moment = f"({text} {sign} {dialect.length(_DAY)})"
-        offset = f"({_clock(dialect, zone, moment)} - {moment})"
-        made.append(f"{text} - {offset} AS {dialect.identifier(f'{name} {side}')}")
+        clock = _clock(dialect, zone, moment)
+        instant = dialect.moved.format(x=text, clock=clock, moment=moment)
+        made.append(f"{instant} AS {dialect.identifier(f'{name} {side}')}")
     return made
 
 
@@ -152,7 +153,7 @@ def _calendar(dialect: Dialect, bounds: Sequence[Boundary]) -> Iterable[_Step]:
 
 def _wall(dialect: Dialect, bound: Boundary) -> str:
     now = dialect.identifier(bound.moment if bound.zone == UTC else bound.clock)
-    began = dialect.unit_start.format(unit=bound.unit.value, x=now)
+    began = dialect.began(bound.unit.value, now)
     if bound.back:
         unit = bound.unit.value.upper()
         began = dialect.calendar_back.format(x=began, n=bound.back, unit=unit)
@@ -206,7 +207,7 @@ def _turn(dialect: Dialect, schedule: At, name: str, back: int) -> str:
     every, unit = (1, "day") if schedule.weekday is None else (7, "week")
     clock = _clock(dialect, schedule.zone, dialect.identifier(AS_OF))
     near = _moved(dialect, clock, (1 - weekday - every * back) * _DAY)
-    began = dialect.unit_start.format(unit=unit, x=near)
+    began = dialect.began(unit, near)
     due = _moved(dialect, began, weekday * _DAY + schedule.minute * UNITS["m"])
     return f"{due} AS {dialect.identifier(f'{name} wall')}"
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, trimmed
-from featurekit.backends.to_sql_dialect import RESERVED, Dialect, dialect_named
+from featurekit.backends.to_sql_dialect import RESERVED, Dialect
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.backends.to_sql_joins import Stored
 from featurekit.backends.to_sql_local_time import AS_OF
 from featurekit.backends.to_sql_parts import Part, indented, select
@@ -45,6 +46,7 @@ def training_query(
     spoken = dialect_named(dialect) if isinstance(dialect, str) else dialect
     used = trimmed(wanted, views)
     _refuse_own_names(used.values())
+    _refuse_strange_names(spoken, used.values())
     _refuse_long_names(spoken, wanted)
     asked = questions(spoken, used.values(), time)
     parts = list(asked.parts)
@@ -76,7 +78,7 @@ def _statement(
         if any(w.reference == r for w in wanted)
     )
     return (
-        "-- Training set: the spine's rows in their order, each answer as it was known then.\n"
+        f"-- Training set: the spine's rows{dialect.in_order}, each answer as it was known then.\n"
         f"{dialect.first}WITH\n{steps}\n\n{select(columns)}\nFROM {quoted(SPINE)}{joins}\n"
         f"ORDER BY {quoted(SPINE)}.{quoted(ROW)} ASC\n"
     )
@@ -96,6 +98,18 @@ def _refuse_own_names(views: Iterable[View]) -> None:
         for name in sorted(asked):
             if name.lower().startswith(RESERVED):
                 raise ReservedColumn(SPINE_TABLE, name, RESERVED)
+
+
+def _refuse_strange_names(dialect: Dialect, views: Iterable[View]) -> None:
+    """Refuse tables and columns that the engine can have under no such name: FK190."""
+    for view in views:
+        asked = {*view.keys, *(column.name for column in request_columns(view))}
+        for source in view.stored:
+            asked |= {source.name, *(field.name for field in source.fields)}
+        for name in sorted(asked):
+            if dialect.is_strange(name):
+                why = "its names have letters, digits and underscores, as far as all of it goes"
+                raise NoSpelling(f"the name {name}", dialect.name, why)
 
 
 def _refuse_long_names(dialect: Dialect, wanted: Sequence[Wanted]) -> None:

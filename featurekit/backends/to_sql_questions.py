@@ -116,13 +116,15 @@ def questions(dialect: Dialect, views: Iterable[View], time: str) -> Questions:
     ]
     given = quoted("spine") if dialect.except_own else quoted("fk_given")
     moment = dialect.read(f"{given}.{quoted(time)}", TIMESTAMP)
-    columns = [f"{dialect.numbered} AS {quoted(ROW)}", f"{moment} AS {quoted(AS_OF)}"]
+    read = dict.fromkeys([*(name for name, _ in names), time])
+    number = dialect.numbered.format(columns=", ".join(f"{given}.{quoted(n)} ASC" for n in read))
+    columns = [f"{number} AS {quoted(ROW)}", f"{moment} AS {quoted(AS_OF)}"]
     # where columns cannot be left out of *, the whole row goes along to be taken apart at the end
     columns += [] if dialect.except_own else [f"{given} AS {quoted(WHOLE)}"]
     table = quoted("spine") + ("" if dialect.except_own else f" AS {given}")
     spine = Part(
         SPINE,
-        "the questions: the spine's rows in their order, and when each is asked (UTC)",
+        f"the questions: the spine's rows{dialect.in_order}, and when each is asked (UTC)",
         select([*columns, f"{given}.*"]) + f"\nFROM {table}",
     )
     schedules = {view.fresh for view in every if view.fresh is not None}

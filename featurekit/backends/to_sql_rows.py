@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
 from featurekit.backends.to_sql_parts import Part, indented, select
-from featurekit.datatypes import Kind
 from featurekit.errors.data import ReservedColumn
 from featurekit.ir.definitions import Field, Source
 from featurekit.ir.windows import length_name
@@ -84,8 +83,7 @@ def prepared_rows(dialect: Dialect, name: str, key: RowsKey, columns: Iterable[s
 
 
 def _ordered(dialect: Dialect, field: Field) -> str:
-    collate = dialect.collate if field.type.kind is Kind.VARCHAR else ""
-    return f"{dialect.identifier(field.name)}{collate} ASC NULLS FIRST"
+    return dialect.ordered(dialect.identifier(field.name), field.type, "ASC NULLS FIRST")
 
 
 def _typed(dialect: Dialect, field: Field) -> str:

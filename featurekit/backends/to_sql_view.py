@@ -121,6 +121,7 @@ class ViewSteps:
         body = (
             f"{select([self.asked.row, f'{number} AS {self.dialect.identifier(STRETCH)}'])}\n"
             f"FROM {self.dialect.identifier(ASKED)}"
+            + self.dialect.each.format(first=first, last=last)
         )
         comment = f"{self.reference}: the stretches of time, of {width} us each, that it may see"
         return Part(f"{self.reference} {name}", comment, body)
@@ -138,14 +139,20 @@ class ViewSteps:
         rows = group.rows
         assert rows is not None  # noqa: S101  the caller looked
         last = rows.count + rows.offset
+        order, joined = self._column(SEEN, ORDER), self._joined("INNER", self._visible())
         latest = self.dialect.largest.format(
-            x=self._column(SEEN, ORDER), first=rows.offset + 1, last=last, count=rows.count
+            x=order, first=rows.offset + 1, last=last, count=rows.count
         )
-        body = (
-            f"{select([self.asked.row, f'{latest} AS {self.dialect.identifier(ORDER)}'])}\n"
-            + self._joined("INNER", self._visible())
-            + f"\nGROUP BY {self.asked.row}"
-        )
+        name = self.dialect.identifier(ORDER)
+        body = f"{select([self.asked.row, f'{latest or order} AS {name}'])}\n{joined}"
+        if latest:
+            body += f"\nGROUP BY {self.asked.row}"
+        else:
+            back = f"PARTITION BY {self.asked.row} ORDER BY {order} DESC"
+            body += (
+                f"\nWHERE TRUE\nQUALIFY row_number() OVER ({back})"
+                f" BETWEEN {rows.offset + 1} AND {last}"
+            )
         behind = f" that precede the latest {rows.offset}" if rows.offset else ""
         comment = f"{self.reference}: which rows are the {rows.count} latest visible ones{behind}"
         return Part(f"{self.reference} picked {group.name}", comment, body)

@@ -13,5 +13,8 @@ class Gap:
     why: str
 
 
+EACH = "\x1f"
+"""Where each of several arguments stands in what a template writes for it."""
+
 Sql = str | Mapping[str, str] | Gap
 """DuckDB's words with ``{parameter}`` places and ``{type}``, the answer's; or a text a dialect."""

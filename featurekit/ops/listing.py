@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from featurekit.ops import AGGREGATES, OPERATORS
@@ -11,7 +12,11 @@ from featurekit.ops.operator import Operator
 from featurekit.ops.spellings import aggregate_said
 
 SQL = ("duckdb", "postgres", "spark")
-TARGETS = ("python", "polars", *SQL)
+DOCUMENTED = {
+    name: f"{name} (text only, from the documentation)" for name in ("snowflake", "bigquery")
+}
+"""Engines that nothing has run on: what their targets are called."""
+TARGETS = ("python", "polars", *SQL, *DOCUMENTED.values())
 
 
 def listing() -> list[dict[str, Any]]:
@@ -22,7 +27,7 @@ def listing() -> list[dict[str, Any]]:
 
 def _operator(row: Operator) -> dict[str, Any]:
     _, fixed, variable, _ = row.signature
-    gaps = _gaps({"polars": row.polars, **{name: row.spelled(name) for name in SQL}})
+    gaps = _gaps({"polars": row.polars, **_named(row.spelled)})
     inside = ", ".join(str(p) for p in row.parameters)
     return {
         "name": row.name,
@@ -38,7 +43,7 @@ def _operator(row: Operator) -> dict[str, Any]:
 
 
 def _aggregate(row: AggregateFunction) -> dict[str, Any]:
-    said = {name: aggregate_said(row.name, row.sql, name, ()) for name in SQL}
+    said = _named(lambda dialect: aggregate_said(row.name, row.sql, dialect, ()))
     gaps = _gaps({"polars": row.polars, **said})
     inside = ", ".join(str(p) for p in row.parameters if not p.implicit)
     return {
@@ -52,6 +57,11 @@ def _aggregate(row: AggregateFunction) -> dict[str, Any]:
         "cases": [case.text for case in row.cases],
         "doc": row.doc,
     }
+
+
+def _named(said: Callable[[str], str | Gap]) -> dict[str, str | Gap]:
+    """Return what each dialect says, by what its target is called."""
+    return {DOCUMENTED.get(name, name): said(name) for name in (*SQL, *DOCUMENTED)}
 
 
 def _gaps(spellings: dict[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 Such a dialect says of each row what it has been run with: its own words, that DuckDB's hold there
 too, or why there are none. What a module does not name has not been tried and is not claimed.
+Snowflake and BigQuery have been run with nothing: their words are what the documentation says.
 """
 
 from __future__ import annotations
@@ -12,11 +13,19 @@ from typing import Any
 
 from featurekit.datatypes import Kind
 from featurekit.ops import (
+    bigquery_aggregates,
+    bigquery_numbers,
+    bigquery_texts,
+    bigquery_times,
     postgres_aggregates,
     postgres_mathematics,
     postgres_numbers,
     postgres_texts,
     postgres_times,
+    snowflake_aggregates,
+    snowflake_numbers,
+    snowflake_texts,
+    snowflake_times,
     spark_aggregates,
     spark_casts,
     spark_mathematics,
@@ -50,26 +59,45 @@ SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
         **spark_texts.OPERATORS,
         **spark_times.OPERATORS,
     },
+    "snowflake": {
+        **snowflake_numbers.OPERATORS,
+        **snowflake_texts.OPERATORS,
+        **snowflake_times.OPERATORS,
+    },
+    "bigquery": {
+        **bigquery_numbers.OPERATORS,
+        **bigquery_texts.OPERATORS,
+        **bigquery_times.OPERATORS,
+    },
 }
 
 
-REFUSED: Mapping[str, Mapping[str, Callable[[str], Gap | None]]] = {
+REFUSED: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Gap | None]]]] = {
     "spark": dict.fromkeys(
-        ("regexp_matches", "regexp_extract", "regexp_replace"), spark_patterns.too_deep
+        ("regexp_matches", "regexp_extract", "regexp_replace"), ("pattern", spark_patterns.too_deep)
     ),
+    "bigquery": {
+        "like": ("pattern", bigquery_texts.escapes_more),
+        "round_double_to": ("digits", bigquery_numbers.too_far),
+    },
 }
-"""Operators whose words do not hold for every pattern: from the pattern to why they do not."""
+"""Operators whose words do not hold for every constant: which, and from it to why they do not."""
 
 
 def refused(name: str, dialect: str, constants: Mapping[str, Any]) -> Gap | None:
     """Return why the words of an operator do not hold for these constants, by parameter."""
-    check = REFUSED.get(dialect, {}).get(name)
-    return check(constants["pattern"]) if check else None
+    found = REFUSED.get(dialect, {}).get(name)
+    if found is None:
+        return None
+    parameter, check = found
+    return check(constants[parameter])
 
 
 AGGREGATE_SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
     "postgres": postgres_aggregates.AGGREGATES,
     "spark": spark_aggregates.AGGREGATES,
+    "snowflake": snowflake_aggregates.AGGREGATES,
+    "bigquery": bigquery_aggregates.AGGREGATES,
 }
 
 

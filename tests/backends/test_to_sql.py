@@ -158,7 +158,7 @@ def test_an_empty_vocabulary_knows_nothing() -> None:
 def test_an_unknown_dialect_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="no SQL target 'duckbd'; did you mean 'duckdb'") as found:
         dialect_named("duckbd")
-    assert found.value.fix == "one of: duckdb, postgres, spark"
+    assert found.value.fix == "one of: bigquery, duckdb, postgres, snowflake, spark"
 
 
 def test_a_column_is_whatever_the_caller_says_it_is() -> None:

@@ -15,7 +15,7 @@ import pytest
 from targets import Duck, assert_typed, polars_type
 
 from featurekit import datatypes as types
-from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.backends.to_sql_expression import aggregate_sql
 from featurekit.datatypes import DataType, Kind
 from featurekit.ir.nodes import Aggregate, Column, Literal

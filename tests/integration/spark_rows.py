@@ -11,7 +11,7 @@ import pyarrow as pa
 from counting import compared
 
 from featurekit.backends import to_sql
-from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.datatypes import BIGINT, DataType, Kind
 from featurekit.ir.nodes import Expression
 

@@ -10,7 +10,7 @@ import pytest
 from postgres_rows import make_table, typed
 from training_queries import Server, grain_cases, grain_rare
 
-from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.datatypes import TIMESTAMP, DataType
 
 

@@ -12,7 +12,7 @@ from training_queries import Server, shop_cells, window_cases
 
 from featurekit.backends.plan import Wanted
 from featurekit.backends.to_sql import training_query
-from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.errors.definition import NoSpelling
 from featurekit.ops import AggregateFunction
 

@@ -11,7 +11,7 @@ from spark_rows import make_table, typed
 from test_spark_aggregates import UNTRIED
 from training_queries import Server, shop_cells, window_cases
 
-from featurekit.backends.to_sql_dialect import dialect_named
+from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.definition import NoSpelling
 from featurekit.ops import AggregateFunction
