@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.noise import LEAST, SHARE, polars_unless_noise, unless_noise
 
 _EMPTY = {
     **dict.fromkeys(("n", "mean_x", "mean_y", "together", "squares_x", "squares_y"), 0.0),
@@ -60,7 +61,8 @@ def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
 
 def _ratio(pl: Any, s: Mapping[str, Any]) -> Any:
     size = s["squares_x"].sqrt() * s["squares_y"].sqrt()
-    found = pl.when(size > 1e-280).then((s["together"] / size).clip(-1.0, 1.0)).otherwise(math.nan)
+    together = polars_unless_noise(pl, s["together"], s["squares_x"], s["squares_y"])
+    found = pl.when(size > LEAST).then((together / size).clip(-1.0, 1.0)).otherwise(math.nan)
     same = (s["least_x"] == s["most_x"]) | (s["least_y"] == s["most_y"])
     wild = s["together"].is_nan()
     known = pl.when(wild).then(math.nan).when(~same).then(found)
@@ -81,15 +83,16 @@ def _sql() -> str:
     tame = "ABS({x}) < 1e150 AND ABS({y}) < 1e150"
     x, y = f"CASE WHEN {tame} THEN {{x}} END", f"CASE WHEN {tame} THEN {{y}} END"
     size = f"(STDDEV_POP({x}) {{filter}} * STDDEV_POP({y}) {{filter}})"
+    found = f"COVAR_POP({x}, {y}) {{filter}}"
     return (
         "CASE WHEN COUNT({x}) {filter} < 2 THEN NULL "
         f"WHEN COUNT(CASE WHEN NOT ({tame}) THEN 1 END) {{filter}} > 0 "
         "THEN CAST('NaN' AS DOUBLE) "
         "WHEN MIN({x}) {filter} = MAX({x}) {filter} OR MIN({y}) {filter} = MAX({y}) {filter} "
         "THEN NULL "
-        f"WHEN {size} * COUNT({{x}}) {{filter}} > 1e-280 "
-        f"THEN greatest(-1.0::DOUBLE, least(1.0::DOUBLE, "
-        f"COVAR_POP({x}, {y}) {{filter}} / {size})) "
+        f"WHEN {size} > {LEAST} AND ABS({found}) < {SHARE} * {size} THEN 0.0::DOUBLE "
+        f"WHEN {size} * COUNT({{x}}) {{filter}} > {LEAST} "
+        f"THEN greatest(-1.0::DOUBLE, least(1.0::DOUBLE, {found} / {size})) "
         "ELSE CAST('NaN' AS DOUBLE) END"
     )
 
@@ -105,11 +108,13 @@ class Corr:
     """Return Pearson's correlation, from -1 to 1; null below two pairs or where one never varies.
 
     A row where either is null does not count. A value that is not finite or not below 1e150 makes
-    the answer NaN, and so do values that are too close together to tell.
+    the answer NaN, and so do values that are too close together to tell. What is below 1e-12 is
+    zero: rounding alone leaves it.
 
     Cases:
         corr([0.0, 0.0, 2.0, 2.0, null], [1.0, 1.0, 5.0, 5.0, 9.0]) = 1.0
         corr([0.0, 0.0, 2.0, 2.0], [3.0, 3.0, 1.0, 1.0]) = -1.0
+        corr([1.1, 2.2, 1.1, 2.2], [0.1, 0.1, 0.7, 0.7]) = 0.0
         corr([1.0, 2.0], [7.0, 7.0]) = null
         corr([1.0], [1.0]) = null
         corr([1.0, nan], [1.0, 2.0]) = nan
@@ -165,4 +170,5 @@ class Corr:
         if least_x == most_x or least_y == most_y:
             return None
         size = math.sqrt(squares_x) * math.sqrt(squares_y)
+        together = unless_noise(together, squares_x, squares_y)
         return max(-1.0, min(1.0, together / size)) if size > 1e-280 else math.nan

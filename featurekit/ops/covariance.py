@@ -1,18 +1,20 @@
-"""How two columns vary together: covariance and correlation.
+"""How two columns vary together.
 
-A row where either is null does not count. As for the variance, a value that is not finite or not
-below 1e150 makes the answer NaN, on every target.
+The sums of squares of both stand in the state, too: beside them what is left of products that
+cancel is told from noise. A row where either is null does not count. As for the variance, a value
+that is not finite or not below 1e150 makes the answer NaN, on every target.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.noise import LEAST, SHARE, polars_unless_noise, unless_noise
 
-_EMPTY = {"n": 0.0, "mean_x": 0.0, "mean_y": 0.0, "together": 0.0}
+_EMPTY = dict.fromkeys(("n", "mean_x", "mean_y", "together", "squares_x", "squares_y"), 0.0)
 
 
 def _tame(pl: Any, x: Any, y: Any) -> Any:
@@ -25,11 +27,12 @@ def _tame(pl: Any, x: Any, y: Any) -> Any:
 
 def _start(pl: Any, x: Any, y: Any) -> dict[str, Any]:
     first, second = _tame(pl, x, y), _tame(pl, y, x)
+    nothing = first.fill_null(0.0) * 0.0  # NaN from the first such row on
     return {
         "n": first.is_not_null().cast(pl.Float64),
         "mean_x": first.fill_null(0.0),
         "mean_y": second.fill_null(0.0),
-        "together": first.fill_null(0.0) * 0.0,  # NaN from the first such row on
+        **dict.fromkeys(("together", "squares_x", "squares_y"), nothing),
     }
 
 
@@ -37,15 +40,27 @@ def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
     n = a["n"] + b["n"]
     share = b["n"] / pl.when(n > 0).then(n).otherwise(1.0)
     delta_x, delta_y = b["mean_x"] - a["mean_x"], b["mean_y"] - a["mean_y"]
+    weight = a["n"] * share
     return {
         "n": n,
         "mean_x": a["mean_x"] + delta_x * share,
         "mean_y": a["mean_y"] + delta_y * share,
-        "together": a["together"] + b["together"] + delta_x * delta_y * a["n"] * share,
+        "together": a["together"] + b["together"] + delta_x * delta_y * weight,
+        "squares_x": a["squares_x"] + b["squares_x"] + delta_x * delta_x * weight,
+        "squares_y": a["squares_y"] + b["squares_y"] + delta_y * delta_y * weight,
     }
 
 
-def _lift(result: Callable[[Any, Mapping[str, Any]], Any]) -> Lift:
+def _kept(pl: Any, s: Mapping[str, Any]) -> Any:
+    return polars_unless_noise(pl, s["together"], s["squares_x"], s["squares_y"])
+
+
+def _lift(less: int) -> Lift:
+    """Return the algebra whose answer is divided by the number of pairs less ``less``."""
+
+    def result(pl: Any, s: Mapping[str, Any]) -> Any:
+        return pl.when(s["n"] > less).then(_kept(pl, s) / (s["n"] - less))
+
     return Lift(_start, _EMPTY, _merge, result)
 
 
@@ -57,7 +72,9 @@ def _centred(pl: Any, x: Any, y: Any) -> Any:
 
 
 def _together(pl: Any, x: Any, y: Any) -> Any:
-    return (_centred(pl, x, y) * _centred(pl, y, x)).sum()
+    far_x, far_y = _centred(pl, x, y), _centred(pl, y, x)
+    sums = ((one * other).sum() for one, other in ((far_x, far_y), (far_x, far_x), (far_y, far_y)))
+    return polars_unless_noise(pl, *sums)
 
 
 def _pairs(x: Any, y: Any) -> Any:
@@ -67,61 +84,80 @@ def _pairs(x: Any, y: Any) -> Any:
 _WILD = "NOT (ABS({x}) < 1e150 AND ABS({y}) < 1e150)"
 
 
-def _sql(function: str, least: int) -> str:
+def _sql(of: str, least: int) -> str:
     tame = "CASE WHEN ABS({x}) < 1e150 AND ABS({y}) < 1e150 THEN"
+    x, y = (f"{tame} {{{name}}} END" for name in "xy")
+    found = f"COVAR_{of}({x}, {y}) {{filter}}"
+    size = f"(STDDEV_{of}({x}) {{filter}} * STDDEV_{of}({y}) {{filter}})"
     return (
         f"CASE WHEN COUNT(CASE WHEN {_WILD} THEN 1 END) {{filter}} > 0 "
         f"AND COUNT({{x}}) {{filter}} >= {least} THEN CAST('NaN' AS DOUBLE) "
-        f"ELSE {function}({tame} {{x}} END, {tame} {{y}} END) {{filter}} END"
+        f"WHEN {size} > {LEAST} AND ABS({found}) < {SHARE} * {size} THEN 0.0::DOUBLE "
+        f"ELSE {found} END"
     )
 
 
 @aggregate(
     "COVAR_POP",
     polars=lambda pl, x, y: pl.when(_pairs(x, y) > 0).then(_together(pl, x, y) / _pairs(x, y)),
-    sql=_sql("COVAR_POP", 1),
-    lift=_lift(lambda pl, s: pl.when(s["n"] > 0).then(s["together"] / s["n"])),
+    sql=_sql("POP", 1),
+    lift=_lift(0),
     bound="square",
 )
 class CovarPop:
     """Return the mean product of the distances from the two means; null when there is no pair.
 
+    What is below 1e-12 of the product of the two deviations is zero: rounding alone leaves it.
+
     Cases:
         covar_pop([1.0, 3.0, null], [2.0, 6.0, 5.0]) = 2.0
         covar_pop([5.0], [1.0]) = 0.0
+        covar_pop([1.1, 2.2, 1.1, 2.2], [0.1, 0.1, 0.7, 0.7]) = 0.0
         covar_pop([1.0, inf], [1.0, 2.0]) = nan
         covar_pop([], []) = null
     """
 
     @staticmethod
-    def start() -> tuple[int, float, float, float]:
-        return 0, 0.0, 0.0, 0.0
+    def start() -> tuple[int, float, float, float, float, float]:
+        return 0, 0.0, 0.0, 0.0, 0.0, 0.0
 
     @staticmethod
     def add(
-        state: tuple[int, float, float, float], x: float, y: float
-    ) -> tuple[int, float, float, float]:
-        n, mean_x, mean_y, together = state
+        state: tuple[int, float, float, float, float, float], x: float, y: float
+    ) -> tuple[int, float, float, float, float, float]:
+        n, mean_x, mean_y, together, squares_x, squares_y = state
         n += 1
         tame = -1e150 < x < 1e150 and -1e150 < y < 1e150
-        delta = x - mean_x if tame else math.nan
-        mean_x += delta / n
-        mean_y += (y - mean_y if tame else math.nan) / n
-        return n, mean_x, mean_y, together + delta * (y - mean_y)
+        delta_x = x - mean_x if tame else math.nan
+        delta_y = y - mean_y if tame else math.nan
+        mean_x += delta_x / n
+        mean_y += delta_y / n
+        together += delta_x * (y - mean_y)
+        squares_x += delta_x * (x - mean_x)
+        squares_y += delta_y * (y - mean_y)
+        return n, mean_x, mean_y, together, squares_x, squares_y
 
     @staticmethod
     def merge(
-        first: tuple[int, float, float, float], second: tuple[int, float, float, float]
-    ) -> tuple[int, float, float, float]:
+        first: tuple[int, float, float, float, float, float],
+        second: tuple[int, float, float, float, float, float],
+    ) -> tuple[int, float, float, float, float, float]:
         n = first[0] + second[0]
         share = second[0] / n if n else 0.0
+        weight = first[0] * share
         delta_x, delta_y = second[1] - first[1], second[2] - first[2]
-        together = first[3] + second[3] + delta_x * delta_y * first[0] * share
-        return n, first[1] + delta_x * share, first[2] + delta_y * share, together
+        return (
+            n,
+            first[1] + delta_x * share,
+            first[2] + delta_y * share,
+            first[3] + second[3] + delta_x * delta_y * weight,
+            first[4] + second[4] + delta_x * delta_x * weight,
+            first[5] + second[5] + delta_y * delta_y * weight,
+        )
 
     @staticmethod
-    def result(state: tuple[int, float, float, float]) -> float | None:
-        return state[3] / state[0] if state[0] else None
+    def result(state: tuple[int, float, float, float, float, float]) -> float | None:
+        return unless_noise(*state[3:]) / state[0] if state[0] else None
 
 
 @aggregate(
@@ -129,8 +165,8 @@ class CovarPop:
     polars=lambda pl, x, y: pl.when(_pairs(x, y) > 1).then(
         _together(pl, x, y) / (_pairs(x, y) - 1)
     ),
-    sql=_sql("COVAR_SAMP", 2),
-    lift=_lift(lambda pl, s: pl.when(s["n"] > 1).then(s["together"] / (s["n"] - 1))),
+    sql=_sql("SAMP", 2),
+    lift=_lift(1),
     bound="square",
 )
 class CovarSamp(CovarPop):
@@ -144,5 +180,5 @@ class CovarSamp(CovarPop):
     """
 
     @staticmethod
-    def result(state: tuple[int, float, float, float]) -> float | None:
-        return state[3] / (state[0] - 1) if state[0] > 1 else None
+    def result(state: tuple[int, float, float, float, float, float]) -> float | None:
+        return unless_noise(*state[3:]) / (state[0] - 1) if state[0] > 1 else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featurekit.ops.gap import Gap
+from featurekit.ops.noise import LEAST, SHARE
 from featurekit.ops.postgres_numbers import DOUBLE, INFINITY, OPERATORS, double, named, two
 from featurekit.ops.postgres_times import microseconds
 
@@ -97,13 +98,33 @@ _SMALL = f"ABS({{x}}) < {double('1e150')} AND ABS({{y}}) < {double('1e150')}"
 _BOTH = f"CASE WHEN {_SMALL} THEN {{x}} END, CASE WHEN {_SMALL} THEN {{y}} END"
 
 
-def _together(function: str, least: int) -> str:
-    """Return a spread of two columns, as one column's."""
+def _unless_noise(together: str, size: str, otherwise: str) -> str:
+    """Return zero where ``together`` is smaller than its rounding beside ``size``."""
+    noise = f"abs({together}) < {double(repr(SHARE))} * {size}"
     return (
-        f"CASE WHEN COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}} > 0"
-        f" AND COUNT({{x}}) {{filter}} >= {least} THEN {double('NaN')}"
-        f" ELSE {function}({_BOTH}) {{filter}} END"
+        f"CASE WHEN {size} > {double(repr(LEAST))} THEN CASE WHEN {noise} THEN {double('0')}"
+        f" ELSE {otherwise} END ELSE {otherwise} END"
     )
+
+
+def _together(of: str, least: int) -> str:
+    """Return a spread of two columns, as one column's."""
+    product = OPERATORS["multiply_double"]
+    assert isinstance(product, str)  # noqa: S101  words are there
+    x, y = (f"CASE WHEN {_SMALL} THEN {{{name}}} END" for name in "xy")
+    kept = named(
+        _unless_noise("fk_v.c", "fk_v.size", "fk_v.c"),
+        c="fk_w.c",
+        size=product.format(a="fk_w.x", b="fk_w.y"),
+    )
+    return named(
+        f"CASE WHEN fk_w.far > 0 AND fk_w.n >= {least} THEN {double('NaN')} ELSE {kept} END",
+        far=f"COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}}",
+        n="COUNT({x}) {filter}",
+        c=f"COVAR_{of}({x}, {y}) {{filter}}",
+        x=f"STDDEV_{of}({x}) {{filter}}",
+        y=f"STDDEV_{of}({y}) {{filter}}",
+    ).replace("AS fk_v(far, n, c, x, y)", "AS fk_w(far, n, c, x, y)")
 
 
 def _correlation() -> str:
@@ -115,9 +136,10 @@ def _correlation() -> str:
         " ELSE fk_w.c / fk_w.spread END"
     )
     spread = product.format(a="fk_v.x", b="fk_v.y")
+    inside = f"greatest({double('-1')}, least({double('1')}, {ratio}))"
     line = named(
-        f"CASE WHEN fk_w.spread * fk_v.n > 1e-280 THEN greatest({double('-1')},"
-        f" least({double('1')}, {ratio})) ELSE {double('NaN')} END",
+        f"CASE WHEN fk_w.spread * fk_v.n > 1e-280 THEN"
+        f" {_unless_noise('fk_w.c', 'fk_w.spread', inside)} ELSE {double('NaN')} END",
         c="fk_v.c",
         spread=spread,
     ).replace("fk_v(c, spread)", "fk_w(c, spread)")
@@ -159,9 +181,12 @@ def _slope() -> str:
     small = f"ABS({{x}}) < {double('1e150')}"
     day = f"CAST(fk_e.t - fk_v.t[1] AS {DOUBLE}) / {double('8.64e10')}"
     over = "FROM unnest(fk_v.x, fk_v.t) AS fk_e(x, t)"
+    line = f"fk_e.x - fk_v.x[1], {day}"
+    size = f"(sqrt(regr_sxx({line})) * sqrt(regr_syy({line})))"
+    slope = _unless_noise(f"regr_sxy({line})", size, f"regr_slope({line})")
     return named(
         f"CASE WHEN fk_v.varies THEN CASE WHEN fk_v.far > 0 THEN {double('NaN')}"
-        f" ELSE (SELECT regr_slope(fk_e.x - fk_v.x[1], {day}) {over}) END END",
+        f" ELSE (SELECT {slope} {over}) END END",
         varies="MIN({time}) {filter} < MAX({time}) {filter}",
         far=f"COUNT(CASE WHEN NOT ({small}) THEN 1 END) {{filter}}",
         x=f"array_agg(CASE WHEN {small} THEN {{x}} END) {{filter}}",
@@ -233,8 +258,8 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "var_pop": _spread("VAR_POP", 1),
     "var_samp": _spread("VAR_SAMP", 2),
     "corr": _correlation(),
-    "covar_pop": _together("COVAR_POP", 1),
-    "covar_samp": _together("COVAR_SAMP", 2),
+    "covar_pop": _together("POP", 1),
+    "covar_samp": _together("SAMP", 2),
     "mode": "mode() WITHIN GROUP (ORDER BY {x}{x_collate})",
     "mode_double": f"mode() WITHIN GROUP (ORDER BY {{x}} + {double('0')})",
     "entropy": _entropy("{x}"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featurekit.ops.gap import Gap
+from featurekit.ops.noise import LEAST, SHARE
 from featurekit.ops.spark_numbers import double, named
 from featurekit.ops.spark_times import microseconds
 
@@ -60,22 +61,33 @@ _SMALL = f"ABS({{x}}) < {double('1e150')} AND ABS({{y}}) < {double('1e150')}"
 _X, _Y = (f"CASE WHEN {_SMALL} THEN {{{name}}} END" for name in "xy")
 
 
-def _together(function: str, least: int) -> str:
+def _unless_noise(together: str, size: str, otherwise: str) -> str:
+    """Return zero where ``together`` is smaller than its rounding beside ``size``."""
+    noise = f"ABS({together}) < {double(repr(SHARE))} * {size}"
+    return f"CASE WHEN {size} > {double(repr(LEAST))} AND {noise} THEN {_ZERO} ELSE {otherwise} END"
+
+
+def _together(of: str, least: int) -> str:
     """Return a spread of two columns, as one column's."""
-    return (
-        f"CASE WHEN COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}} > 0"
-        f" AND COUNT({{x}}) {{filter}} >= {least} THEN {_NAN}"
-        f" ELSE {function}({_X}, {_Y}) {{filter}} END"
+    return named(
+        f"CASE WHEN fk_v.far > 0 AND fk_v.n >= {least} THEN {_NAN}"
+        f" ELSE {_unless_noise('fk_v.c', '(fk_v.x * fk_v.y)', 'fk_v.c')} END",
+        far=f"COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}}",
+        n="COUNT({x}) {filter}",
+        c=f"COVAR_{of}({_X}, {_Y}) {{filter}}",
+        x=f"STDDEV_{of}({_X}) {{filter}}",
+        y=f"STDDEV_{of}({_Y}) {{filter}}",
     )
 
 
 def _correlation() -> str:
     """Return how closely two columns follow a line, as DuckDB's words do."""
-    size = "fk_v.x * fk_v.y"
+    size = "(fk_v.x * fk_v.y)"
+    inside = f"GREATEST({double('-1')}, LEAST({double('1')}, fk_v.c / {size}))"
     return named(
         f"CASE WHEN fk_v.n < 2 THEN NULL WHEN fk_v.far > 0 THEN {_NAN} WHEN fk_v.level THEN NULL"
         f" WHEN {size} * fk_v.n > {double('1e-280')}"
-        f" THEN GREATEST({double('-1')}, LEAST({double('1')}, fk_v.c / ({size}))) ELSE {_NAN} END",
+        f" THEN {_unless_noise('fk_v.c', size, inside)} ELSE {_NAN} END",
         n="COUNT({x}) {filter}",
         far=f"COUNT(CASE WHEN NOT ({_SMALL}) THEN 1 END) {{filter}}",
         level="MIN({x}) {filter} = MAX({x}) {filter} OR MIN({y}) {filter} = MAX({y}) {filter}",
@@ -136,8 +148,13 @@ def _slope() -> str:
     def total(text: str) -> str:
         return f"AGGREGATE(fk_v.m, {_ZERO}, (fk_s, fk_e) -> fk_s + {text})"
 
-    far = "(fk_e.t - fk_v.t)"
-    ratio = f"{total(f'{far} * (fk_e.x - fk_v.x)')} / {total(f'{far} * {far}')}"
+    far_t, far_x = "(fk_e.t - fk_v.t)", "(fk_e.x - fk_v.x)"
+    ratio = named(
+        _unless_noise("fk_v.c", "(SQRT(fk_v.t) * SQRT(fk_v.x))", "fk_v.c / fk_v.t"),
+        c=total(f"{far_t} * {far_x}"),
+        t=total(f"{far_t} * {far_t}"),
+        x=total(f"{far_x} * {far_x}"),
+    )
     means = {name: f"{total(f'fk_e.{name}')} / SIZE(fk_v.m)" for name in "tx"}
     line = named(named(ratio, m="fk_v.m", **means), m=moved)
     return named(
@@ -186,8 +203,8 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "var_pop": _spread("VAR_POP", 1),
     "var_samp": _spread("VAR_SAMP", 2),
     "corr": _correlation(),
-    "covar_pop": _together("COVAR_POP", 1),
-    "covar_samp": _together("COVAR_SAMP", 2),
+    "covar_pop": _together("POP", 1),
+    "covar_samp": _together("SAMP", 2),
     "mode": "MODE({x}, TRUE)",
     "mode_double": f"MODE({{x}} + {_ZERO}, TRUE)",
     "entropy": _entropy("{x}"),

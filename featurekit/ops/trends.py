@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.noise import LEAST, SHARE, polars_unless_noise, unless_noise
 from featurekit.ops.parameters import EventTime
 from featurekit.ops.temporal import EPOCH, MICROSECOND
 
 _EMPTY = {
     **dict.fromkeys(("origin", "least", "most")),
-    **dict.fromkeys(("n", "mean_t", "mean_x", "together", "squares"), 0.0),
+    **dict.fromkeys(("n", "mean_t", "mean_x", "together", "squares_t", "squares_x"), 0.0),
 }
 _DAY = 8.64e10
 
@@ -38,7 +39,8 @@ def _start(pl: Any, x: Any, time: Any) -> dict[str, Any]:
         "mean_t": pl.lit(0.0),
         "mean_x": own.fill_null(0.0),
         "together": own.fill_null(0.0) * 0.0,  # NaN from the first such row on
-        "squares": pl.lit(0.0),
+        "squares_t": pl.lit(0.0),
+        "squares_x": pl.lit(0.0),
     }
 
 
@@ -56,12 +58,14 @@ def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
         "mean_t": a["mean_t"] + delta_t * share,
         "mean_x": a["mean_x"] + delta_x * share,
         "together": a["together"] + b["together"] + delta_t * delta_x * weight,
-        "squares": a["squares"] + b["squares"] + delta_t * delta_t * weight,
+        "squares_t": a["squares_t"] + b["squares_t"] + delta_t * delta_t * weight,
+        "squares_x": a["squares_x"] + b["squares_x"] + delta_x * delta_x * weight,
     }
 
 
 def _ratio(pl: Any, s: Mapping[str, Any]) -> Any:
-    return pl.when(s["least"] < s["most"]).then(s["together"] / s["squares"])
+    together = polars_unless_noise(pl, s["together"], s["squares_t"], s["squares_x"])
+    return pl.when(s["least"] < s["most"]).then(together / s["squares_t"])
 
 
 def _group(pl: Any, x: Any, time: Any) -> Any:
@@ -69,8 +73,9 @@ def _group(pl: Any, x: Any, time: Any) -> Any:
     at = pl.when(x.is_not_null()).then(time.dt.epoch("us"))
     days, moved = (at - at.min()).cast(pl.Float64) / _DAY, own - own.drop_nulls().first()
     far_t, far_x = days - days.mean(), moved - moved.mean()
-    state = {"together": (far_t * far_x).sum(), "squares": (far_t * far_t).sum()}
-    return _ratio(pl, state | {"least": at.min(), "most": at.max()})
+    state = {"together": (far_t * far_x).sum(), "least": at.min(), "most": at.max()}
+    squares = {"squares_t": (far_t * far_t).sum(), "squares_x": (far_x * far_x).sum()}
+    return _ratio(pl, state | squares)
 
 
 def _sql() -> str:
@@ -80,11 +85,15 @@ def _sql() -> str:
         "t": "list_sum(list_transform(m, lambda e: e.t))",
         "x": "list_sum(list_transform(m, lambda e: e.x))",
     }
-    far = "(e.t - s.t / s.n)"
-    ratio = (
-        f"list_sum(list_transform(m, lambda e: {far} * (e.x - s.x / s.n)))"
-        f" / list_sum(list_transform(m, lambda e: {far} * {far}))"
-    )
+    far = {name: f"(e.{name} - s.{name} / s.n)" for name in "tx"}
+
+    def total(one: str, other: str) -> str:
+        return f"list_sum(list_transform(m, lambda e: {far[one]} * {far[other]}))"
+
+    both = f"together := {total('t', 'x')}, t := {total('t', 't')}, x := {total('x', 'x')}"
+    size = "(sqrt(r.t) * sqrt(r.x))"
+    kept = f"CASE WHEN {size} > {LEAST} AND ABS(r.together) < {SHARE} * {size} THEN 0.0::DOUBLE"
+    ratio = f"list_transform([struct_pack({both})], lambda r: {kept} ELSE r.together / r.t END)[1]"
     packed = ", ".join(f"{name} := {text}" for name, text in sums.items())
     inner = f"list_transform([struct_pack({packed})], lambda s: {ratio})[1]"
     centred = f"list_transform([list_transform(v, lambda e: {moved})], lambda m: {inner})[1]"
@@ -112,9 +121,10 @@ class Slope:
     With t in days it is sum((t - mean t) * (x - mean x)) / sum((t - mean t) ** 2), which is
     COVAR_POP(t, x) / VAR_POP(t) (source: ordinary least squares; SQL's REGR_SLOPE(x, t)). Null
     where the values lie at fewer than two different times. A value that is not finite or not below
-    1e150 makes the answer NaN.
+    1e150 makes the answer NaN. What is below 1e-12 of the steepest is zero: rounding leaves it.
 
     Cases:
+        slope([1.1, 3.3, 1.1], [TIMESTAMP "2024-01-01T00:00Z", TIMESTAMP "2024-01-01T01:00Z", TIMESTAMP "2024-01-01T02:00Z"]) = 0.0
         slope([1.0, 3.0], [TIMESTAMP "2024-01-01T00:00Z", TIMESTAMP "2024-01-02T00:00Z"]) = 2.0
         slope([1.0, null, 2.0], [TIMESTAMP "2024-01-01T00:00Z", TIMESTAMP "2024-01-01T01:00Z", TIMESTAMP "2024-01-01T12:00Z"]) = 2.0
         slope([1.0, 3.0], [TIMESTAMP "2024-01-01T00:00Z", TIMESTAMP "2024-01-01T00:00Z"]) = null
@@ -124,14 +134,16 @@ class Slope:
     """  # noqa: E501  a case is one line
 
     @staticmethod
-    def start() -> tuple[int, int, int, int, float, float, float, float]:
-        return 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0
+    def start() -> tuple[int, int, int, int, float, float, float, float, float]:
+        return 0, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0
 
     @staticmethod
     def add(
-        state: tuple[int, int, int, int, float, float, float, float], x: float, time: EventTime
-    ) -> tuple[int, int, int, int, float, float, float, float]:
-        n, origin, least, most, mean_t, mean_x, together, squares = state
+        state: tuple[int, int, int, int, float, float, float, float, float],
+        x: float,
+        time: EventTime,
+    ) -> tuple[int, int, int, int, float, float, float, float, float]:
+        n, origin, least, most, mean_t, mean_x, together, squares_t, squares_x = state
         at = (time - EPOCH) // MICROSECOND
         if not n:
             origin = least = most = at
@@ -139,16 +151,19 @@ class Slope:
         n += 1
         delta_t = days - mean_t
         mean_t += delta_t / n
-        mean_x += (x - mean_x if -1e150 < x < 1e150 else math.nan) / n
+        delta_x = x - mean_x if -1e150 < x < 1e150 else math.nan
+        mean_x += delta_x / n
         together += delta_t * (x - mean_x)
-        squares += delta_t * (days - mean_t)
-        return n, origin, min(least, at), max(most, at), mean_t, mean_x, together, squares
+        squares_t += delta_t * (days - mean_t)
+        squares_x += delta_x * (x - mean_x)
+        least, most = min(least, at), max(most, at)
+        return n, origin, least, most, mean_t, mean_x, together, squares_t, squares_x
 
     @staticmethod
     def merge(
-        first: tuple[int, int, int, int, float, float, float, float],
-        second: tuple[int, int, int, int, float, float, float, float],
-    ) -> tuple[int, int, int, int, float, float, float, float]:
+        first: tuple[int, int, int, int, float, float, float, float, float],
+        second: tuple[int, int, int, int, float, float, float, float, float],
+    ) -> tuple[int, int, int, int, float, float, float, float, float]:
         if not first[0] or not second[0]:
             return first if first[0] else second
         n = first[0] + second[0]
@@ -165,9 +180,12 @@ class Slope:
             first[5] + delta_x * share,
             first[6] + second[6] + delta_t * delta_x * weight,
             first[7] + second[7] + delta_t * delta_t * weight,
+            first[8] + second[8] + delta_x * delta_x * weight,
         )
 
     @staticmethod
-    def result(state: tuple[int, int, int, int, float, float, float, float]) -> float | None:
-        _, _, least, most, _, _, together, squares = state
-        return together / squares if least < most else None
+    def result(state: tuple[int, int, int, int, float, float, float, float, float]) -> float | None:
+        _, _, least, most, _, _, together, squares_t, squares_x = state
+        if least == most:
+            return None
+        return unless_noise(together, squares_t, squares_x) / squares_t
