@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from featurekit.backends.to_sql_dialect import Dialect
 from featurekit.backends.to_sql_dialects import dialect_named
@@ -28,7 +29,7 @@ from featurekit.ir.nodes import (
 )
 from featurekit.ops import AGGREGATES, BY_SURFACE, OPERATORS, Gap
 from featurekit.ops.gap import EACH
-from featurekit.ops.spellings import aggregate_said, refused
+from featurekit.ops.spellings import adapted, aggregate_said, refused
 
 _LONGEST = 200_000
 _TOO_LONG = (
@@ -251,6 +252,11 @@ class _Writer:
             raise NoSpelling(row.name, self._dialect.name, template.why)
         places: dict[str, str] = self._places(node)
         rest = list(node.arguments)
+        for place, parameter in enumerate(row.parameters):
+            given = rest[place] if parameter.constant else None
+            if isinstance(given, Literal):
+                value = adapted(row.name, parameter.name, self._dialect.name, given.value)
+                rest[place] = replace(given, value=value)
         for parameter in row.parameters:
             taken = rest if parameter.repeated else [rest.pop(0)]
             places[parameter.name] = Taken.of(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from featurekit.ops.casts_from_text import FALSE_WORDS, TRUE_WORDS
 from featurekit.ops.gap import Gap
 from featurekit.ops.postgres_numbers import DOUBLE, INFINITY, double, fitted, named
+from featurekit.ops.postgres_patterns import LONGEST
 from featurekit.ops.postgres_times import moment
 from featurekit.ops.text_case import TO_LOWER, TO_UPPER
 
@@ -149,6 +150,8 @@ OPERATORS: Mapping[str, str | Gap | None] = {
         " CASE WHEN {n} IN (1, -1) THEN {x} WHEN {x} IS NOT NULL THEN '' END"
         f" ELSE SPLIT_PART({{x}}, {{separator}}, {_cut(f'GREATEST({{n}}, -{_MOST})')}) END"
     ),
+    "regexp_matches": "{x} ~ {pattern}",
+    **dict.fromkeys(("regexp_extract", "regexp_replace"), LONGEST),
     "ascii_fold": None,
     "levenshtein": Gap("PostgreSQL counts edits only with the extension fuzzystrmatch"),
     # digests

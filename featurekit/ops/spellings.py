@@ -20,6 +20,7 @@ from featurekit.ops import (
     postgres_aggregates,
     postgres_mathematics,
     postgres_numbers,
+    postgres_patterns,
     postgres_texts,
     postgres_times,
     snowflake_aggregates,
@@ -76,6 +77,7 @@ REFUSED: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Gap | None]]]] = {
     "spark": dict.fromkeys(
         ("regexp_matches", "regexp_extract", "regexp_replace"), ("pattern", spark_patterns.too_deep)
     ),
+    "postgres": {"regexp_matches": ("pattern", postgres_patterns.refused)},
     "bigquery": {
         "like": ("pattern", bigquery_texts.escapes_more),
         "round_double_to": ("digits", bigquery_numbers.too_far),
@@ -91,6 +93,18 @@ def refused(name: str, dialect: str, constants: Mapping[str, Any]) -> Gap | None
         return None
     parameter, check = found
     return check(constants[parameter])
+
+
+ADAPTED: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
+    "postgres": {"regexp_matches.pattern": postgres_patterns.in_postgres},
+}
+"""Constants that a dialect writes otherwise, by operator and parameter."""
+
+
+def adapted(name: str, parameter: str, dialect: str, value: Any) -> Any:
+    """Return what stands for the constant ``value`` of a parameter in a dialect."""
+    adapt = ADAPTED.get(dialect, {}).get(f"{name}.{parameter}")
+    return adapt(value) if adapt else value
 
 
 AGGREGATE_SPELLINGS: Mapping[str, Mapping[str, str | Gap | None]] = {
