@@ -8,6 +8,7 @@ the generated serving code (``served``), proven equal (``parity``) and handed ov
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from featurekit.delivery import Delivery
     from featurekit.parity.report import ParityReport
     from featurekit.proof import Preview
+    from featurekit.training.orders import Order
     from featurekit.training.sets import TrainingSet
     from featurekit.training.sources import SourceData
 
@@ -48,10 +50,9 @@ class Workspace(Definitions):
             time: The spine's column of the moment of asking; None: nothing that is asked needs it.
             engine: ``polars`` or ``duckdb``.
         """
-        from featurekit.training.engines import run
+        from featurekit.training import orders
 
-        chosen, rows = self.asked(what)
-        return run(engine, self.spine(spine), chosen.wanted, chosen.views, rows, time=time).frame
+        return orders.answered(self._order(spine, what, time=time, engine=engine)).frame
 
     def training(
         self,
@@ -61,20 +62,65 @@ class Workspace(Definitions):
         time: str | None = None,
         engine: str = "polars",
         label: str | None = None,
+        lock: bool = False,
         progress: Progress | None = None,
     ) -> TrainingSet:
         """Return the training set together with the report on it.
 
         The report counts nulls by cause and remarks on what is doubtful; ``label`` names the
-        column to predict, so that features which know it are found. Arguments as ``training_set``.
+        column to predict, so that features which know it are found. With ``lock`` it says what it
+        was made of (``.lock.text`` is the lock file). Other arguments as ``training_set``.
         """
-        from featurekit.training.engines import run
-        from featurekit.training.reporting import reported
+        from featurekit.training import orders
+
+        order = self._order(spine, what, time=time, engine=engine, label=label)
+        return orders.documented(order, progress, lock=lock)
+
+    def reproduce(
+        self, lock: str | Path, *, spine: Any = None, progress: Progress | None = None
+    ) -> TrainingSet:
+        """Return the training set that a lock file holds, made again.
+
+        ``spine`` is needed only when it was a frame in memory. Raises FK217, which names what is
+        not as it was: the meaning of a view, the bytes of a source, the spine, the answers.
+        """
+        from featurekit.errors.asking import SpineNotLocked
+        from featurekit.training import orders
+        from featurekit.training.locks import read_lock
+
+        kept = read_lock(Path(lock))
+        given = kept.spine.get("given") if spine is None else spine
+        if given is None:
+            raise SpineNotLocked(str(lock))
+        order = self._order(given, list(kept.what), time=kept.time, engine=kept.engine)
+        order = replace(order, name=kept.set, given=kept.spine.get("given"))
+        return orders.documented(order, progress, kept=(str(lock), kept))
+
+    def _order(
+        self,
+        spine: Any,
+        what: str | Sequence[str],
+        *,
+        time: str | None,
+        engine: str,
+        label: str | None = None,
+    ) -> Order:
+        from featurekit.training.orders import Order
 
         chosen, rows = self.asked(what)
-        frame, wanted, views = self.spine(spine), chosen.wanted, chosen.views
-        made = run(engine, frame, wanted, views, rows, time=time, progress=progress)
-        return reported(engine, made, frame, wanted, views, rows, time=time, label=label)
+        made = self.catalog.find_set(what) if isinstance(what, str) else None
+        return Order(
+            spine=self.spine(spine),
+            wanted=chosen.wanted,
+            views=chosen.views,
+            data=rows,
+            root=self.root,
+            time=time,
+            engine=engine,
+            label=label,
+            given=str(spine) if isinstance(spine, str | Path) else None,
+            name=made.reference if made else None,
+        )
 
     def served(
         self, what: str | Sequence[str], spine: Any, *, time: str | None = None

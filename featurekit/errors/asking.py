@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from featurekit.errors.base import listed
 from featurekit.errors.data import DataError
 
 
@@ -30,4 +33,60 @@ class NotReadOnly(DataError):
             where=text,
             why="a spine is read; nothing may change by asking for it",
             fix="one SELECT over files and registered sources: SELECT … FROM 'labels.parquet'",
+        )
+
+
+class SourceChanged(DataError):
+    """A source's file changed while it was read: the answers may be half of each."""
+
+    code = "FK216"
+
+    def __init__(self, source: str, file: str) -> None:
+        super().__init__(
+            f"source {source!r} changed while it was read: {file!r} is another file now",
+            why="some answers may rest on the rows before and some on those after",
+            fix="ask again when nobody writes to it; replace files whole, under another name",
+        )
+
+
+class LockBroken(DataError):
+    """A training set cannot be made again as it was: something that decides over it changed."""
+
+    code = "FK217"
+
+    def __init__(self, lock: str, changes: Sequence[str]) -> None:
+        super().__init__(
+            f"what {lock!r} locks has changed: {listed(changes)}",
+            where=lock,
+            why="the same training set is made only of the same definitions, rows and questions",
+            fix="bring back what changed, or make a new training set, which writes a new lock",
+        )
+        self.changes = tuple(changes)
+
+
+class LockUnreadable(DataError):
+    """A file is no lock of a training set, or is damaged."""
+
+    code = "FK220"
+
+    def __init__(self, lock: str, reason: str) -> None:
+        super().__init__(
+            f"{lock!r} is not a lock file that can be read",
+            where=lock,
+            why=" ".join(reason.split())[:300],
+            fix="name the .lock.json that lies beside a training set",
+        )
+
+
+class SpineNotLocked(DataError):
+    """A lock was made of a frame in memory, which only its author can bring again."""
+
+    code = "FK221"
+
+    def __init__(self, lock: str) -> None:
+        super().__init__(
+            f"the spine of {lock!r} was a frame in memory",
+            where=lock,
+            why="a lock holds a frame's fingerprint, not its rows",
+            fix="give it again: --spine FRAME_OR_FILE",
         )

@@ -29,6 +29,8 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         said.append(f"{facts['seconds']:.2f} s")
     if facts.get("frame_name"):
         said.append(f"in {facts['frame_name']}")
+    if facts.get("lock"):
+        said.append(f"lock {facts['lock']}")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             Name(str(one.get("column", ""))),

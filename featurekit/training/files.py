@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,7 @@ def _from_other(data: Any) -> pl.LazyFrame:
 
 def _opened(location: str, root: Path, fields: Sequence[Field]) -> pl.LazyFrame:
     pl = require("polars", PURPOSE)
-    paths = _found(location, root)
+    paths = found_files(location, root)
     scan = {".parquet": _scan_parquet, ".csv": _scan_csv}.get(paths[0].suffix.lower())
     if scan is None or len({path.suffix.lower() for path in paths}) > 1:
         raise UnknownFormat(location)
@@ -108,7 +108,12 @@ def _scan_csv(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:
     )
 
 
-def _found(location: str, root: Path) -> list[Path]:
+def found_files(location: str, root: Path) -> list[Path]:
+    """Return the files that a path or glob names, sorted.
+
+    Raises:
+        MissingFile: FK201, for none.
+    """
     path = root / location
     try:
         if path.is_file():
@@ -131,6 +136,15 @@ def require_writable_format(path: Path) -> None:
         raise UnknownFormat(str(path))
 
 
+def save_text(text: str, path: Path) -> None:
+    """Write ``text`` to ``path``; the file appears whole or not at all.
+
+    Raises:
+        UnwritableFile: FK230.
+    """
+    _appear(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
 def save_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write ``frame`` to ``path``: .parquet or .csv; the file appears whole or not at all.
 
@@ -139,12 +153,13 @@ def save_frame(frame: pl.DataFrame, path: Path) -> None:
         UnwritableFile: FK230.
     """
     require_writable_format(path)
+    _appear(path, frame.write_parquet if path.suffix == ".parquet" else frame.write_csv)
+
+
+def _appear(path: Path, write: Callable[[Path], Any]) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
-        if path.suffix == ".parquet":
-            frame.write_parquet(temporary)
-        else:
-            frame.write_csv(temporary)
+        write(temporary)
         temporary.replace(path)
     except (OSError, ValueError) as problem:
         raise UnwritableFile(str(path), str(problem)) from None

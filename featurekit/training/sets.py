@@ -20,6 +20,8 @@ from featurekit.training.spine import SpineFacts, checked_spine, undated
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.training.locks import Lock
+
 __all__ = ["ColumnFacts", "Progress", "Report", "TrainingSet", "ViewFacts", "training_set"]
 
 
@@ -60,10 +62,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """The spine's columns, then one column an answer, in the spine's order; and the facts."""
+    """The spine's columns, then one column an answer, in the spine's order; and the facts.
+
+    Attributes:
+        frame: The table.
+        report: What its card says.
+        lock: What it was made of; None where nobody asked for it.
+    """
 
     frame: pl.DataFrame
     report: Report
+    lock: Lock | None = None
 
 
 def training_set(

@@ -61,14 +61,14 @@ def _build(call: Call) -> Facts:
     return delivery_facts.of_builder(call.workspace)
 
 
-SET = argument("set", help="a feature set, a view, or view@version")
+_SET = argument("set", help="a feature set, a view, or view@version")
 
 VERBS = (
     Verb(
         "parity",
         "Compare training with the generated serving code, value by value.",
         _parity,
-        (SET, argument("--rows", type=int, default=1000, help="how many questions to ask")),
+        (_SET, argument("--rows", type=int, default=1000, help="how many questions to ask")),
         "%parity",
     ),
     Verb(

@@ -7,11 +7,37 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from featurekit.training.files import require_writable_format, save_frame
+from featurekit.errors import UsageError
+from featurekit.training.files import require_writable_format, save_frame, save_text
+from featurekit.training.locks import lock_path
+from featurekit.training.sets import TrainingSet
 from featurekit.verbs import training_facts
 from featurekit.verbs.defining import UnknownName
-from featurekit.verbs.delivering import SET
 from featurekit.verbs.verb import Call, Facts, Verb, argument
+
+
+class NothingToTrain(UsageError):
+    """FK919: a training set needs a set and a spine, or a lock that names both."""
+
+    code = "FK919"
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            f"{missing} is missing",
+            fix="%trainset SET --spine SPINE --time COLUMN, or %trainset --lock train.lock.json",
+        )
+
+
+class LockSaysIt(UsageError):
+    """FK920: a lock file together with what it says itself."""
+
+    code = "FK920"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--lock names a training set that exists: set, time, engine and label are its own",
+            fix="%trainset --lock train.lock.json --out again.parquet",
+        )
 
 
 def _spine(call: Call) -> Any:
@@ -34,18 +60,45 @@ def _trainset(call: Call) -> Facts:
     if file is not None:
         require_writable_format(file)
     started = time.perf_counter()
-    training = call.workspace.training(
+    training = _again(call) if options.lock else _anew(call, lock=file is not None)
+    seconds = time.perf_counter() - started
+    lock = None
+    if file is not None and training.lock is not None:
+        lock = lock_path(file)
+        save_frame(training.frame, file)
+        save_text(training.lock.text, lock)
+    name = options.set or _locked_name(training)
+    made = training_facts.of_training(call.workspace, training, name, options.out, seconds)
+    return made | {"lock": str(lock) if lock else None}
+
+
+def _locked_name(training: TrainingSet) -> str:
+    assert training.lock is not None  # noqa: S101  what names no set was made from a lock
+    return training.lock.set or min(training.lock.views)
+
+
+def _anew(call: Call, *, lock: bool) -> TrainingSet:
+    options = call.options
+    for given, missing in ((options.set, "the set"), (options.spine, "--spine")):
+        if not given:
+            raise NothingToTrain(missing)
+    return call.workspace.training(
         _spine(call),
         options.set,
         time=options.time,
-        engine=options.engine,
+        engine=options.engine or "polars",
         label=options.label,
+        lock=lock,
         progress=call.session.progress,
     )
-    seconds = time.perf_counter() - started
-    if file is not None:
-        save_frame(training.frame, file)
-    return training_facts.of_training(call.workspace, training, options.set, options.out, seconds)
+
+
+def _again(call: Call) -> TrainingSet:
+    options = call.options
+    if options.set or options.time or options.engine or options.label:
+        raise LockSaysIt
+    spine = _spine(call) if options.spine else None
+    return call.workspace.reproduce(options.lock, spine=spine, progress=call.session.progress)
 
 
 VERBS = (
@@ -54,14 +107,15 @@ VERBS = (
         "Join point-in-time features to a spine.",
         _trainset,
         (
-            SET,
-            argument(
-                "--spine", required=True, help="file, variable or SELECT: keys, time, request"
-            ),
+            argument("set", nargs="?", help="a feature set, a view, or view@version"),
+            argument("--spine", help="file, variable or SELECT: keys, time, request"),
             argument("--time", help="the spine's column of the moment of asking"),
             argument("--label", help="the spine's column to predict: what knows it is remarked on"),
             argument("--out", help="variable to keep the frame in, or a file to write"),
-            argument("--engine", choices=("polars", "duckdb"), default="polars"),
+            argument("--engine", choices=("polars", "duckdb"), help="default: polars"),
+            argument(
+                "--lock", help="make the training set of this lock file again, or say why not"
+            ),
         ),
         "%trainset",
     ),
