@@ -19,6 +19,7 @@ from featurekit.selection import Selection, select
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.catalog.records import SetProfiled
     from featurekit.delivery import Delivery
     from featurekit.parity.report import ParityReport
     from featurekit.proof import Preview
@@ -63,18 +64,29 @@ class Workspace(Definitions):
         engine: str = "polars",
         label: str | None = None,
         lock: bool = False,
+        profile: bool = False,
         progress: Progress | None = None,
     ) -> TrainingSet:
         """Return the training set together with the report on it.
 
         The report counts nulls by cause and remarks on what is doubtful; ``label`` names the
         column to predict, so that features which know it are found. With ``lock`` it says what it
-        was made of (``.lock.text`` is the lock file). Other arguments as ``training_set``.
+        was made of (``.lock.text`` is the lock file). With ``profile`` its answers' spread is kept
+        with the set's version (``ws.profile``); of views by themselves nothing is kept. Other
+        arguments as ``training_set``.
         """
         from featurekit.training import orders
+        from featurekit.training.references import reference_profile
 
         order = self._order(spine, what, time=time, engine=engine, label=label)
-        return orders.documented(order, progress, lock=lock)
+        made = orders.documented(order, progress, lock=lock)
+        if profile and order.name is not None and made.report.rows:
+            self.catalog.keep_profile(reference_profile(made, order.name), at=self._clock())
+        return made
+
+    def profile(self, name: str) -> SetProfiled | None:
+        """Return how the answers of a feature set were spread when it was last trained on."""
+        return self.catalog.profile(name)
 
     def reproduce(
         self, lock: str | Path, *, spine: Any = None, progress: Progress | None = None

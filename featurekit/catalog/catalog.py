@@ -19,6 +19,7 @@ from featurekit.catalog.records import (
     MadeCurrent,
     Metadata,
     Record,
+    SetProfiled,
 )
 from featurekit.catalog.registry import Registry
 from featurekit.catalog.state import Event, PublishedSet, PublishedView, State
@@ -199,6 +200,24 @@ class Catalog(Registry):
             if version_key(version) < version_key(current.version) and found.deprecated is None:
                 return version
         raise NothingEarlier(name, current.version)
+
+    def keep_profile(self, profile: SetProfiled, at: str) -> None:
+        """Keep what a set's version looked like in training; the same again changes nothing."""
+
+        def decide(state: State) -> tuple[Sequence[Record], None]:
+            made = resolving.resolve_set(state, f"{profile.name}@{profile.version}")
+            known = state.profiles.get((made.name, made.version))
+            return () if known == profile else (profile,), None
+
+        with self._lock:
+            self._ledger.write(at, decide)
+
+    def profile(self, reference: str) -> SetProfiled | None:
+        """Return what a set's version looked like when it was last trained on, or None."""
+        with self._lock:
+            state = self._ledger.refresh()
+            made = resolving.resolve_set(state, reference)
+            return state.profiles.get((made.name, made.version))
 
     @staticmethod
     def _either(state: State, reference: str) -> PublishedView | PublishedSet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from featurekit.catalog.codec import DEFINITIONS, Codec
 from featurekit.ir.canonical import digest
@@ -122,6 +123,39 @@ class Deprecated:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureProfile:
+    """How the answers of one feature were spread in a training set.
+
+    Attributes:
+        column: ``customer_spend__spend_30d``.
+        type: The language's.
+        nulls: Rows without an answer.
+        distinct: Different answers; None for a type that is not compared (a list).
+        quantiles: 21 of them, from the least to the greatest finite answer, so that the first, the
+            eleventh and the last are minimum, median and maximum; dates and times as microseconds
+            since 1970 UTC, of a list its length. Empty for texts and truths, or without answers.
+        top: Of texts and truths the most frequent answers and how often each came.
+    """
+
+    column: str
+    type: str
+    nulls: int
+    distinct: int | None
+    quantiles: tuple[Any, ...] = ()
+    top: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfiled:
+    """What the answers of a feature set's version looked like in training; the latest counts."""
+
+    name: str
+    version: str
+    rows: int
+    features: tuple[FeatureProfile, ...]
+
+
 Record = (
     EntityRegistered
     | SourceRegistered
@@ -130,6 +164,7 @@ Record = (
     | SetPublished
     | MadeCurrent
     | Deprecated
+    | SetProfiled
 )
 
 CODEC = Codec(
@@ -144,5 +179,7 @@ CODEC = Codec(
         SetPublished,
         MadeCurrent,
         Deprecated,
+        FeatureProfile,
+        SetProfiled,
     )
 )

@@ -15,6 +15,7 @@ from featurekit.catalog.records import (
     MadeCurrent,
     Metadata,
     Record,
+    SetProfiled,
     SetPublished,
     SourceRegistered,
     ViewPublished,
@@ -118,6 +119,7 @@ class State:
     views: dict[str, dict[str, PublishedView]] = field(default_factory=dict)
     sets: dict[str, dict[str, PublishedSet]] = field(default_factory=dict)
     events: dict[str, list[Event]] = field(default_factory=dict)
+    profiles: dict[tuple[str, str], SetProfiled] = field(default_factory=dict)
     sequence: int = 0
 
     def apply(self, commit: Commit) -> None:
@@ -149,6 +151,9 @@ class State:
             case Deprecated(name, version, reason):
                 self._deprecate(name, version, reason)
                 self._note(name, commit, "deprecated", version, reason)
+            case SetProfiled(name, version):
+                self._published_version(name, version)
+                self.profiles[name, version] = record
 
     def _note(self, name: str, commit: Commit, what: str, version: str, detail: str) -> None:
         event = Event(commit.sequence, commit.at, what, version, detail)

@@ -89,6 +89,7 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
         engine=options.engine or "polars",
         label=options.label,
         lock=lock,
+        profile=not options.no_profile,
         progress=call.session.progress,
     )
 
@@ -113,6 +114,11 @@ VERBS = (
             argument("--label", help="the spine's column to predict: what knows it is remarked on"),
             argument("--out", help="variable to keep the frame in, or a file to write"),
             argument("--engine", choices=("polars", "duckdb"), help="default: polars"),
+            argument(
+                "--no-profile",
+                action="store_true",
+                help="do not keep the answers' spread with the set's version",
+            ),
             argument(
                 "--lock", help="make the training set of this lock file again, or say why not"
             ),
