@@ -65,7 +65,7 @@ def test_postgres_reads_what_it_writes_otherwise(postgres: Any) -> None:
         r"[\]\^-]",
         "",
         r"\*\*\*:",
-        "[[:]",
+        r"[\[:]",
     ]
     _checked(postgres, [rewritten(pattern).text for pattern in given])
 
