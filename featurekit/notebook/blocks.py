@@ -100,9 +100,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Text in a fixed-width face, as written."""
+    """Text in a fixed-width face, as written; ``share``: of how much worth, where room is short."""
 
     text: str
+    share: int = 1
 
 
 @dataclass(frozen=True, slots=True)

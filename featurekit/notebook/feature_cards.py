@@ -31,6 +31,8 @@ from featurekit.notebook.setup_cards import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_SHEET = 6
+"""What a view means is read to the end; of its generated code the beginning will do."""
 IMPACT_LEVELS = {
     "cosmetic": "ok",
     "additive": "ok",
@@ -92,7 +94,7 @@ def _folds(facts: Mapping[str, Any]) -> list[Block]:
         folds.append(Fold("canonical SQL", (Code(str(facts["sql"])),)))
     if facts.get("semantics"):
         pairs = [[str(key), str(meaning)] for key, meaning in facts["semantics"]]
-        folds.append(Fold("what it means exactly", (Code(_columns(pairs)),)))
+        folds.append(Fold("what it means exactly", (Code(_columns(pairs), _SHEET),)))
     if facts.get("lineage"):
         pairs = [
             [str(line.get("feature", "")), ", ".join(line.get("columns") or ())]

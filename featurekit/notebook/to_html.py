@@ -252,8 +252,8 @@ def _block(block: Block, room: Room) -> Html:  # noqa: C901 - one arm for each b
             return _advice(block, room)
         case Table():
             return _table(block.told, room)
-        case Code(text):
-            return element("pre", cut(text, room.code), style=_PRE)
+        case Code(text, share):
+            return element("pre", cut(text, share * room.code), style=_PRE)
         case Changes(lines):
             return _changes(lines, room)
         case Excerpt():

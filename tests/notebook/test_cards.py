@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from facts_fixtures import FACTS
+from facts_fixtures import FACTS, PROFILE
 
 from featurekit.notebook import cards, shape, to_html
 
@@ -177,6 +177,22 @@ def test_a_wide_view_with_long_texts_still_fits() -> None:
     html = cards.bundle(wide)["text/html"]
     assert len(html.encode()) <= 10_000
     assert Page(html).open == []
+
+
+def test_what_a_view_means_is_not_cut_where_its_code_is() -> None:
+    columns = [f"column_{n}" for n in range(9)]
+    sheet = [[f"window last_{n}d", f"[t - {n}d, t), elapsed time"] for n in range(30, 50)]
+    facts = {
+        **FACTS["feature"],
+        "features": [{**PROFILE, "name": name} for name in columns],
+        "sample": {"columns": columns, "rows": [["2024-03-25 01:01:00.000001"] * 9] * 10},
+        "sql": "SELECT\n" + "\n".join(f"  SUM(amount) OVER last_{n}d AS s{n}," for n in range(20)),
+        "semantics": [*sheet, ["equality", "exact, to the very last line"]],
+        "python": "def generated(code: int) -> None:\n" * 200,
+    }
+    html = cards.bundle(facts)["text/html"]
+    assert len(html.encode()) <= 10_000
+    assert "exact, to the very last line" in html
 
 
 def test_facts_with_nothing_but_a_kind_still_make_a_card() -> None:
