@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurekit.definitions import Definitions
-from featurekit.frontends.arguments import Progress, typed
+from featurekit.frontends.arguments import Progress, gap_of, typed
 from featurekit.selection import Selection, select
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from featurekit.training.orders import Order
     from featurekit.training.sets import TrainingSet
     from featurekit.training.sources import SourceData
+    from featurekit.training.splits import Split
 
 
 @typed
@@ -133,6 +134,49 @@ class Workspace(Definitions):
             given=str(spine) if isinstance(spine, str | Path) else None,
             name=made.reference if made else None,
         )
+
+    def split(
+        self,
+        data: Any,
+        *,
+        time: str,
+        train: str | float | None = None,
+        valid: str | float | None = None,
+        test: str | float | None = None,
+        gap: str | None = None,
+        what: str | Sequence[str] | None = None,
+    ) -> Split:
+        """Return the parts of a training set by time, apart by an embargo, and a report on them.
+
+        Args:
+            data: The training set: a frame of any make, a file, a query.
+            time: Its column of moments; rows without one are in no part.
+            train: ``2024-01-01/2024-03-01``, the begin included and the end not, either side may
+                be empty, UTC unless it says an offset; or the share of the rows, by time: 0.8.
+            valid: Likewise.
+            test: Likewise.
+            gap: How long before a part begins rows of the part before it are left out: ``7d``,
+                ``0``. None: as long as the longest window of the features.
+            what: Whose windows these are; None: those of the views named by the columns.
+
+        Raises FK222 for a part that is none, FK223 for parts that overlap, FK224 without a gap.
+        """
+        from featurekit.training import splits
+
+        frame = self.spine(data)
+        parts = dict(zip(splits.NAMES, (train, valid, test), strict=True))
+        if gap is not None:
+            embargo = gap_of(gap)
+        else:
+            named = what or self._views_of(frame.columns)
+            embargo = splits.longest_window(select(self.catalog, named).views if named else {})
+        return splits.split(frame, time, parts, embargo)
+
+    def _views_of(self, names: Sequence[str]) -> list[str]:
+        from featurekit.training.splits import feature_views
+
+        known = {view.name for view in self.catalog.views()} | set(self.catalog.drafts())
+        return [name for name in feature_views(names) if name in known]
 
     def served(
         self, what: str | Sequence[str], spine: Any, *, time: str | None = None

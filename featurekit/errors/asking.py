@@ -90,3 +90,42 @@ class SpineNotLocked(DataError):
             why="a lock holds a frame's fingerprint, not its rows",
             fix="give it again: --spine FRAME_OR_FILE",
         )
+
+
+class BadPart(DataError):
+    """A part of a split is neither a range of time nor a share of the rows."""
+
+    code = "FK222"
+
+    def __init__(self, name: str, given: object) -> None:
+        super().__init__(
+            f"{name!r} is {given!r}, which is neither a range of time nor a share of the rows",
+            why="all parts are ranges (begin included, end not), or all are shares from 0 to 1",
+            fix="--train /2024-03-01 --test 2024-03-01/, or --train 0.8 --test 0.2",
+        )
+
+
+class PartsOverlap(DataError):
+    """Two parts of a split share moments."""
+
+    code = "FK223"
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(
+            f"the parts {one!r} and {other!r} overlap",
+            why="rows in both would be learnt by heart and then tested",
+            fix="let the one end where the other begins; shares add up to 1 at most",
+        )
+
+
+class GapNotNamed(DataError):
+    """Nothing says how far apart the parts of a split must be."""
+
+    code = "FK224"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "how far apart the parts must be is not known",
+            why="by default it is the longest window of the features; here none has a length",
+            fix="name it: --gap 7d (gap='7d'); --gap 0 for none",
+        )

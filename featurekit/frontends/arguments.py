@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from featurekit.errors import UsageError
+from featurekit.frontends.lengths import length_meant, length_of
 
 _SHOWN = 60
 Progress = Callable[[str, int, int], None]
@@ -56,6 +57,33 @@ def checked_grain(per: str | None) -> Literal["entity", "row"]:
             return "row"
         case _:
             raise UnknownGrain(per)
+
+
+class UnknownLength(UsageError):
+    """FK921: a length of time that is none."""
+
+    code = "FK921"
+
+    def __init__(self, text: str) -> None:
+        meant = length_meant(text)
+        super().__init__(
+            f"{text!r} is not a length of time" + (f"; did you mean '{meant}'?" if meant else ""),
+            fix=f"--gap {meant or '7d'} (s, m, h, d, w), or 0",
+        )
+
+
+def gap_of(text: str) -> int:
+    """Return the microseconds of a length of time; ``0`` is none.
+
+    Raises:
+        UnknownLength: FK921.
+    """
+    if text.strip() == "0":
+        return 0
+    found = length_of(text)
+    if found is None:
+        raise UnknownLength(text)
+    return found
 
 
 def listed_names(names: str | Sequence[str]) -> list[str]:
@@ -132,6 +160,7 @@ def _are_aliases(value: object) -> bool:
 _CHECKS: dict[str, Check] = {
     "None": lambda value: value is None,
     "bool": lambda value: isinstance(value, bool),
+    "float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "str": _is_text,
     "Path": lambda value: isinstance(value, Path) and _is_text(str(value)),

@@ -47,6 +47,7 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "published": feature_cards.published,
     "featureset": delivery_cards.featureset,
     "trainset": training_cards.trainset,
+    "split": training_cards.split,
     "export": delivery_cards.export,
     "parity": delivery_cards.parity,
 }

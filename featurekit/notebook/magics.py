@@ -112,6 +112,7 @@ class FeaturekitMagics(Magics):
             warm()
         if facts.get("frame_name") and "_frame" in facts:
             self.here.push({str(facts["frame_name"]): facts["_frame"]})
+        self.here.push(facts.get("_frames") or {})
         self.display(cards.bundle(facts))
         return facts
 
@@ -217,6 +218,12 @@ class FeaturekitMagics(Magics):
     def trainset(self, line: str, cell: str | None = None) -> None:
         """%trainset SET --spine … --time … --out NAME: point-in-time rows for training."""
         self.run("trainset", line, cell)
+
+    @no_var_expand
+    @line_cell_magic
+    def split(self, line: str, cell: str | None = None) -> None:
+        """%split FRAME --time … --train 0.8 --test 0.2 --out NAME: parts by time, embargoed."""
+        self.run("split", line, cell)
 
     @no_var_expand
     @line_cell_magic

@@ -70,3 +70,27 @@ def _matched(found: Any, rows: Any) -> str:
     if isinstance(found, float) and found <= 1:
         return _percent(found)
     return _percent(found / rows) if rows else str(found)
+
+
+def split(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%split``: each part's rows and span, and what the embargo between them took."""
+    chips = [Chip("split by time", "ok")]
+    if facts.get("dry_run"):
+        chips.append(Chip("dry run: nothing was kept", "warn"))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            Name(str(one["name"])),
+            one["rows"],
+            value(one["first"]) if one["first"] is not None else "",
+            value(one["last"]) if one["last"] is not None else "",
+            one["embargoed"],
+            Name(str(one["kept"])) if one.get("kept") else "",
+        )
+        for one in facts.get("parts") or ()
+    )
+    return (
+        Head("split", tuple(chips), (f"gap {facts.get('gap')}",)),
+        *badges(facts),
+        Table(("part", "rows", "first", "last", "embargoed", "in"), rows).told,
+        *commands(facts),
+    )

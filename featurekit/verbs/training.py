@@ -1,4 +1,4 @@
-"""The verbs of training: trainset."""
+"""The verbs of training: trainset, split."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class LockSaysIt(UsageError):
 
 
 def _spine(call: Call) -> Any:
-    name = call.options.spine
+    return _data(call, call.options.spine)
+
+
+def _data(call: Call, name: str) -> Any:
     if name.isidentifier() and name in call.user_namespace:
         return call.user_namespace[name]
     if name.isidentifier() and not Path(name).exists():
@@ -63,12 +66,13 @@ def _trainset(call: Call) -> Facts:
     training = _again(call) if options.lock else _anew(call, lock=file is not None)
     seconds = time.perf_counter() - started
     lock = None
-    if file is not None and training.lock is not None:
+    if file is not None and training.lock is not None and not options.dry_run:
         lock = lock_path(file)
         save_frame(training.frame, file)
         save_text(training.lock.text, lock)
     name = options.set or _locked_name(training)
-    made = training_facts.of_training(call.workspace, training, name, options.out, seconds)
+    out = None if options.dry_run else options.out
+    made = training_facts.of_training(call.workspace, training, name, out, seconds)
     return made | {"lock": str(lock) if lock else None}
 
 
@@ -89,7 +93,7 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
         engine=options.engine or "polars",
         label=options.label,
         lock=lock,
-        profile=not options.no_profile,
+        profile=not (options.no_profile or options.dry_run),
         progress=call.session.progress,
     )
 
@@ -100,6 +104,38 @@ def _again(call: Call) -> TrainingSet:
         raise LockSaysIt
     spine = _spine(call) if options.spine else None
     return call.workspace.reproduce(options.lock, spine=spine, progress=call.session.progress)
+
+
+def _split(call: Call) -> Facts:
+    options = call.options
+    file = Path(options.out) if options.out and not _is_variable(call, options.out) else None
+    if file is not None:
+        require_writable_format(file)
+    made = call.workspace.split(
+        _data(call, options.frame),
+        time=options.time,
+        train=_part(options.train),
+        valid=_part(options.valid),
+        test=_part(options.test),
+        gap=options.gap,
+    )
+    kept = {name: _beside(options.out, file, name) for name in made.frames if options.out}
+    if file is not None and not options.dry_run:
+        for name, frame in made.frames.items():
+            save_frame(frame, Path(kept[name]))
+    return training_facts.of_split(made, kept, dry_run=options.dry_run)
+
+
+def _part(text: str | None) -> str | float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return text
+
+
+def _beside(out: str, file: Path | None, name: str) -> str:
+    """Return where a part goes: ``rows.train.parquet`` for a file, ``rows_train`` for a name."""
+    return f"{out}_{name}" if file is None else str(file.with_suffix(f".{name}{file.suffix}"))
 
 
 VERBS = (
@@ -120,9 +156,28 @@ VERBS = (
                 help="do not keep the answers' spread with the set's version",
             ),
             argument(
+                "--dry-run", action="store_true", help="show the card, write and keep nothing"
+            ),
+            argument(
                 "--lock", help="make the training set of this lock file again, or say why not"
             ),
         ),
         "%trainset",
+    ),
+    Verb(
+        "split",
+        "Part a training set by time, with an embargo between the parts.",
+        _split,
+        (
+            argument("frame", help="file, variable or SELECT: a training set"),
+            argument("--time", required=True, help="its column of the moment of asking"),
+            argument("--train", help="begin/end, half-open, either may be empty; or a share: 0.8"),
+            argument("--valid", help="likewise"),
+            argument("--test", help="likewise"),
+            argument("--gap", help="embargo before a part: 7d, 0; default: the longest window"),
+            argument("--out", help="NAME for NAME_train, ...; or rows.parquet: rows.train.parquet"),
+            argument("--dry-run", action="store_true", help="count the rows, keep nothing"),
+        ),
+        "%split",
     ),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from featurekit.lazy import require
+from featurekit.training.splits import gap_name, told
 from featurekit.verbs.delivery_facts import after, drafts
 from featurekit.verbs.values import plain_rows, plain_value
 from featurekit.verbs.verb import Facts
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurekit.training.sets import Report, TrainingSet
+    from featurekit.training.splits import Split
     from featurekit.workspace import Workspace
 
 _SHOWN_UNMATCHED = 5
@@ -92,3 +95,29 @@ def _unmatched(training: TrainingSet) -> pl.DataFrame:
     empty = [pl.all_horizontal(pl.col(c).is_null() for c in columns) for columns in views.values()]
     found = training.frame.filter(pl.any_horizontal(empty)) if empty else training.frame.head(0)
     return found.select(asked).head(_SHOWN_UNMATCHED)
+
+
+def of_split(made: Split, kept: Mapping[str, str], *, dry_run: bool) -> Facts:
+    """Return the facts of a split: its parts, and what is in none of them."""
+    lost = (
+        ("no time", made.without_time, "rows have no time and are in no part"),
+        ("outside", made.outside, "rows are in no part for their time"),
+    )
+    empty = [part.name for part in made.parts if not part.rows]
+    badges = [
+        {"label": label, "level": "warn", "text": f"{count:,} {text}"}
+        for label, count, text in lost
+        if count
+    ]
+    badges += [{"label": "empty", "level": "bad", "text": f"{name} has no rows"} for name in empty]
+    named = {} if dry_run else {n: made.frames[p] for p, n in kept.items() if n.isidentifier()}
+    return {
+        "kind": "split",
+        "gap": gap_name(made.gap),
+        "parts": [plain_value(part) | {"kept": kept.get(part["name"])} for part in told(made)],
+        "without_time": made.without_time,
+        "outside": made.outside,
+        "dry_run": dry_run,
+        "badges": badges,
+        "_frames": named,
+    }

@@ -243,6 +243,33 @@ FACTS: dict[str, dict[str, Any]] = {
         "_frame": object(),
         "next": ["%parity churn --rows 10000"],
     },
+    "split": {
+        "kind": "split",
+        "gap": "30d",
+        "parts": [
+            {
+                "name": "train",
+                "rows": 800,
+                "first": "2026-01-01 00:00:00",
+                "last": "2026-02-01 00:00:00",
+                "embargoed": 12,
+                "kept": "rows_train",
+            },
+            {
+                "name": "test",
+                "rows": 0,
+                "first": None,
+                "last": None,
+                "embargoed": 0,
+                "kept": None,
+            },
+        ],
+        "without_time": 1,
+        "outside": 0,
+        "dry_run": True,
+        "badges": [{"label": "empty", "level": "bad", "text": "test has no rows"}],
+        "_frames": {},
+    },
     "export": {
         "kind": "export",
         "to": "../scoring-service",

@@ -9,7 +9,7 @@ from kernel_session import FACTS, SPEND, Kernel, kernel
 
 EVERY = (
     *("fk", "entity", "source", "vocabulary", "feature"),
-    *("catalog", "featureset", "trainset", "export", "parity"),
+    *("catalog", "featureset", "trainset", "split", "export", "parity"),
 )
 
 
@@ -136,6 +136,18 @@ def test_a_training_set_is_kept_under_its_name_with_a_bar_on_the_way(defined: Ke
     bars = [data for data in ran.seen if "<progress" in data.get("text/html", "")]
     assert bars
     assert not [data for data in ran.outputs if "<progress" in data.get("text/html", "")]
+
+
+def test_parts_of_a_split_are_variables(defined: Kernel) -> None:
+    defined.run(
+        "import polars as pl, datetime as dt\n"
+        "asked = pl.DataFrame({'at': [dt.datetime(2026, 1, n, tzinfo=dt.UTC) for n in (1, 3, 2)]})"
+    )
+    parts = "--train 0.7 --test 0.3 --gap 0"
+    ran = defined.run(f"%split asked --time at {parts} --out rows")
+    assert ran.error is None, ran.traceback
+    assert defined.value("[d.day for d in rows_train['at']]") == "[1, 2]"
+    assert defined.value("[d.day for d in rows_test['at']]") == "[3]"
 
 
 def test_a_cell_in_polars_becomes_a_card_and_can_be_edited(defined: Kernel) -> None:
