@@ -115,7 +115,7 @@ class StarRefused(DefinitionError):
             "a view names its features; SELECT * does not",
             where=where,
             why="a new column in the source would silently become a feature of a model",
-            fix=f"SELECT {listed(columns)}" if columns else "name the columns you want",
+            fix=f"SELECT {', '.join(columns)}" if columns else "name the columns you want",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from featurekit.errors import Where
@@ -18,6 +19,7 @@ from featurekit.frontends.assembling import assembled, no_rows
 from featurekit.frontends.binding import apply
 from featurekit.frontends.from_clause import listed_sources
 from featurekit.frontends.ground import Ground, check_header, settle
+from featurekit.frontends.literal_text import identifier
 from featurekit.frontends.naming import Names, Relation, checked_name, suggested_name
 from featurekit.frontends.read_joins import check_read, joined_ground
 from featurekit.frontends.reader import Reader
@@ -150,7 +152,7 @@ def _named(item: Any, places: Text, ground: Ground) -> tuple[Any, str, Where | N
     kind = type(item).__name__
     if kind == "Star" or (kind == "Column" and type(item.this).__name__ == "Star"):
         own = [f.name for r in ground.relations if r.own for f in r.fields]
-        raise StarRefused(own, places.place(item))
+        raise StarRefused(_spelled(own), places.place(item))
     if kind == "Alias":
         alias = item.args["alias"]
         return item.this, str(alias.this), places.place(alias)
@@ -185,3 +187,17 @@ def _where(select: Any, matched: Expression | None, reader: Reader) -> Expressio
         raise ClauseRefused("WHERE here", reader.no_rows, fix, reader.text.first("WHERE"))
     condition = reader.condition(found.this, "WHERE", inside=True)
     return condition if matched is None else apply("AND", [matched, condition], None)
+
+
+def _spelled(columns: Sequence[str]) -> list[str]:
+    """Return the columns as a SELECT lists them, each under a name that a feature may have."""
+    named: dict[str, str] = {}
+    for column in columns:
+        made = near = suggested_name(column)
+        number = 1
+        while made in named:
+            number += 1
+            made = f"{near}_{number}"
+        plain = identifier(column)
+        named[made] = plain if made == column.lower() else f"{plain} AS {made}"
+    return list(named.values())

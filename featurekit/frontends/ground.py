@@ -113,7 +113,7 @@ def settle(
     wanted = list(listed) if sources and len(listed) > 1 else wanted
     if sources and len(wanted) > 1:
         why = "without the key by which a row is found, each row would meet every other"
-        fix = f"LEFT JOIN {wanted[1].name} ON {wanted[1].name}.key = {wanted[0].name}.key"
+        fix = look_up(wanted[1].name, wanted[1].name, wanted[0].name, scope)
         raise JoinRefused("FROM names two sources without a join", why, fix, wanted[1].where)
     _agreed(wanted, listed, scope)
     if sources:
@@ -154,6 +154,20 @@ def _agreed(wanted: Sequence[Listed], listed: Sequence[Listed], scope: Scope) ->
 def _meant(name: str, scope: Scope) -> str:
     source, view = found_source(name, scope), found_view(name, scope)
     return source.name if source else view[0] if view else name
+
+
+def known_entities(source: Source, scope: Scope) -> list[Entity]:
+    """Return the entities of a source that the scope has, in the source's order."""
+    return [scope.entities[name] for name in source.entities if name in scope.entities]
+
+
+def look_up(name: str, word: str, own: str, scope: Scope) -> str:
+    """Return the join of the source ``name``, called ``word``, by the key of its first entity."""
+    source = found_source(name, scope)
+    known = known_entities(source, scope) if source is not None else []
+    keys = [key.name for key in known[0].keys] if known else ["key"]
+    named = name + (f" {word}" if word != name else "")
+    return f"LEFT JOIN {named} ON " + " AND ".join(f"{word}.{key} = {own}.{key}" for key in keys)
 
 
 def found_source(name: str, scope: Scope) -> Source | None:

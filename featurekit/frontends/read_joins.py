@@ -11,7 +11,7 @@ from featurekit.errors import Where, listed
 from featurekit.errors.definition import JoinRefused, TimeMissing
 from featurekit.errors.names import UnknownSource
 from featurekit.frontends.from_clause import Joined
-from featurekit.frontends.ground import Ground, check_keys, found_source
+from featurekit.frontends.ground import Ground, check_keys, found_source, known_entities, look_up
 from featurekit.frontends.naming import Holds, Name, Names, Relation
 from featurekit.frontends.scope import Scope
 from featurekit.frontends.sql_parser import Text
@@ -201,7 +201,7 @@ class _Reading:
         raise JoinRefused(f"{shown} is not a column", why, self._fix(), where)
 
     def _entity(self, source: Source, equal: Mapping[str, Column]) -> Entity:
-        known = _entities(source, self.scope)
+        known = known_entities(source, self.scope)
         for entity in known:
             if {key.name for key in entity.keys} == set(equal):
                 check_keys(source, entity)
@@ -214,13 +214,8 @@ class _Reading:
 
     def _fix(self) -> str:
         """Return the join by the key of the source's first entity."""
-        source = found_source(self.join.listed.name, self.scope)
-        known = _entities(source, self.scope) if source is not None else []
-        keys = [key.name for key in known[0].keys] if known else ["key"]
-        word, own = self.join.word, self.ground.relations[0].words[-1]
-        named = self.join.listed.name + (f" {word}" if word != self.join.listed.name else "")
-        equal = " AND ".join(f"{word}.{key} = {own}.{key}" for key in keys)
-        return f"LEFT JOIN {named} ON {equal}"
+        own = self.ground.relations[0].words[-1]
+        return look_up(self.join.listed.name, self.join.word, own, self.scope)
 
     def _check_types(self, relation: Relation, equal: Mapping[str, Column]) -> None:
         types = {field.name: field.type for field in relation.fields}
@@ -246,10 +241,6 @@ class _Reading:
         where = self.text.place(self.join.node)
         problem = "a row is found by columns of an event and of a request at once"
         raise JoinRefused(problem, why, self._fix(), where)
-
-
-def _entities(source: Source, scope: Scope) -> list[Entity]:
-    return [scope.entities[name] for name in source.entities if name in scope.entities]
 
 
 def _conjuncts(node: Any) -> Iterator[Any]:

@@ -154,3 +154,21 @@ def test_an_operator_that_is_not_there_is_compared_with_what_is_written(
 ) -> None:
     assert cli.main(["ops", "DATETRUNC"]) == 2
     assert "did you mean 'date_trunc'" in capsys.readouterr().err.lower()
+
+
+def test_a_list_of_columns_and_a_join_are_said_whole(shop: fk.Workspace) -> None:
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    wide = {"customer_id": "a", "at": at, "Order No": 1, "Note": 2, "NOTE": 3, "group": 4} | {
+        f"c{n}": n for n in range(9)
+    }
+    shop.source("wide", pl.DataFrame([wide]), entity="customer", time="at", kind="snapshot")
+    shop.source("events", pl.DataFrame([wide]), entity="customer", time="at")
+    owner = "ada@example.com"
+    star = refused(shop.feature, "v", "SELECT * FROM events", per="row", owner=owner)
+    named = 'customer_id, at, "Order No" AS order_no, Note, NOTE AS note_2, "group", c0'
+    assert star.fix.startswith(f"SELECT {named}, c1")
+    shop.feature("v", f"{star.fix} FROM events", source="events", per="row", owner=owner)
+    cell = "SELECT SUM(wide.c1) OVER last_3d AS n FROM {}"
+    two = refused(shop.feature, "w", cell.format("events, wide"), owner=owner)
+    assert two.fix == "LEFT JOIN wide ON wide.customer_id = events.customer_id"
+    shop.feature("w", cell.format(f"events {two.fix}"), owner=owner)
