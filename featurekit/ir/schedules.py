@@ -95,22 +95,23 @@ def last_local_time(t: int, zone: str, minute: int, weekday: int | None) -> int:
     first counts. Before the year 1 there is no clock: its beginning answers.
     """
     clock, step = ZoneInfo(zone), dt.timedelta(days=1)
-    today = (EPOCH + t * MICROSECOND).astimezone(clock).date()
-    day = (
-        min(today, dt.date.max - step) + step
-    )  # tomorrow's first hour may come before today's last
-    while day > dt.date.min:
-        if weekday is None or day.weekday() == weekday:
-            wall = dt.datetime.combine(day, dt.time(minute // 60, minute % 60), clock)
-            found = _instant(wall)
-            if found is not None and found <= t:
-                return found
-        day -= step
-    return to_micros(dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+    try:
+        today = (EPOCH + t * MICROSECOND).astimezone(clock).date()
+        # tomorrow's first hour may come before today's last
+        day = min(today, dt.date.max - step) + step
+        while True:
+            if weekday is None or day.weekday() == weekday:
+                found = _instant(day, minute, clock)
+                if found is not None and found <= t:
+                    return found
+            day -= step
+    except OverflowError:
+        return to_micros(dt.datetime(1, 1, 1, tzinfo=dt.UTC))
 
 
-def _instant(wall: dt.datetime) -> int | None:
-    """Return the instant of a local time; None beyond the years 1 to 9999 of UTC."""
+def _instant(day: dt.date, minute: int, clock: ZoneInfo) -> int | None:
+    """Return when the clock showed ``minute`` that day; None beyond the years 1 to 9999 of UTC."""
+    wall = dt.datetime.combine(day, dt.time(minute // 60, minute % 60), clock)
     try:
         return to_micros(wall.astimezone(dt.UTC))
     except OverflowError:

@@ -39,7 +39,8 @@ def test_every_answer_of_a_case_differs_between_questions(case: Case) -> None:
             "9999-12-31T23:59:59+00:00",
             "9999-12-31T02:00:00+00:00",
         ),
-        ("daily 02:00 UTC", "0001-01-02T01:00:00+00:00", "0001-01-01T00:00:00+00:00"),
+        ("daily 02:00 UTC", "0001-01-02T01:00:00+00:00", "0001-01-01T02:00:00+00:00"),
+        ("daily 02:00 UTC", "0001-01-01T01:00:00+00:00", "0001-01-01T00:00:00+00:00"),
         # the 29th had begun for a minute in St John's when the clock went back to the 28th
         (
             "daily 00:00 America/St_Johns",
