@@ -61,7 +61,7 @@ def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
     for feature in view.features:
         for node in walk(feature.expression):
             name = node.operator if isinstance(node, Call) else getattr(node, "function", "")
-            if name in remarks:
+            if name in remarks and not _begins_inside(node):
                 yield Lint("FKL20", f"{dialect}: {remarks[name]}", f"featurekit ops {name}")
 
 
@@ -243,6 +243,14 @@ def _looks_up(view: View, feature: Feature) -> bool:
     name = view.source.name if view.source else ""
     nodes = walk_outside_aggregates(feature.expression)
     return any(isinstance(node, Column) and node.relation == name for node in nodes)
+
+
+def _begins_inside(node: Expression) -> bool:
+    """Whether it is a SUBSTRING from a written position of 1 or more, which all dialects share."""
+    if not isinstance(node, Call) or "SUBSTRING" not in OPERATORS[node.operator].surfaces:
+        return False
+    start = node.arguments[1]
+    return isinstance(start, Literal) and isinstance(start.value, int) and start.value > 0
 
 
 def _is_whole(node: Expression) -> bool:

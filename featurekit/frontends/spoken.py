@@ -33,6 +33,11 @@ _UNITS = {
 _PARSED = {"RegexpLike": "~", "RegexpILike": "~*", "WithinGroup": "WITHIN GROUP"}
 
 
+_FROM_THE_END = "a start of 0 is 1 there and a negative one counts from the end: RIGHT(x, n)"
+FROM_THE_END = dict.fromkeys(("substring", "substring_from"), _FROM_THE_END)
+"""How SUBSTRING differs where it does; from a written position of 1 or more it does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A call whose meaning the language does not have under that name: why, and what to write."""

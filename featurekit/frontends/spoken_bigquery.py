@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featurekit.frontends.spoken import Refused, Spoken
+from featurekit.frontends.spoken import FROM_THE_END, Refused, Spoken
 
 _SUNDAY = Refused(
     "BigQuery's weeks begin on Sunday there, those of the language on Monday", "ISOWEEK"
@@ -75,6 +75,7 @@ SPOKEN = Spoken(
         "WEEK": _SUNDAY,
     },
     remarks={
+        **FROM_THE_END,
         "greatest": _NULLS,
         "least": _NULLS,
         "greatest_double": _NULLS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featurekit.frontends.spoken import Refused, Spoken
+from featurekit.frontends.spoken import FROM_THE_END, Refused, Spoken
 
 _WHOLE = Refused(
     "Snowflake matches the whole text there, the language any part of it",
@@ -79,6 +79,7 @@ SPOKEN = Spoken(
         "YEAROFWEEKISO": "ISOYEAR(x)",
     },
     remarks={
+        **FROM_THE_END,
         "greatest": _NULLS,
         "least": _NULLS,
         "greatest_double": _NULLS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featurekit.frontends.spoken import Refused, Spoken
+from featurekit.frontends.spoken import FROM_THE_END, Refused, Spoken
 
 _ANSI = "division by zero is an error there (spark.sql.ansi.enabled), NULL here"
 
@@ -74,6 +74,7 @@ SPOKEN = Spoken(
         "YEAROFWEEK": "ISOYEAR(x)",
     },
     remarks={
+        **FROM_THE_END,
         "div_double": _ANSI,
         "div_trunc_bigint": _ANSI,
         "mod_trunc_bigint": _ANSI,

@@ -199,6 +199,9 @@ def test_every_word_of_a_dialect_is_one_of_the_language(name: str) -> None:
         ("snowflake", "GREATEST(amount, 1.5)", "NULL"),
         ("bigquery", "CAST(amount AS INT64)", "rounds there"),
         ("spark", "UPPER(channel)", "one letter"),
+        ("spark", "SUBSTRING(channel, 0, 2)", "a start of 0"),
+        ("snowflake", "SUBSTR(channel, -2)", "from the end"),
+        ("bigquery", "SUBSTR(channel, qty, 2)", "a start of 0"),
     ],
 )
 def test_a_remark_says_where_the_dialect_differs(dialect: str, said: str, word: str) -> None:
@@ -212,3 +215,8 @@ def test_an_unknown_dialect_is_refused_with_those_there_are() -> None:
     with pytest.raises(FeatureError) as raised:
         over_rows("qty", "oracle")
     assert "postgres" in str(raised.value)
+
+
+@pytest.mark.parametrize("dialect", ["spark", "snowflake", "bigquery"])
+def test_a_text_from_its_first_letter_is_the_same_everywhere(dialect: str) -> None:
+    assert not lint(over_rows("SUBSTRING(channel, 1, 2)", dialect), dialect)
