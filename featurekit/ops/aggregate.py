@@ -23,7 +23,7 @@ from featurekit.ops.gap import Gap, Sql
 from featurekit.ops.operator import Polars, widening
 from featurekit.ops.parameters import Parameter, data_type, parameter_of, without_none
 
-Ranges = Literal["difference", "first", "last", "least", "most", "sum"]
+Ranges = Literal["difference", "first", "last", "least", "most", "spread", "sum"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Lift:
         ranges: What the state of a range of rows also is, for engines that need no blocks then:
             ``difference`` (of whole numbers summed up to either end), the ``first`` or ``last``
             state that is not null, the ``least`` or ``most`` state, the compensated ``sum`` of
-            "hi" and "lo" and how many, "n".
+            "hi" and "lo" and how many, "n", or those, their "mean" and "squares" (``spread``).
     """
 
     start: Callable[..., Mapping[str, Any]]

@@ -37,7 +37,7 @@ def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any
 
 
 def _lift(result: Callable[[Any, Mapping[str, Any]], Any]) -> Lift:
-    return Lift(_start, {"n": 0.0, "mean": 0.0, "squares": 0.0}, _merge, result)
+    return Lift(_start, {"n": 0.0, "mean": 0.0, "squares": 0.0}, _merge, result, "spread")
 
 
 def _sql(function: str, least: int) -> str:

@@ -1,10 +1,10 @@
 """Folds ranges of rows with an aggregate's column algebra, many ranges at a time.
 
 Whole numbers are added up once for all rows and subtracted; what is first or last is found in
-place. Sums of floats and extremes are swept over where numba is there (``sweeps``). Whatever is
-left goes by blocks: states of single rows are merged pairwise into blocks of 2, 4, 8, ... rows;
-each range is put together from at most two blocks a level, so n rows and m ranges cost
-n + m log(length) merges.
+place. Sums of floats, extremes and variances are swept over where numba is there (``sweeps``).
+Whatever is left goes by blocks: states of single rows are merged pairwise into blocks of 2, 4,
+8, ... rows; each range is put together from at most two blocks a level, so n rows and m ranges
+cost n + m log(length) merges.
 Source: the iterative (bottom-up) segment tree, one level for all ranges at once.
 """
 
@@ -57,7 +57,7 @@ def fold(lift: Lift, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> p
             return _differences(states, low, high)
         case "first" | "last":
             return _ends(states, low, high, latest=lift.ranges == "last")
-        case "sum" | "least" | "most":
+        case "sum" | "least" | "most" | "spread":
             if sweeps.worth(len(states) + len(low)) and sweeps.sweepable(states):
                 return sweeps.swept(lift.ranges, states, low, high)
         case None:

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE, polars_type
+from featurekit.datatypes import TIMESTAMP
 from featurekit.ir.definitions import Field, Source
 from featurekit.lazy import require
+from featurekit.training.placing import CODE, KNOWN, PLACE, TIME, by_place, codes_of
 from featurekit.training.sources import SourceData, collected
 
 if TYPE_CHECKING:
     import polars as pl
 
-CODE, TIME, KNOWN, PLACE, TIED = "\0code", "\0time", "\0known", "\0place", "\0tied"
-"""Columns of our own; no column of data can be called so."""
-
-_MOST = 2**62
+ROW, TIED = "\0row", "\0tied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +47,6 @@ class Questions:
         return len(self.code)
 
 
-def entities_of(rows: pl.DataFrame, keys: Sequence[Field]) -> pl.DataFrame:
-    """Return the distinct keys in ``rows``, none null, and their code."""
-    pl = require("polars", PURPOSE)
-    names = [key.name for key in keys]
-    entities = rows.select(names).drop_nulls().unique().sort(names).with_row_index(CODE)
-    return entities.with_columns(pl.col(CODE).cast(pl.Int64))
-
-
 def questions(
     entities: pl.DataFrame, spine: pl.DataFrame, time: pl.Series, *, each: bool = False
 ) -> Questions:
@@ -67,51 +58,17 @@ def questions(
         time: When each row asks, microseconds; null: it sees nothing.
         each: Whether every row asks by itself; else rows with one key and moment ask together.
     """
-    names = [name for name in entities.columns if name != CODE]
-    asked = spine.select(names).with_columns(time.alias(TIME))
-    coded = asked.join(entities, on=names, how="left", maintain_order="left").select(CODE, TIME)
-    if each:
-        return _asked_by_each(entities, coded)
-    distinct = coded.drop_nulls().unique().sort(CODE, TIME)
-    placed = distinct.with_row_index(PLACE)
-    row = coded.join(placed, on=[CODE, TIME], how="left", maintain_order="left")[PLACE]
-    return Questions(entities, distinct[CODE], distinct[TIME], row.fill_null(len(distinct)))
-
-
-def _asked_by_each(entities: pl.DataFrame, coded: pl.DataFrame) -> Questions:
     pl = require("polars", PURPOSE)
-    asked = coded.with_row_index(PLACE).drop_nulls().sort(CODE, TIME, PLACE)
-    origin = asked[PLACE].cast(pl.Int64)
-    row = pl.repeat(len(asked), len(coded), dtype=pl.UInt32, eager=True)
-    row = row.scatter(origin, pl.int_range(len(asked), dtype=pl.UInt32, eager=True))
-    return Questions(entities, asked[CODE], asked[TIME], row, origin)
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """Puts (entity, moment) on one line of integers; by rank where microseconds do not fit."""
-
-    origin: int
-    span: int
-    ranks: pl.Series | None
-
-    @classmethod
-    def over(cls, moments: pl.Series, codes: int) -> Axis:
-        """Return the axis for ``moments`` of ``codes`` entities."""
-        first = int(moments.min() or 0)  # type: ignore[arg-type]  # integers
-        span = int(moments.max() or 0) - first + 1  # type: ignore[arg-type]  # integers
-        if codes * (span + 1) < _MOST:
-            return cls(first, span, None)
-        ranks = moments.unique().sort()
-        return cls(0, len(ranks), ranks)
-
-    def place(self, code: pl.Series, moment: pl.Series) -> pl.Series:
-        """Return where each moment lies: past the entity's last one at most."""
-        if self.ranks is None:
-            low, high = self.origin, self.origin + self.span
-            return code * self.span + (moment.clip(low, high) - self.origin)
-        pl = require("polars", PURPOSE)
-        return code * self.span + self.ranks.search_sorted(moment, side="left").cast(pl.Int64)
+    asked = pl.DataFrame([codes_of(spine, entities).alias(CODE), time.alias(TIME)])
+    asked = asked.with_row_index(ROW).drop_nulls()
+    asked = by_place(asked, max(len(entities), 1))
+    new = asked[PLACE].ne_missing(asked[PLACE].shift(1)) | each
+    distinct = asked.filter(new)
+    number = new.cum_sum().cast(pl.UInt32) - 1
+    row = pl.repeat(len(distinct), len(spine), dtype=pl.UInt32, eager=True)
+    row = row.scatter(asked[ROW], number)
+    origin = distinct[ROW].cast(pl.Int64) if each else None
+    return Questions(entities, distinct[CODE], distinct[TIME], row, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +88,26 @@ class History:
     known: pl.Series
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.code)
 
     def only(self, mask: pl.Series) -> History:
         """Return the rows where ``mask`` is true."""
-        parts = (self.code, self.time, self.known)
-        return History(self.rows.filter(mask), *(part.filter(mask) for part in parts))
+        code, time = self.code.filter(mask), self.time.filter(mask)
+        known = time if self.prompt else self.known.filter(mask)
+        return History(self.rows.filter(mask), code, time, known)
+
+    @property
+    def prompt(self) -> bool:
+        """Whether every row is visible as soon as its time is over."""
+        return self.known is self.time
 
     def delayed(self, delay: int, asked: Questions) -> History:
         """Return the rows as they are known ``delay`` microseconds later, as far as ``asked`` sees.
 
         What is known only at the last moment that is asked is never seen.
         """
+        if delay == 0 and self.prompt:
+            return self
         pl = require("polars", PURPOSE)
         latest = int(asked.time.max() or 0)  # type: ignore[arg-type]  # integers
         rows = pl.DataFrame({"time": self.time, "known": self.known})
@@ -164,65 +129,78 @@ def history(
     Raises:
         DataError: FK208 when the rows cannot be read after all.
     """
+    pl = require("polars", PURPOSE)
     source = data.source
+    codes = max(len(entities), 1)
     every = [field.name for field in source.fields]
-    reading = {*columns, *(k.name for k in keys), source.time, source.available, source.tie}
-    needed = [name for name in every if name in reading]
-    if source.tie is not None:
-        found = _sorted(_read(data, keys, needed, entities), source, every=None)
-        if found is not None:
-            return found
-    made = _sorted(_read(data, keys, every, entities), source, every=every)
-    assert made is not None  # noqa: S101  with every column at hand ties are settled
-    return dataclasses.replace(made, rows=made.rows.select(needed))
+    wanted = {*columns, source.tie} - {source.time}
+    kept = [name for name in every if name in wanted]
+    found = _sorted(_read(data, keys, kept, entities), source, codes, every=None)
+    if found is None:
+        found = _sorted(_read(data, keys, every, entities), source, codes, every=every)
+    assert found is not None  # noqa: S101  with every column at hand ties are settled
+    moment = pl.col(TIME).cast(polars_type(TIMESTAMP)).alias(source.time)
+    known = found[KNOWN] if KNOWN in found else found[TIME]
+    return History(
+        found.select(*(n for n in kept if n in columns), moment), found[CODE], found[TIME], known
+    )
 
 
 def _read(
     data: SourceData, keys: Sequence[Field], columns: Sequence[str], entities: pl.DataFrame
 ) -> pl.DataFrame:
+    """Return ``columns`` of the rows of ``entities``, their code, time and when they were known.
+
+    Without KNOWN each row is known at its time. Each column lies in one piece.
+    """
     pl = require("polars", PURPOSE)
     source = data.source
-    on = [key.name for key in keys]
-    typed = [pl.col(key.name).cast(polars_type(key.type)) for key in keys]
-    own = [f"\0{name}" for name in on]
-    entities = entities.rename(dict(zip(on, own, strict=True)))
-    frame = data.frame.select(columns).drop_nulls(
-        [name for name in (source.time, source.available) if name]
-    )
-    moment = pl.col(source.time).dt.epoch("us")
-    known = pl.col(source.available or source.time).dt.epoch("us")
-    frame = frame.join(entities.lazy(), left_on=typed, right_on=own, how="inner")
-    frame = frame.with_columns(moment.alias(TIME), known.alias(KNOWN))
-    return collected(frame.select(*columns, CODE, TIME, KNOWN), f"source {source.name!r}")
+    moments = [name for name in (source.time, source.available) if name]
+    reading = dict.fromkeys([*columns, *(key.name for key in keys), *moments])
+    frame = data.frame.select(*reading).drop_nulls(moments)
+    rows = collected(frame, f"source {source.name!r}")
+    typed = rows.select(pl.col(key.name).cast(polars_type(key.type)) for key in keys)
+    made = [codes_of(typed, entities).alias(CODE), rows[moments[0]].dt.epoch("us").alias(TIME)]
+    if source.available:
+        made.append(rows[source.available].dt.epoch("us").alias(KNOWN))
+    rows = rows.select(n for n in columns if n != source.time)
+    rows = rows.hstack(made) if rows.width else pl.DataFrame(made)
+    return (rows.drop_nulls(CODE) if made[0].null_count() else rows).rechunk()
 
 
-def _sorted(rows: pl.DataFrame, source: Source, every: Sequence[str] | None) -> History | None:
+def _sorted(
+    rows: pl.DataFrame, source: Source, codes: int, every: Sequence[str] | None
+) -> pl.DataFrame | None:
     """Sort by entity, time and order; None where ties need columns that were not read."""
-    pl = require("polars", PURPOSE)
-    codes = int(rows[CODE].max() or 0) + 1 if len(rows) else 1  # type: ignore[arg-type]  # integers
-    place = Axis.over(rows[TIME], codes).place(rows[CODE], rows[TIME])
-    order = [PLACE, *([source.tie] if source.tie else [])]
-    rows = rows.with_columns(place.alias(PLACE)).sort(order)
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in order)
-    again = same & (pl.int_range(pl.len()) > 0)
-    rows = rows.with_columns(again.alias(TIED))
-    if rows[TIED].any():
-        if every is None:
-            return None
-        rows = _settled(rows, [*order, *([KNOWN] if source.tie else []), *every])
-        if source.tie:
-            rows = rows.filter(~pl.col(TIED))
-    own = (CODE, TIME, KNOWN, PLACE, TIED)
-    return History(rows.drop(own), rows[CODE], rows[TIME], rows[KNOWN])
+    rows = by_place(rows, codes)
+    order = [PLACE]
+    tied = _again(rows, order)
+    if source.tie and source.tie in rows and tied.any():
+        order = [PLACE, source.tie]
+        rows = _settled(rows, tied, order)
+        tied = _again(rows, order)
+    if not tied.any():
+        return rows
+    if every is None:
+        return None
+    if source.tie and source.available:
+        order.append(KNOWN)
+    order += [name for name in every if name in rows and name not in order]
+    rows = _settled(rows, tied, order)
+    return rows.filter(~tied) if source.tie else rows
 
 
-def _settled(rows: pl.DataFrame, order: Sequence[str]) -> pl.DataFrame:
-    """Bring rows that tie into ``order``; they lie side by side, so positions stay."""
+def _again(rows: pl.DataFrame, order: Sequence[str]) -> pl.Series:
+    """Whether a row and the one before it are the same in ``order``."""
     pl = require("polars", PURPOSE)
-    tied = pl.col(TIED) | pl.col(TIED).shift(-1, fill_value=False)
-    at = pl.int_range(pl.len()).alias("\0at")
-    rows = rows.with_columns(at)
-    some = rows.filter(tied)
-    flags = some.select("\0at", TIED)
-    settled = some.drop("\0at", TIED).sort(order).hstack(flags).select(rows.columns)
-    return pl.concat([rows.filter(~tied), settled]).sort("\0at").drop("\0at")  # type: ignore[no-any-return]  # loaded late
+    same = [pl.col(name).eq_missing(pl.col(name).shift(1)) for name in order]
+    return rows.select(pl.all_horizontal(same) & (pl.int_range(pl.len()) > 0)).to_series()
+
+
+def _settled(rows: pl.DataFrame, tied: pl.Series, order: Sequence[str]) -> pl.DataFrame:
+    """Bring rows that tie into ``order``; they lie side by side, so other rows stay in place."""
+    pl = require("polars", PURPOSE)
+    at = (tied | tied.shift(-1, fill_value=False)).arg_true()
+    some = rows.select(order)[at].with_columns(at.alias(TIED)).sort(order, maintain_order=True)
+    whole = pl.int_range(len(rows), dtype=at.dtype, eager=True)
+    return rows[whole.scatter(at, some[TIED])]  # type: ignore[no-any-return]  # loaded late

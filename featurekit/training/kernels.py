@@ -111,6 +111,82 @@ def extremes(
             at[q] = queue[head]
 
 
+def spreads(
+    x: Any, present: Any, low: Any, high: Any, front: Any, n: Any, mean: Any, squares: Any
+) -> None:  # fmt: skip
+    """Write how many ``x`` there are in each range, their mean and squared distances from it.
+
+    Nothing is taken away: ``front`` (three columns, as many rows as the longest range has) holds
+    the states of [row, middle) for each row, and what came since is kept as one state.
+    Source: the queue made of two stacks; Chan, Golub and LeVeque, Updating formulae (1979).
+    """
+
+    def joined(n: float, mean: float, squares: float, m: float, own: float, more: float) -> Any:
+        if m == 0.0:
+            return n, mean, squares
+        delta, share = own - mean, m / (n + m)
+        return n + m, mean + delta * share, squares + more + delta * delta * n * share
+
+    begin = middle = end = base = 0
+    count = center = spread = 0.0
+    every = len(present) == 0
+    for q in range(len(low)):
+        first, last = low[q], high[q]
+        n[q], mean[q], squares[q] = 0.0, 0.0, 0.0
+        if first >= last:
+            continue
+        if first < begin or last < end or 2 * first >= begin + end:
+            middle = end = first
+            count = center = spread = 0.0
+        elif first > middle:
+            base, middle = first, end
+            count = center = spread = 0.0
+            for row in range(end - 1, first - 1, -1):
+                if every or present[row]:
+                    count, center, spread = joined(1.0, x[row], x[row] * 0.0, count, center, spread)
+                front[row - base, 0] = count
+                front[row - base, 1] = center
+                front[row - base, 2] = spread
+            count = center = spread = 0.0
+        begin = first
+        while end < last:
+            if every or present[end]:
+                count, center, spread = joined(count, center, spread, 1.0, x[end], x[end] * 0.0)
+            end += 1
+        n[q], mean[q], squares[q] = count, center, spread
+        if first < middle:
+            at = first - base
+            n[q], mean[q], squares[q] = joined(
+                front[at, 0], front[at, 1], front[at, 2], count, center, spread
+            )
+
+
+def searched(places: Any, needles: Any, before: Any) -> None:
+    """Write how many of the sorted ``places`` are less than each of ``needles`` to ``before``.
+
+    Needles that advance find their place close to the one before.
+    Source: Bentley and Yao, An almost optimal algorithm for unbounded searching (1976).
+    """
+    low = 0
+    for q in range(len(needles)):
+        needle = needles[q]
+        if low and places[low - 1] >= needle:
+            low = 0
+        high, step = low, 1
+        while high < len(places) and places[high] < needle:
+            low = high + 1
+            high += step
+            step *= 2
+        high = min(high, len(places))
+        while low < high:
+            middle = (low + high) // 2
+            if places[middle] < needle:
+                low = middle + 1
+            else:
+                high = middle
+        before[q] = low
+
+
 def grouped(code: Any, place: Any, order: Any) -> None:
     """Write to ``order`` the rows by ``code``, those of each code in the order in which they lie.
 

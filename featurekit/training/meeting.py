@@ -15,7 +15,8 @@ from featurekit.ir.definitions import Field
 from featurekit.ir.nodes import Column, Expression, walk
 from featurekit.ir.view import Join
 from featurekit.lazy import require
-from featurekit.training.history import History, entities_of, history, questions
+from featurekit.training.history import History, history, questions
+from featurekit.training.placing import entities_of
 from featurekit.training.sight import Sight
 from featurekit.training.sources import SourceData, collected
 

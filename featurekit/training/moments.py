@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 _MINUTE = 60_000_000
+_HOUR = 60 * _MINUTE
+_LAST_HOUR = 252_000_000_000_000_000
+"""In the year 9955: no clock here goes on past 9999."""
 _WHOLE_MINUTES_SINCE = 3 * 366 * 1440 * _MINUTE
 """Since 1973 every zone's clock has changed at whole minutes of UTC."""
 
@@ -37,13 +40,13 @@ def bounds(window: Window, t: pl.Series, zone: str) -> tuple[pl.Series | None, p
     """
     match window:
         case Rolling(length, offset):
-            return t - (offset + length), t - offset
+            return t - (offset + length), t - offset if offset else t
         case Calendar(count, unit):
             return unit_starts(t, zone, unit, count), unit_starts(t, zone, unit, 0)
         case ToDate(unit):
             return unit_starts(t, zone, unit, 0), t
         case AllTime(offset):
-            return None, t - offset
+            return None, t - offset if offset else t
         case LastRows():
             return None, t
 
@@ -68,18 +71,40 @@ def _minutes(t: pl.Series) -> pl.Series:
 
 
 def unit_starts(t: pl.Series, zone: str, unit: CalendarUnit, back: int) -> pl.Series:
-    """Return ``unit_start`` of each moment, asking it once for each local day."""
-    pl = require("polars", PURPOSE)
-    minutes = _minutes(t)
-    found: dict[int, int] = {}
-    by_day: dict[dt.date, int] = {}
+    """Return ``unit_start`` of each moment, asking it once for each local day.
+
+    Where a zone's clock and day are the same at both ends of an hour, so they are within it.
+    """
     clock = ZoneInfo(zone)
-    for moment in minutes.unique().to_list():
-        day = (EPOCH + moment * MICROSECOND).astimezone(clock).date()
-        start = by_day.get(day)
-        if start is None:
-            start = by_day[day] = unit_start(moment, zone, unit.value, back)
-        found[moment] = start
-    old = pl.Series(list(found), dtype=pl.Int64)
-    new = pl.Series(list(found.values()), dtype=pl.Int64)
-    return minutes.replace_strict(old, new)
+    by_day: dict[dt.date, int] = {}
+
+    def start(moment: int, day: dt.date) -> int:
+        if day not in by_day:
+            by_day[day] = unit_start(moment, zone, unit.value, back)
+        return by_day[day]
+
+    steady: dict[int, int] = {}
+    near = t.is_between(_WHOLE_MINUTES_SINCE, _LAST_HOUR)
+    hours = t - t % _HOUR
+    for hour in hours.filter(near).unique().to_list():
+        first, last = (_local(moment, clock) for moment in (hour, hour + _HOUR - 1))
+        if (first.date(), first.utcoffset()) == (last.date(), last.utcoffset()):
+            steady[hour] = start(hour, first.date())
+    starts = _mapped(hours, steady)
+    rest = starts.is_null()
+    minutes = _minutes(t)
+    single = {
+        moment: start(moment, _local(moment, clock).date())
+        for moment in minutes.filter(rest).unique().to_list()
+    }
+    return _mapped(minutes, single).zip_with(rest, starts)
+
+
+def _local(moment: int, clock: ZoneInfo) -> dt.datetime:
+    return (EPOCH + moment * MICROSECOND).astimezone(clock)
+
+
+def _mapped(keys: pl.Series, found: dict[int, int]) -> pl.Series:
+    pl = require("polars", PURPOSE)
+    old, new = (pl.Series(list(part), dtype=pl.Int64) for part in (found, found.values()))
+    return keys.replace_strict(old, new, default=None, return_dtype=pl.Int64)

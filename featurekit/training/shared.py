@@ -27,7 +27,7 @@ from featurekit.ir.view import (
 )
 from featurekit.lazy import require
 from featurekit.training.answers import answered
-from featurekit.training.history import History, Questions, entities_of, history, questions
+from featurekit.training.history import History, Questions, history, questions
 from featurekit.training.meeting import (
     Meeting,
     Snapshot,
@@ -37,6 +37,7 @@ from featurekit.training.meeting import (
     steady_joins,
 )
 from featurekit.training.moments import refreshes
+from featurekit.training.placing import entities_of
 from featurekit.training.reading import AS_OF, Reading
 from featurekit.training.sight import Sight
 from featurekit.training.sources import SourceData

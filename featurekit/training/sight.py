@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.ir.windows import AllTime, LastRows, Window
 from featurekit.lazy import require
-from featurekit.training.history import Axis, History, Questions
+from featurekit.training.history import History, Questions
 from featurekit.training.moments import bounds
+from featurekit.training.placing import Axis, searched
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,24 +69,39 @@ class Sight:
 
     def _before(self, moment: pl.Series) -> pl.Series:
         """Return for each question how many rows lie before ``moment`` of its entity."""
+        if moment is self.asked.time:
+            return self._now
+        return self._searched(moment)
+
+    @cached_property
+    def _now(self) -> pl.Series:
+        """How many rows lie before each question."""
+        return self._searched(self.asked.time)
+
+    def _searched(self, moment: pl.Series) -> pl.Series:
         axis, places = self._times
-        return _searched(places, axis.place(self.asked.code, moment))
+        return searched(places, axis.place(self.asked.code, moment))
 
     @cached_property
     def _first(self) -> pl.Series:
         """Where the rows of each question's entity begin."""
-        return _searched(self.history.code, self.asked.code)
+        axis, places = self._times
+        return searched(places, self.asked.code * axis.span)
 
     @cached_property
     def _certain(self) -> pl.Series:
         """Up to where every row of the entity is visible."""
+        if self.history.prompt:
+            return self._before(self.asked.time)
         axis = Axis.over(self.history.known, self._codes)
         latest = axis.place(self.history.code, self.history.known).cum_max()
-        return _searched(latest, axis.place(self.asked.code, self.asked.time))
+        return searched(latest, axis.place(self.asked.code, self.asked.time))
 
     @cached_property
     def _end(self) -> pl.Series:
         """From where on no row of the entity is visible."""
+        if self.history.prompt:
+            return self._certain
         lag = (self.history.known - self.history.time).min() or 0
         return self._before(self.asked.time - int(lag))  # type: ignore[arg-type]  # an integer
 
@@ -123,13 +139,7 @@ class Sight:
     @cached_property
     def knows_any(self) -> pl.Series:
         """Whether a question sees any row at all."""
-        if not len(self.history):
-            return self.asked.code < 0
-        first = self.history.known.to_frame("known").with_columns(code=self.history.code)
-        first = first.group_by("code").min()
-        asked = self.asked.code.to_frame("code").with_columns(time=self.asked.time)
-        found = asked.join(first, on="code", how="left", maintain_order="left")
-        return (found["known"] < found["time"]).fill_null(value=False)
+        return self.latest.is_not_null()
 
     @property
     def at_once(self) -> pl.Series:
@@ -206,15 +216,10 @@ class Sight:
                 (begin, stop),
                 every["q"],
                 every["row"],
-                _searched(every["q"], numbers),
-                _searched(every["q"], numbers + 1),
+                searched(every["q"], numbers),
+                searched(every["q"], numbers + 1),
             )
             begin = stop
-
-
-def _searched(sorted_places: pl.Series, needles: pl.Series) -> pl.Series:
-    pl = require("polars", PURPOSE)
-    return sorted_places.search_sorted(needles, side="left").cast(pl.Int64)
 
 
 def _least(one: pl.Series, other: pl.Series) -> pl.Series:

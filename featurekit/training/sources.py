@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -248,16 +249,22 @@ def _typed(field: Field, found: pl.DataType, zone: str | None, what: str) -> pl.
     ):
         raise WrongType(what, field.name, str(found), str(field.type))
     if field.type.kind is Kind.TIMESTAMP and held.kind is not Kind.NULL:
-        return _of_our_era(_instant(column, found, zone, what, field.name))
+        return _of_our_era(_instant(column, found, zone, what, field.name), 86_400_000_000)
     if isinstance(found, pl.Date):
-        column = _of_our_era(column)
+        column = _of_our_era(column, 1)
     return column.cast(polars_type(field.type))  # type: ignore[no-any-return]  # loaded late
 
 
-def _of_our_era(moment: pl.Expr) -> pl.Expr:
-    """Return null where a day lies outside of the years 1 to 9999: no calendar here goes on."""
+def _of_our_era(moment: pl.Expr, a_day: int) -> pl.Expr:
+    """Return null where a day lies outside of the years 1 to 9999: no calendar here goes on.
+
+    ``a_day`` is how many of its units a day has.
+    """
     pl = require("polars", PURPOSE)
-    return pl.when(moment.dt.year().is_between(1, 9999)).then(moment)  # type: ignore[no-any-return]  # loaded late
+    epoch = dt.date(1970, 1, 1).toordinal()
+    first, last = (day.toordinal() - epoch for day in (dt.date.min, dt.date.max))
+    inside = moment.to_physical().is_between(first * a_day, (last + 1) * a_day - 1)
+    return pl.when(inside).then(moment)  # type: ignore[no-any-return]  # loaded late
 
 
 def _instant(column: Any, found: Any, zone: str | None, what: str, name: str) -> Any:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PURPOSE = "sweep over rows"
 LEAST = 400_000
 """From how many rows and ranges on a sweep is worth loading numba for."""
-FOLDED = frozenset({"sum", "least", "most"})
+FOLDED = frozenset({"sum", "least", "most", "spread"})
 """Which ranges of ``Lift`` are swept over."""
 _PIECES = 4  # a thread: so that none waits long for the other
 
@@ -41,7 +41,11 @@ def sweepable(states: pl.DataFrame) -> bool:
 
 def swept(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
     """Return the state of each range ``[low, high)`` of ``states``; empty where low >= high."""
-    return _sums(states, low, high) if ranges == "sum" else _extremes(ranges, states, low, high)
+    if ranges == "sum":
+        return _sums(states, low, high)
+    if ranges == "spread":
+        return _spreads(states, low, high)
+    return _extremes(ranges, states, low, high)
 
 
 def _sums(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
@@ -53,10 +57,29 @@ def _sums(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame
         _compiled(kernels.sums),
         (_array(states["hi"]), _array(present, empty=bool(present.all()))),
         (_array(low), _array(high)),
-        lambda _: (),
+        tuple,
         (n, hi, lo),
     )
     return pl.DataFrame({"n": n, "hi": hi, "lo": lo})  # type: ignore[no-any-return]  # loaded late
+
+
+def _spreads(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    n, mean, squares = (np.empty(len(low)) for _ in range(3))
+    longest = _longest(low, high)
+    present = states["n"] > 0
+    _run(
+        _compiled(kernels.spreads),
+        (_array(states["mean"]), _array(present, empty=bool(present.all()))),
+        (_array(low), _array(high)),
+        lambda: (np.empty((longest, 3)),),
+        (n, mean, squares),
+    )
+    return pl.DataFrame({"n": n, "mean": mean, "squares": squares})  # type: ignore[no-any-return]  # loaded late
+
+
+def _longest(low: pl.Series, high: pl.Series) -> int:
+    return max(int((high - low).max() or 0), 0)  # type: ignore[arg-type]  # integers
 
 
 def _extremes(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
@@ -64,12 +87,12 @@ def _extremes(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series
     values = states.to_series(0)
     at = np.empty(len(low), np.int64)
     present = _array(values.is_not_null(), empty=not values.null_count())
-    longest = max(int((high - low).max() or 0), 0)  # type: ignore[arg-type]  # integers
+    longest = _longest(low, high)
     _run(
         _compiled(kernels.extremes),
         (_array(values.to_physical().fill_null(0)), present),
         (_array(low), _array(high)),
-        lambda _: (ranges == "most", np.empty(2 * longest + 1, np.int64)),
+        lambda: (ranges == "most", np.empty(2 * longest + 1, np.int64)),
         (at,),
     )
     found = pl.Series(at)
@@ -88,6 +111,14 @@ def order_by_code(code: pl.Series, count: int) -> pl.Series:
     return pl.Series(order)  # type: ignore[no-any-return]  # loaded late
 
 
+def searched(places: pl.Series, needles: pl.Series) -> pl.Series:
+    """Return how many of the sorted ``places`` are less than each of ``needles``."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    before = np.empty(len(needles), np.int64)
+    _run(_compiled(kernels.searched), (_array(places),), (_array(needles),), tuple, (before,))
+    return pl.Series(before)  # type: ignore[no-any-return]  # loaded late
+
+
 def _array(values: pl.Series, *, empty: bool = False) -> Any:
     """Return ``values`` as an array, without copying where they lie in one piece."""
     return (values.head(0) if empty else values).to_numpy()
@@ -96,16 +127,16 @@ def _array(values: pl.Series, *, empty: bool = False) -> Any:
 def _run(
     kernel: Callable[..., None],
     rows: tuple[Any, ...],
-    ranges: tuple[Any, Any],
-    own: Callable[[int], tuple[Any, ...]],
+    ranges: tuple[Any, ...],
+    own: Callable[[], tuple[Any, ...]],
     out: tuple[Any, ...],
 ) -> None:
     """Run ``kernel`` over pieces of ``ranges`` on polars' number of threads.
 
     Args:
-        kernel: Takes rows, low, high, what ``own`` makes, out.
+        kernel: Takes rows, ranges, what ``own`` makes, out.
         rows: Arrays that every piece reads.
-        ranges: Low and high.
+        ranges: Arrays that each piece reads its part of.
         own: What each piece has for itself.
         out: Arrays that each piece writes its part of.
     """
@@ -116,7 +147,7 @@ def _run(
 
     def one(piece: int) -> None:
         part = slice(cuts[piece], cuts[piece + 1])
-        kernel(*rows, *(a[part] for a in ranges), *own(piece), *(a[part] for a in out))
+        kernel(*rows, *(a[part] for a in ranges), *own(), *(a[part] for a in out))
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(one, range(pieces)))

@@ -4,7 +4,8 @@ Run: PYTHONPATH=. python tests/benchmarks/bench_training.py [--events 10000000] 
 Cases: a3 a12 a48 asof (all by default); --uniform: entities of one size instead of zipf;
 --from 1000000: that many events, too; --rounds 3; --only SYSTEM,... (always with the sweep).
 Each system runs by itself in a fresh process, from the parquet files to a frame, once to warm up;
-the seconds are the median of the rounds, the memory is the peak above what was there before.
+the seconds are medians of the rounds (those of processors tell more on a busy machine), the memory
+is the peak above what the interpreter took with its libraries loaded.
 Every answer is compared with the sweep's before anything is printed.
 """
 
@@ -58,16 +59,16 @@ def _system(name: str):  # noqa: ANN202  one of several modules
 def _measured(name: str, folder: Path, which: str, rounds: int, out: Path) -> None:
     """Run one system, write its answer, print seconds and peak memory as JSON."""
     run, asked = _system(name), case(which)
+    before = _memory("VmRSS")
     run(folder, asked).write_parquet(out)
-    seconds, peaks = [], []
+    seconds, processor = [], []
     for _ in range(rounds):
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forgets the peak
-        before, begun = _memory("VmRSS"), time.perf_counter()
-        answer = run(folder, asked)
+        begun, busy = time.perf_counter(), time.process_time()
+        run(folder, asked)
         seconds.append(time.perf_counter() - begun)
-        peaks.append(_memory("VmHWM") - before)
-        del answer
-    print(json.dumps({"seconds": statistics.median(seconds), "mb": statistics.median(peaks)}))
+        processor.append(time.process_time() - busy)
+    found = {"seconds": statistics.median(seconds), "cpu": statistics.median(processor)}
+    print(json.dumps({**found, "mb": _memory("VmHWM") - before}))
 
 
 def _memory(line: str) -> float:
@@ -101,8 +102,10 @@ def _table(folder: Path, which: str, options: argparse.Namespace, events: int) -
         if wrong := differences(asked, first, answer):
             sys.exit(f"{name} answers {', '.join(wrong)} otherwise than the sweep")
     for name, words in systems:
-        seconds, ratio = found[name]["seconds"], found[name]["seconds"] / found["sweep"]["seconds"]
-        print(f"  {words:<34}{seconds:8.3f} s {ratio:7.2f} x sweep {found[name]['mb']:8,.0f} MB")
+        seconds, cpu, mb = (found[name][key] for key in ("seconds", "cpu", "mb"))
+        ratio = seconds / found["sweep"]["seconds"]
+        print(f"  {words:<34}{seconds:8.3f} s {ratio:7.2f} x sweep"
+              f"{cpu:9.3f} s of processors {mb:8,.0f} MB")  # fmt: skip
     return found.get("featurekit", {"seconds": float("nan")})["seconds"]
 
 

@@ -34,7 +34,7 @@ from featurekit.errors import DataError
 from featurekit.ir.nodes import AsOf, Column
 from featurekit.ir.schedules import EXAMPLES, parse_schedule, refreshed
 from featurekit.ir.view import Grain, Join, View
-from featurekit.training import history, moments, sight
+from featurekit.training import moments, placing, sight
 from featurekit.training.sets import Progress, TrainingSet, training_set
 from featurekit.training.sources import open_source
 
@@ -194,7 +194,7 @@ def test_pieces_of_any_size_and_ranks_give_the_same_answers(
 ) -> None:
     monkeypatch.setattr(sight, "MOST_PAIRS", most)
     if ranked:
-        monkeypatch.setattr(history, "_MOST", 10)
+        monkeypatch.setattr(placing, "_MOST", 10)
     late = replace(PURCHASES, available="known")
     now = replace(HOME, at_request=True)
     views = {

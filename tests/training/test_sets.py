@@ -36,7 +36,7 @@ from featurekit.datatypes import BOOLEAN, DOUBLE, TIMESTAMP
 from featurekit.errors import DataError
 from featurekit.ir.nodes import AsOf, Call, Case, Column, Literal
 from featurekit.ir.view import View
-from featurekit.training import history, sight
+from featurekit.training import placing, sight
 from featurekit.training.sets import training_set
 from featurekit.training.sources import open_source
 
@@ -212,7 +212,7 @@ def test_pieces_of_any_size_give_the_same_answers(
 def test_times_too_far_apart_for_one_line_of_integers_are_ranked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(history, "_MOST", 10)
+    monkeypatch.setattr(placing, "_MOST", 10)
     late = replace(PURCHASES, available="known")
     views = {
         "spend@1.0": events_view(

@@ -46,7 +46,9 @@ def advancing(size: int, count: int, chance: random.Random) -> list[tuple[int, i
     return [*made, *(pair for pair in ((3, 9), (0, size), (5, 5), (7, 2), (0, 1)))]
 
 
-@pytest.mark.parametrize("name", ["sum_double", "avg_double", "min_double", "max_double"])
+@pytest.mark.parametrize(
+    "name", ["sum_double", "avg_double", "min_double", "max_double", "var_pop", "stddev_samp"]
+)
 @pytest.mark.parametrize("seed", range(20))
 def test_doubles_are_folded_as_the_meaning_folds_them(
     name: str, seed: int, monkeypatch: pytest.MonkeyPatch
