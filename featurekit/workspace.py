@@ -65,25 +65,31 @@ class Workspace(Definitions):
         engine: str = "polars",
         label: str | None = None,
         lock: bool = False,
-        profile: bool = False,
         progress: Progress | None = None,
     ) -> TrainingSet:
         """Return the training set together with the report on it.
 
         The report counts nulls by cause and remarks on what is doubtful; ``label`` names the
         column to predict, so that features which know it are found. With ``lock`` it says what it
-        was made of (``.lock.text`` is the lock file). With ``profile`` its answers' spread is kept
-        with the set's version (``ws.profile``); of views by themselves nothing is kept. Other
-        arguments as ``training_set``.
+        was made of (``.lock.text`` is the lock file). Other arguments as ``training_set``.
         """
         from featurekit.training import orders
-        from featurekit.training.references import reference_profile
 
         order = self._order(spine, what, time=time, engine=engine, label=label)
-        made = orders.documented(order, progress, lock=lock)
-        if profile and order.name is not None and made.report.rows:
-            self.catalog.keep_profile(reference_profile(made, order.name), at=self._clock())
-        return made
+        return orders.documented(order, progress, lock=lock)
+
+    def keep_profile(self, made: TrainingSet) -> bool:
+        """Keep how the answers of a training set were spread with its feature set's version.
+
+        ``made`` is what ``training`` returned. Answers False, and keeps nothing, for views that
+        were asked for by themselves and for no rows; the same again changes nothing.
+        """
+        from featurekit.training.references import reference_profile
+
+        if made.set is None or not made.report.rows:
+            return False
+        self.catalog.keep_profile(reference_profile(made, made.set), at=self._clock())
+        return True
 
     def profile(self, name: str) -> SetProfiled | None:
         """Return how the answers of a feature set were spread when it was last trained on."""

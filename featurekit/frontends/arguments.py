@@ -170,6 +170,7 @@ _CHECKS: dict[str, Check] = {
     ),
     "Aliases": _are_aliases,
     "Any": lambda _: True,  # data: whoever reads it checks it
+    "TrainingSet": lambda value: type(value).__name__ == "TrainingSet",  # loaded late
     "Progress": callable,
     "Clock": callable,
 }

@@ -96,6 +96,7 @@ def documented(
             time=order.time,
             label=order.label,
         )
+        found = dataclasses.replace(found, set=order.name)
         if inputs is None:
             return found
         answers = of_frame(found.frame.select(one.column for one in order.wanted))

@@ -68,11 +68,13 @@ class TrainingSet:
         frame: The table.
         report: What its card says.
         lock: What it was made of; None where nobody asked for it.
+        set: The feature set's version, ``churn@1.0``; None: views were asked for by themselves.
     """
 
     frame: pl.DataFrame
     report: Report
     lock: Lock | None = None
+    set: str | None = None
 
 
 def training_set(

@@ -7,7 +7,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from featurekit.errors import UsageError
+from featurekit.errors import CatalogError, UsageError
 from featurekit.training.files import require_writable_format, save_frame, save_text
 from featurekit.training.locks import lock_path
 from featurekit.training.sets import TrainingSet
@@ -73,7 +73,18 @@ def _trainset(call: Call) -> Facts:
     name = options.set or _locked_name(training)
     out = None if options.dry_run else options.out
     made = training_facts.of_training(call.workspace, training, name, out, seconds)
+    if not (options.lock or options.no_profile or options.dry_run):
+        made["badges"] += _profiled(call, training)
     return made | {"lock": str(lock) if lock else None}
+
+
+def _profiled(call: Call, training: TrainingSet) -> list[Facts]:
+    """Keep the profile; a catalog that cannot be written to is told, and takes nothing away."""
+    try:
+        call.workspace.keep_profile(training)
+    except CatalogError as refused:
+        return [{"label": "no profile kept", "level": "warn", "text": refused.problem}]
+    return []
 
 
 def _locked_name(training: TrainingSet) -> str:
@@ -93,7 +104,6 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
         engine=options.engine or "polars",
         label=options.label,
         lock=lock,
-        profile=not (options.no_profile or options.dry_run),
         progress=call.session.progress,
     )
 

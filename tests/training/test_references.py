@@ -10,6 +10,7 @@ from trade import OWNER, define, published, registered, spine, write_rows
 
 import featurekit as fk
 from featurekit import cli
+from featurekit.errors import CatalogError
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_texts_truths_times_and_lists_have_profiles(trade: fk.Workspace) -> None
     define(trade, text, "many")
     trade.publish("many")
     trade.feature_set("wide", ["many@1"], owner=OWNER)
-    trade.training(spine(), "wide", time="asked_at", profile=True)
+    trade.keep_profile(trade.training(spine(), "wide", time="asked_at"))
     kept = trade.profile("wide")
     assert kept is not None
     land, latest, opened, lists = kept.features
@@ -89,8 +90,8 @@ def test_a_set_that_is_not_there_has_no_profile(churn: fk.Workspace) -> None:
 
 
 def test_no_rows_leave_the_profile_as_it_was(churn: fk.Workspace) -> None:
-    churn.training(spine(), "churn", time="asked_at", profile=True)
-    churn.training(spine().head(0), "churn", time="asked_at", profile=True)
+    churn.keep_profile(churn.training(spine(), "churn", time="asked_at"))
+    churn.keep_profile(churn.training(spine().head(0), "churn", time="asked_at"))
     kept = churn.profile("churn")
     assert kept is not None
     assert kept.rows == 8
@@ -98,7 +99,30 @@ def test_no_rows_leave_the_profile_as_it_was(churn: fk.Workspace) -> None:
 
 def test_only_answers_that_are_numbers_have_quantiles(churn: fk.Workspace) -> None:
     nobody = pl.DataFrame({"customer_id": ["x"], "asked_at": [spine()["asked_at"][0]]})
-    churn.training(nobody, "churn", time="asked_at", profile=True)
+    churn.keep_profile(churn.training(nobody, "churn", time="asked_at"))
     kept = churn.profile("churn")
     assert kept is not None
     assert [len(one.quantiles) for one in kept.features] == [0, 21, 0]
+
+
+def test_a_training_set_that_cannot_be_written_keeps_no_profile(desk: Path) -> None:
+    assert cli.main([*MAKE, "--out", "no/such/folder.parquet"]) == 2
+    assert fk.Workspace("catalog").profile("churn") is None
+
+
+def test_a_catalog_that_refuses_is_told_and_the_training_set_stays(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise CatalogError("nobody may write here")
+
+    monkeypatch.setattr("featurekit.catalog.catalog.Catalog.keep_profile", refuse)
+    assert cli.main([*MAKE, "--out", "train.parquet"]) == 0
+    assert "nobody may write here" in capsys.readouterr().out
+    assert Path("train.parquet").exists()
+
+
+def test_only_a_training_set_has_a_profile_to_keep(churn: fk.Workspace) -> None:
+    with pytest.raises(fk.FeatureError) as caught:
+        churn.keep_profile(spine())  # type: ignore[arg-type]  # what is tried
+    assert caught.value.code == "FK913"
