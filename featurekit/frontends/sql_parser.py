@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -104,7 +104,18 @@ class Text:
     def source_of(self, node: Any) -> str:
         """Return the author's spelling of ``node``."""
         span = self._extent(node)
-        return " ".join(self.text[span[0] : span[1] + 1].split()) if span else ""
+        return " ".join(self.text[span[0] : self._closed(*span) + 1].split()) if span else ""
+
+    def _closed(self, start: int, end: int) -> int:
+        """Return where the parentheses that open from ``start`` to ``end`` are closed."""
+        depth = 0
+        for token in self.tokens[bisect_left(self.tokens, start, key=lambda t: t.start) :]:
+            kind = token.token_type.name
+            if token.start > end and (depth <= 0 or kind not in _CLOSING):
+                break
+            depth += (kind in _OPENING) - (kind in _CLOSING)
+            end = max(end, token.end)
+        return end
 
     def _extent(self, node: Any) -> tuple[int, int] | None:
         return self.extents.get(id(node))

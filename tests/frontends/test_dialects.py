@@ -220,3 +220,13 @@ def test_an_unknown_dialect_is_refused_with_those_there_are() -> None:
 @pytest.mark.parametrize("dialect", ["spark", "snowflake", "bigquery"])
 def test_a_text_from_its_first_letter_is_the_same_everywhere(dialect: str) -> None:
     assert not lint(over_rows("SUBSTRING(channel, 1, 2)", dialect), dialect)
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "snowflake", "spark"])
+def test_an_ordered_aggregate_without_a_window_is_shown_whole(dialect: str) -> None:
+    said = "percentile_cont(0.5) WITHIN GROUP (ORDER BY amount)"
+    with pytest.raises(FeatureError) as caught:
+        over_events(said, dialect)
+    fix, _, _ = (caught.value.fix or "").partition("   --")
+    assert fix == f"{said} OVER last_30d"
+    assert over_events(fix, dialect)
