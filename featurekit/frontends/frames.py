@@ -104,11 +104,11 @@ class Frame:
 
     def _length(self, node: Any) -> int:
         shown = self._spelled(node)
-        if type(node).__name__ != "Interval":
+        told = _number_and_unit(node)
+        if told is None:
             why = "RANGE measures time, and rows are in the order of a time stamp"
             raise self._refused(f"RANGE {shown} PRECEDING", why, f"{_LONG}, or {_BACK}", "RANGE")
-        number = str(getattr(node.this, "this", ""))
-        unit = getattr(node.args.get("unit"), "name", "").upper().removesuffix("S")
+        number, unit = told
         count = int(number) if re.fullmatch(r"\d{1,18}", number) else 0
         if unit in _VAGUE:
             days, months = (max(count, 1) * size for size in _VAGUE[unit])
@@ -157,6 +157,20 @@ class Frame:
 
     def _place(self, word: str) -> Where | None:
         return self.text.after(word, self.over) or self.text.place(self.over)
+
+
+def _number_and_unit(node: Any) -> tuple[str, str] | None:
+    """Return the parts of ``INTERVAL '7' DAY`` or ``'7 days'::interval``; None for no interval."""
+    if type(node).__name__ == "Interval":
+        number, unit = (
+            str(getattr(node.this, "this", "")),
+            getattr(node.args.get("unit"), "name", ""),
+        )
+    elif type(node).__name__ == "Cast" and node.to.this.name == "INTERVAL":
+        number, _, unit = str(getattr(node.this, "this", "")).strip().partition(" ")
+    else:
+        return None
+    return number, unit.strip().upper().removesuffix("S")
 
 
 def _times(start: int | None, end: int) -> Window:

@@ -230,3 +230,17 @@ def test_an_ordered_aggregate_without_a_window_is_shown_whole(dialect: str) -> N
     fix, _, _ = (caught.value.fix or "").partition("   --")
     assert fix == f"{said} OVER last_30d"
     assert over_events(fix, dialect)
+
+
+@pytest.mark.parametrize("length", ["'7 days'::interval", "CAST('168 hours' AS INTERVAL)"])
+def test_a_length_that_is_cast_is_a_length(length: str) -> None:
+    frame = f"OVER (ORDER BY event_time RANGE BETWEEN {length} PRECEDING AND CURRENT ROW)"
+    made = over_events(f"SUM(amount) {frame}", "postgres")
+    assert meaning_hash(made) == meaning_hash(over_events("SUM(amount) OVER last_7d", "postgres"))
+
+
+@pytest.mark.parametrize("length", ["'1 month'::interval", "'week'::interval", "qty::interval"])
+def test_a_cast_that_is_no_length_is_refused(length: str) -> None:
+    with pytest.raises(FeatureError) as caught:
+        over_events(f"SUM(amount) OVER (RANGE {length} PRECEDING)", "postgres")
+    assert caught.value.code == "FK108"
