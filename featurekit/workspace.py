@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featurekit.definitions import Definitions
+from featurekit.answering import Answering
 from featurekit.frontends.arguments import Progress, gap_of, typed
 from featurekit.selection import Selection, select
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @typed
-class Workspace(Definitions):
+class Workspace(Answering):
     """A connected catalog, this session's data, and every verb; those that define: Definitions."""
 
     # --- answers
@@ -42,7 +42,11 @@ class Workspace(Definitions):
         *,
         time: str | None = None,
         engine: str = "polars",
-    ) -> pl.DataFrame:
+        spark: Any = None,
+        tables: Any = None,
+        memory: str | None = None,
+        tmp: str | Path | None = None,
+    ) -> Any:
         """Return the spine's columns and rows, in order, then ``view__feature`` as of each moment.
 
         Args:
@@ -50,8 +54,20 @@ class Workspace(Definitions):
                 (``SELECT … FROM 'labels.parquet'``), or a list of dicts.
             what: A set, a view, ``view@version``, ``view:feature``, or a list of such.
             time: The spine's column of the moment of asking; None: nothing that is asked needs it.
-            engine: ``polars`` or ``duckdb``.
+            engine: ``polars`` or ``duckdb``, which answer with a polars frame; ``spark`` with a
+                Spark DataFrame, still to be computed.
+            spark: The session; None: the running one, else a local one.
+            tables: For Spark, where the rows of a source are by its name, if not where it was
+                registered: a path, a table's name, or a DataFrame.
+            memory: ``4GB``: compute piece by piece within that, by what the entities hash to.
+            tmp: The folder for the pieces.
         """
+        if memory is not None:
+            bounded = self._bounded(spine, what, time, engine, memory, tmp)
+            return bounded.frame(lambda *_: None)
+        if engine == "spark":
+            made = self.training_elsewhere(spine, what, time=time, spark=spark, tables=tables)
+            return made.frame
         from featurekit.training import orders
 
         return orders.answered(self._order(spine, what, time=time, engine=engine)).frame
@@ -279,20 +295,6 @@ class Workspace(Definitions):
         from featurekit.ops.listing import listing
 
         return listing()
-
-    def spine(self, data: Any) -> pl.DataFrame:
-        """Return a spine of any make as a polars frame; text that begins as SQL does is a query.
-
-        A query is one SELECT in DuckDB's SQL over files and registered sources; it only reads.
-        """
-        return self.rows.frame(data, tables=self.catalog.sources())
-
-    def asked(
-        self, what: str | Sequence[str], *, drafts: bool = True
-    ) -> tuple[Selection, dict[str, SourceData]]:
-        """Return what ``what`` names, and the rows of its sources from where they lie now."""
-        chosen = select(self.catalog, what, drafts=drafts)
-        return chosen, self.rows.open_all(chosen.sources, self.catalog.sources())
 
     def _samples(self, chosen: Selection) -> dict[str, SourceData]:
         """Return the sample rows of those request sources that have any."""

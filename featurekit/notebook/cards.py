@@ -48,6 +48,7 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "featureset": delivery_cards.featureset,
     "trainset": training_cards.trainset,
     "split": training_cards.split,
+    "trainset_elsewhere": training_cards.trainset_elsewhere,
     "export": delivery_cards.export,
     "parity": delivery_cards.parity,
 }

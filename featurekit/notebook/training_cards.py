@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurekit.notebook.blocks import Advice, Block, Cell, Chip, Fold, Head, Name, Table
-from featurekit.notebook.setup_cards import badges, commands, counted, value
+from featurekit.notebook.blocks import Advice, Block, Cell, Chip, Code, Fold, Head, Name, Table
+from featurekit.notebook.setup_cards import badges, commands, counted, value, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +61,28 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
 def _causes(found: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return how many nulls have which cause; blank for none."""
     return tuple(f"{count:,}" if (count := (found or {}).get(key)) else "" for key in _CAUSES)
+
+
+def trainset_elsewhere(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%trainset --engine spark``: what was written, or how it is going to be computed."""
+    rows = facts.get("rows")
+    said = words(
+        ("", None if rows is None else counted(rows, "row")),
+        ("", counted(len(facts.get("features") or ()), "feature")),
+        ("in", facts.get("frame_name") or facts.get("written")),
+    )
+    table = tuple(
+        (
+            Name(str(one.get("column", ""))),
+            str(one.get("type") or ""),
+            _percent(one["nulls"] / max(rows, 1)) if rows is not None else "",
+        )
+        for one in facts.get("features") or ()
+    )
+    head = Head(str(facts.get("set", "")), (Chip(str(facts.get("engine", "")), "ok"),), said)
+    plan = (Code(str(facts["plan"])),) if facts.get("plan") else ()
+    shown = Table(("feature", "type", "null"), table)
+    return (head, *badges(facts), *plan, shown, *commands(facts))
 
 
 def _matched(found: Any, rows: Any) -> str:

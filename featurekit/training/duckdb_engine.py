@@ -7,18 +7,19 @@ with the session's zone pinned, and takes the answers out in the language's type
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import polars_type
 from featurekit.backends.to_sql import training_query
 from featurekit.datatypes import Kind
-from featurekit.errors.data import NoData, SameButForCase
+from featurekit.errors.data import NoData
 from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.sources import SourceData, collected
 from featurekit.training.spine import checked_spine
+from featurekit.training.sql_tables import refuse_same_but_for_case, sources_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,11 +57,7 @@ def duckdb_answers(
     asked = checked_spine(spine, wanted, used, time)
     questions = asked.rows.with_columns(asked.moments.alias(_MOMENT))
     tables = {"spine": questions, **_sources(used, data)}
-    for name, frame in tables.items():
-        _distinct(name, frame.columns)
-    _distinct("the query", tables)
-    for reference, view in used.items():
-        _distinct(reference, [feature.name for feature in view.features])
+    refuse_same_but_for_case({name: frame.columns for name, frame in tables.items()}, used)
     query = training_query(wanted, used, "duckdb", _MOMENT)
     with (
         tempfile.TemporaryDirectory(prefix="featurekit-") as spilled,
@@ -76,7 +73,7 @@ def duckdb_answers(
 
 def _sources(views: Mapping[str, View], data: Mapping[str, SourceData]) -> dict[str, pl.DataFrame]:
     frames: dict[str, pl.DataFrame] = {}
-    for source in dict.fromkeys(s for view in views.values() for s in view.stored):
+    for source in sources_of(views):
         if source.name not in data:
             raise NoData(source.name)
         what = f"source {source.name!r}"
@@ -106,11 +103,3 @@ def _answer(one: Wanted, views: Mapping[str, View]) -> Any:
     if kind.element is not None and kind.element.kind is Kind.TIMESTAMP:
         column = column.list.eval(pl.element().dt.replace_time_zone("UTC"))
     return column.cast(polars_type(kind))
-
-
-def _distinct(table: str, names: Iterable[str]) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        if name.lower() in seen:
-            raise SameButForCase(table, seen[name.lower()], name)
-        seen[name.lower()] = name

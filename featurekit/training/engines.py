@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.plan import Wanted
 from featurekit.errors import UsageError, listed, nearest
+from featurekit.errors.engines import NotForEngine
 from featurekit.ir.view import View
 from featurekit.lazy import require
+from featurekit.training.elsewhere import RemoteTrainingSet
 from featurekit.training.sets import ColumnFacts, Progress, Report, TrainingSet, training_set
 from featurekit.training.sources import SourceData
 
 if TYPE_CHECKING:
     import polars as pl
 
-ENGINES = ("polars", "duckdb")
+ENGINES = ("polars", "duckdb", "spark")
 
 
 class UnknownEngine(UsageError):
@@ -48,6 +51,9 @@ def run(
     """
     if engine == "polars":
         return training_set(spine, wanted, views, data, time=time, progress=progress)
+    if engine == "spark":
+        way = "ws.training_set(..., engine='spark'), or ws.training_elsewhere(...)"
+        raise NotForEngine(engine, "a polars frame as its answer", way)
     if engine != "duckdb":
         raise UnknownEngine(engine)
     from featurekit.training.duckdb_engine import duckdb_answers
@@ -66,3 +72,41 @@ def run(
         ColumnFacts(name, kind, frame[name].null_count()) for name, kind in types.items()
     )
     return TrainingSet(frame, Report(len(spine), 0, {}, (), columns))
+
+
+def run_elsewhere(
+    engine: str,
+    spine: Any,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    rows: Mapping[str, Any],
+    *,
+    time: str | None,
+    root: Path,
+    spark: Any = None,
+) -> RemoteTrainingSet:
+    """Return the training set that ``engine`` is going to compute where the rows lie.
+
+    Args:
+        engine: ``spark``.
+        spine: What the engine reads as such.
+        wanted: The answers, in the order of the columns.
+        views: By reference, with every view that these use.
+        rows: Where the rows of each source are.
+        time: The spine's column of the moment of asking.
+        root: Where relative paths start.
+        spark: The session; None: the spine's, the running one, or a local one.
+
+    Raises:
+        UnknownEngine: FK909.
+        NotForEngine: FK244.
+        DataError: FK2xx for a spine or a source that does not do.
+    """
+    if engine not in ENGINES:
+        raise UnknownEngine(engine)
+    if engine != "spark":
+        raise NotForEngine(engine, "tables elsewhere, or to be explained", "engine='spark'")
+    from featurekit.training.spark_engine import session, spark_training_set
+
+    asked = session(spark or getattr(spine, "sparkSession", None))
+    return spark_training_set(asked, spine, wanted, views, rows, time=time, root=root)

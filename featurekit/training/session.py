@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featurekit.errors.data import MissingFile
+from featurekit.errors.data import MissingFile, NoData
 from featurekit.ir.definitions import Source
 from featurekit.training.files import as_frame
 from featurekit.training.queries import is_query, queried
@@ -76,6 +76,23 @@ class SessionRows:
         located = [replace(s, location=known.get(s.name, s).location) for s in sources]
         return {s.name: self.open(s) for s in located if self.has(s) or not optional}
 
+    def places(
+        self, sources: Iterable[Source], known: Mapping[str, Source], given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return where the rows of each source are: as ``given``, at its location, or in a frame.
+
+        Raises:
+            NoData: FK211.
+        """
+        found: dict[str, Any] = {}
+        for source in sources:
+            location = known.get(source.name, source).location
+            place = given.get(source.name, location or self._frames.get(source.name))
+            if place is None:
+                raise NoData(source.name)
+            found[source.name] = place
+        return found
+
     def frame(
         self, data: Any, what: str = "the spine", tables: Mapping[str, Source] | None = None
     ) -> pl.DataFrame:
@@ -84,13 +101,16 @@ class SessionRows:
         Other than a source's, a path is looked for where the command is given, then at the root;
         so are the files that a query names. ``tables`` are the sources that a query may read.
         """
+        return collected(self.scanned(data, tables), what)
+
+    def scanned(self, data: Any, tables: Mapping[str, Source] | None = None) -> pl.LazyFrame:
+        """Return what ``frame`` does before it is read; only a query has run."""
         if tables is not None and isinstance(data, str) and is_query(data):
-            return self._queried(data, tables)
+            return self._queried(data, tables).lazy()
         try:
-            found = as_frame(data, Path.cwd())
+            return as_frame(data, Path.cwd())
         except MissingFile:
-            found = as_frame(data, self.root)
-        return collected(found, what)
+            return as_frame(data, self.root)
 
     def _queried(self, text: str, tables: Mapping[str, Source]) -> pl.DataFrame:
         def rows(name: str) -> pl.DataFrame:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
 from featurekit.errors import CatalogError, UsageError
+from featurekit.training.engines import ENGINES
 from featurekit.training.files import require_writable_format, save_frame, save_text
 from featurekit.training.locks import lock_path
 from featurekit.training.sets import TrainingSet
-from featurekit.verbs import training_facts
+from featurekit.verbs import elsewhere, training_facts
 from featurekit.verbs.defining import UnknownName
 from featurekit.verbs.verb import Call, Facts, Verb, argument
 
@@ -59,7 +61,14 @@ def _is_variable(call: Call, name: str) -> bool:
 
 def _trainset(call: Call) -> Facts:
     options = call.options
-    file = Path(options.out) if options.out and not _is_variable(call, options.out) else None
+    variable = bool(options.out) and _is_variable(call, options.out)
+    if elsewhere.asked_elsewhere(call):
+        _require_both(options)
+        return elsewhere.trainset(call, _spine(call), variable=variable)
+    if options.memory:
+        _require_both(options)
+        return elsewhere.trainset_in_pieces(call, _spine(call), variable=variable)
+    file = Path(options.out) if options.out and not variable else None
     if file is not None:
         require_writable_format(file)
     started = time.perf_counter()
@@ -92,11 +101,15 @@ def _locked_name(training: TrainingSet) -> str:
     return training.lock.set or min(training.lock.views)
 
 
-def _anew(call: Call, *, lock: bool) -> TrainingSet:
-    options = call.options
+def _require_both(options: argparse.Namespace) -> None:
     for given, missing in ((options.set, "the set"), (options.spine, "--spine")):
         if not given:
             raise NothingToTrain(missing)
+
+
+def _anew(call: Call, *, lock: bool) -> TrainingSet:
+    options = call.options
+    _require_both(options)
     return call.workspace.training(
         _spine(call),
         options.set,
@@ -159,7 +172,18 @@ VERBS = (
             argument("--time", help="the spine's column of the moment of asking"),
             argument("--label", help="the spine's column to predict: what knows it is remarked on"),
             argument("--out", help="variable to keep the frame in, or a file to write"),
-            argument("--engine", choices=("polars", "duckdb"), help="default: polars"),
+            argument("--engine", choices=ENGINES, help="default: polars"),
+            argument(
+                "--table",
+                action="append",
+                metavar="SOURCE=TABLE",
+                help="for spark, where a source's rows are: a path or a table's name",
+            ),
+            argument(
+                "--explain", action="store_true", help="for spark: show the plan, run nothing"
+            ),
+            argument("--memory", help="4GB: compute piece by piece within that, into a file"),
+            argument("--tmp", help="the folder for the pieces; without it, beside the file"),
             argument(
                 "--no-profile",
                 action="store_true",

@@ -1,0 +1,281 @@
+"""Training sets that exceed the memory they may use: piece by piece, by what the entities hash to.
+
+The questions and the rows of an entity fall into the same piece, so each piece is answered alone,
+by the engine that answers whole sets. The answers are put beside the spine's rows in their order,
+stretch by stretch; what rests on answers of several entities is computed there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from featurekit.backends.plan import Wanted, trimmed
+from featurekit.backends.to_polars import PURPOSE, polars_type
+from featurekit.ir.definitions import Field
+from featurekit.ir.view import View, aggregates
+from featurekit.lazy import require
+from featurekit.training.engine import Engine
+from featurekit.training.refusals import refusal
+from featurekit.training.sets import training_set
+from featurekit.training.shared import Progress, kind_of
+from featurekit.training.sources import SourceData, normalised
+from featurekit.training.spilling import write
+from featurekit.training.spine import checked_spine
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ROW, _PIECE = "\0row", "\0piece"
+_BATCH = 500_000
+_ROW_BYTES = 400
+"""What a row takes at the peak of a run, of a source or the spine; more with each answer."""
+_ANSWER_BYTES = 60
+_LEAST, _MOST = 10_000, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Views whose rows are of the same entities.
+
+    Attributes:
+        keys: The entities' keys.
+        views: By reference.
+        wanted: Every feature of them, in columns of our own names.
+    """
+
+    keys: tuple[Field, ...]
+    views: Mapping[str, View]
+    wanted: tuple[Wanted, ...]
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The sources that can be cut: those that no view joins by other keys."""
+        joined = {join.source.name for view in self.views.values() for join in view.joins}
+        sources = (view.source for view in self.views.values())
+        return frozenset(s.name for s in sources if s is not None) - joined
+
+
+@dataclass(frozen=True, slots=True)
+class InPieces:
+    """A training set on disk.
+
+    Attributes:
+        parts: Files that hold its rows, in order.
+        rows: How many there are.
+        nulls: By answer, how many have none.
+        pieces: Into how many pieces the entities fell.
+        largest: The rows of the largest piece: an entity is never cut.
+    """
+
+    parts: tuple[Path, ...]
+    rows: int
+    nulls: Mapping[str, int]
+    pieces: int
+    largest: int
+
+
+def in_pieces(
+    spine: pl.LazyFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    *,
+    time: str | None,
+    memory: int,
+    folder: Path,
+    progress: Progress = lambda *_: None,
+) -> InPieces:
+    """Return the training set as files in ``folder``; other arguments as ``training_set``.
+
+    Args:
+        spine: The questions; read a stretch at a time.
+        wanted: Which answers, in order.
+        views: Every view that is needed, used ones included.
+        data: The sources' rows by name.
+        time: The spine's column of moments.
+        memory: Bytes that the run may take, about: one entity's rows are answered together, and
+            snapshots that rows are joined with are held whole.
+        folder: Where pieces may lie.
+        progress: Told ``(stage, done, total)``.
+
+    Raises:
+        NoRoom: FK245.
+        DataError: FK2xx for a spine or a source that does not do.
+    """
+    pl = require("polars", PURPOSE)
+    used = trimmed(wanted, views)
+    for number, batch in enumerate(_batches(spine, "the spine")):
+        write(batch, folder / "spine" / f"{number:06}.parquet")
+    kept = folder / "spine" / "*.parquet"
+    asked = pl.scan_parquet(kept)
+    checked_spine(asked.head(0).collect(), wanted, used, time)
+    rows = asked.select(pl.len()).collect().item()
+    stretch = _stretch(memory, len(asked.collect_schema()) + len(wanted))
+    largest, count = 0, 1
+    stages = _stages(used)
+    for place, stage in enumerate(stages):
+        pieces = _count(stage, rows, data, memory)
+        spill = folder / str(place)
+        _cut_spine(asked, stage, spill / "spine", pieces)
+        largest = max(largest, _cut_sources(stage, data, spill, pieces))
+        count = max(count, pieces)
+        for piece in range(pieces):
+            progress(f"piece of {', '.join(key.name for key in stage.keys)}", piece, pieces)
+            _answer(stage, data, spill, piece, stretch, time)
+        progress(f"piece of {', '.join(key.name for key in stage.keys)}", pieces, pieces)
+    nulls = {one.column: 0 for one in wanted}
+    parts = []
+    for number in range(max(math.ceil(rows / stretch), 1)):
+        own = asked.slice(number * stretch, stretch).collect()
+        made = _put_together(own, number, wanted, used, data, stages, folder, time)
+        for column in nulls:
+            nulls[column] += made[column].null_count()
+        parts.append(folder / "made" / f"{number:06}.parquet")
+        write(made, parts[-1])
+        progress("putting together", min((number + 1) * stretch, rows), rows)
+    return InPieces(tuple(parts), rows, nulls, count, largest)
+
+
+def _stages(views: Mapping[str, View]) -> tuple[Stage, ...]:
+    """Return the views that read rows of entities, together those of the same keys."""
+    found: dict[tuple[Field, ...], dict[str, View]] = {}
+    for reference, view in views.items():
+        kind = kind_of(view)
+        if kind is not None and kind.place.asking.keys:
+            found.setdefault(kind.place.asking.keys, {})[reference] = view
+    return tuple(
+        Stage(
+            keys,
+            some,
+            tuple(
+                Wanted(reference, view.name, f.name, f"\0{reference}\0{f.name}")
+                for reference, view in some.items()
+                for f in view.features
+            ),
+        )
+        for keys, some in found.items()
+    )
+
+
+def _stretch(memory: int, columns: int) -> int:
+    """Return how many rows of the spine are put together at a time."""
+    return min(max(memory // (_ANSWER_BYTES * 4 * columns), _LEAST), _MOST)
+
+
+def _count(stage: Stage, rows: int, data: Mapping[str, SourceData], memory: int) -> int:
+    """Return into how many pieces a stage must fall."""
+    pl = require("polars", PURPOSE)
+    held: int = sum(data[name].frame.select(pl.len()).collect().item() for name in stage.own)
+    answers = sum(1 + len(aggregates(view)) for view in stage.views.values())
+    needed = (held + rows) * (_ROW_BYTES + _ANSWER_BYTES * answers)
+    return max(math.ceil(int(needed) / memory), 1)
+
+
+def _batches(frame: pl.LazyFrame, what: str) -> Iterator[pl.DataFrame]:
+    """Yield the rows of ``frame`` in order, bounded numbers at a time; raises as ``collected``."""
+    pl = require("polars", PURPOSE)
+    found = frame.collect_batches(chunk_size=_BATCH, maintain_order=True)
+    empty = frame.collect_schema()
+    yield pl.DataFrame(schema=empty)
+    while True:
+        try:
+            batch = next(found, None)
+        except pl.exceptions.PolarsError as failure:
+            raise refusal(str(failure), what) from None
+        if batch is None:
+            return
+        yield batch
+
+
+def _hashed(keys: Sequence[Field], pieces: int) -> pl.Expr:
+    """Return which piece an entity falls into; null keys are of some piece, too."""
+    pl = require("polars", PURPOSE)
+    typed = [pl.col(key.name).cast(polars_type(key.type)) for key in keys]
+    return (pl.struct(typed).hash(seed=0) % pieces).alias(_PIECE)  # type: ignore[no-any-return]  # loaded late
+
+
+def _cut(frame: pl.LazyFrame, folder: Path, what: str) -> int:
+    """Write the rows of each piece into a folder of its own, in order; return the most rows."""
+    sizes: dict[int, int] = {}
+    for number, batch in enumerate(_batches(frame, what)):
+        for (piece,), rows in batch.partition_by(
+            _PIECE, as_dict=True, include_key=False, maintain_order=True
+        ).items():
+            write(rows, folder / str(piece) / f"{number:06}.parquet")
+            sizes[piece] = sizes.get(piece, 0) + len(rows)
+    return max(sizes.values(), default=0)
+
+
+def _cut_spine(asked: pl.LazyFrame, stage: Stage, folder: Path, pieces: int) -> None:
+    typed = normalised(asked, stage.keys, None, "the spine").select(_hashed(stage.keys, pieces))
+    pl = require("polars", PURPOSE)
+    whole = pl.concat([asked.with_row_index(_ROW), typed], how="horizontal")
+    _cut(whole, folder, "the spine")
+
+
+def _cut_sources(stage: Stage, data: Mapping[str, SourceData], folder: Path, pieces: int) -> int:
+    largest = 0
+    for name in sorted(stage.own):
+        frame = data[name].frame.drop_nulls([key.name for key in stage.keys])
+        cut = frame.with_columns(_hashed(stage.keys, pieces))
+        largest = max(largest, _cut(cut, folder / name, f"source {name!r}"))
+    return largest
+
+
+def _answer(
+    stage: Stage,
+    data: Mapping[str, SourceData],
+    folder: Path,
+    piece: int,
+    stretch: int,
+    time: str | None,
+) -> None:
+    """Answer the questions of one piece, and lay the answers down by stretches of the spine."""
+    pl = require("polars", PURPOSE)
+    files = sorted((folder / "spine" / str(piece)).glob("*.parquet"))
+    if not files:
+        return
+    asked = pl.read_parquet(files)
+    held = dict(data)
+    for name in stage.own:
+        own = sorted((folder / name / str(piece)).glob("*.parquet"))
+        schema = data[name].frame.collect_schema()
+        frame = pl.scan_parquet(own) if own else pl.LazyFrame(schema=schema)
+        held[name] = SourceData(data[name].source, frame)
+    made = training_set(asked.drop(_ROW), stage.wanted, stage.views, held, time=time).frame
+    answers = made.select(asked[_ROW], *(one.column for one in stage.wanted))
+    placed = answers.with_columns((pl.col(_ROW) // stretch).alias(_PIECE))
+    for (number,), some in placed.partition_by(_PIECE, as_dict=True, include_key=False).items():
+        write(some, folder / "answers" / str(number) / f"{piece:06}.parquet")
+
+
+def _put_together(
+    spine: pl.DataFrame,
+    number: int,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    stages: Sequence[Stage],
+    folder: Path,
+    time: str | None,
+) -> pl.DataFrame:
+    """Return a stretch of the spine with its answers, those of derived views computed here."""
+    pl = require("polars", PURPOSE)
+    engine = Engine(checked_spine(spine, wanted, views, time), views, data, lambda *_: None)
+    for place, stage in enumerate(stages):
+        files = sorted((folder / str(place) / "answers" / str(number)).glob("*.parquet"))
+        if files:
+            found = pl.read_parquet(files).sort(_ROW)
+        else:  # no rows at all
+            found = training_set(spine, stage.wanted, stage.views, data, time=time).frame
+        for one in stage.wanted:
+            engine.answers.setdefault(one.reference, {})[one.feature] = found[one.column]
+    for reference in views:
+        if reference not in engine.answers:
+            engine.compute(reference)
+    made = [engine.answers[w.reference][w.feature].alias(w.column) for w in wanted]
+    return pl.concat([spine, pl.DataFrame(made)], how="horizontal")  # type: ignore[no-any-return]  # loaded late

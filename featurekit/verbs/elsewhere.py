@@ -1,0 +1,101 @@
+"""``trainset`` where the rows are not all in memory: on Spark, or piece by piece."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from featurekit.errors import UsageError
+from featurekit.errors.engines import NotForEngine
+from featurekit.training.elsewhere import RemoteTrainingSet
+from featurekit.verbs.verb import Call, Facts
+
+
+def asked_elsewhere(call: Call) -> bool:
+    """Whether the call names an engine that computes where the rows lie, or asks for its plan."""
+    return call.options.engine == "spark" or call.options.explain or bool(call.options.table)
+
+
+def tables(words: list[str] | None) -> dict[str, str]:
+    """Return ``["payments=shop.payments"]`` as a mapping.
+
+    Raises:
+        UsageError: FK900.
+    """
+    found = {}
+    for word in words or ():
+        name, given, table = word.partition("=")
+        if not (name and given and table):
+            raise UsageError(f"--table {word} names no table", fix="--table SOURCE=TABLE")
+        found[name] = table
+    return found
+
+
+def trainset(call: Call, spine: Any, *, variable: bool) -> Facts:
+    """Compute into ``--out``, or into a variable of the notebook; with ``--explain`` only plan."""
+    options = call.options
+    if not (options.out or options.explain):
+        raise UsageError("where should the rows go?", fix="--out FOLDER, or --explain")
+    started = time.perf_counter()
+    made = call.workspace.training_elsewhere(
+        spine,
+        options.set,
+        time=options.time,
+        engine=options.engine or "polars",
+        tables=tables(options.table),
+    )
+    facts: Facts = {
+        "kind": "trainset_elsewhere",
+        "set": options.set,
+        "engine": options.engine or "polars",
+        "rows": None,
+        "features": [{"column": name, "type": kind} for name, kind in made.report.columns],
+        "plan": made.report.plan if options.explain else None,
+        "next": [],
+    }
+    if options.out and variable:
+        facts |= {"frame_name": options.out, "_frame": made.frame}
+    elif options.out and not options.explain:
+        facts |= {"written": options.out, **_written(made, options.out)}
+    return facts | {"seconds": round(time.perf_counter() - started, 3)}
+
+
+def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
+    """Compute within ``--memory`` into the file ``--out``."""
+    options = call.options
+    if variable or not options.out:
+        raise UsageError("--memory is for a file", fix="--memory 4GB --out train.parquet")
+    if options.engine not in {None, "polars"}:
+        fix = "leave --memory out, or --engine polars"
+        raise NotForEngine(options.engine, "a bound on memory", fix)
+    started = time.perf_counter()
+    made = call.workspace.training_file(
+        spine,
+        options.set,
+        options.out,
+        memory=options.memory,
+        time=options.time,
+        tmp=options.tmp,
+        progress=call.session.progress,
+    )
+    text = f"{made.pieces:,} pieces; the largest, whose entities are not cut: {made.largest:,} rows"
+    return {
+        "kind": "trainset_elsewhere",
+        "set": options.set,
+        "engine": "polars",
+        "rows": made.rows,
+        "features": [{"column": name, "nulls": count} for name, count in made.nulls.items()],
+        "written": options.out,
+        "badges": [{"label": "in pieces", "level": "ok", "text": text}],
+        "next": [],
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+
+
+def _written(made: RemoteTrainingSet, location: str) -> Facts:
+    """Write the rows, then count them and their nulls from what was written."""
+    rows, nulls = made.save(location)
+    columns = [
+        {"column": name, "type": kind, "nulls": nulls[name]} for name, kind in made.report.columns
+    ]
+    return {"rows": rows, "features": columns}

@@ -1,0 +1,199 @@
+"""Within bounded memory the answers are the same, and nothing is left behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import featurekit as fk
+from featurekit.notebook import cards
+from featurekit.training import pieces
+from featurekit.verbs import Session, run_line
+
+START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+CELL = """
+SELECT SUM(amount) OVER last_1d AS spent, AVG(amount) OVER last_7d AS mean,
+  COUNT(*) OVER last_30d AS n, LAST(shop) OVER last_7d AS latest, MAX(amount) OVER all_time AS most
+FROM payments
+"""
+
+
+def _rows(count: int, who: int) -> pl.DataFrame:
+    """Return payments of uneven customers, in cents, so that every sum is exact."""
+    n = pl.int_range(count, eager=True)
+    return pl.DataFrame(
+        {
+            "payment": n,
+            "customer": ((n * n) % who).cast(pl.String),
+            "shop": "s" + ((n * 7) % 5).cast(pl.String),
+            "at": pl.select(pl.lit(START) + pl.duration(minutes=(n * 37) % 90_000)).to_series(),
+            "amount": (n % 997).cast(pl.Float64) / 4,
+        }
+    )
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> fk.Workspace:
+    rows = _rows(5_000, 101)
+    rows.write_parquet(tmp_path / "payments.parquet")
+    rows.head(400).select(
+        pl.when(pl.col("payment") % 50 != 7).then("customer").alias("customer"),
+        "shop",
+        asked_at=pl.col("at") + pl.duration(days=2),
+        label=pl.col("payment") % 2,
+    ).write_parquet(tmp_path / "spine.parquet")
+    ws = fk.Workspace(str(tmp_path / "catalog"))
+    ws.entity("customer", "customer:string")
+    ws.entity("shop", "shop:string")
+    ws.source(
+        *("payments", "payments.parquet"), entity=["customer", "shop"], time="at", tie="payment"
+    )
+    ws.feature("spend", CELL, source="payments", entity="customer", owner="a@example.com")
+    ws.feature(
+        *("shops", "SELECT COUNT(*) OVER last_7d AS n FROM payments"),
+        source="payments",
+        entity="shop",
+        owner="a@example.com",
+    )
+    ws.publish("spend")
+    ws.publish("shops")
+    ws.feature(
+        "ratio",
+        "SELECT spent / NULLIF(mean, 0) AS r",
+        source="spend@1,shops@1",
+        owner="a@example.com",
+    )
+    ws.publish("ratio")
+    ws.feature_set("all", ["spend@1", "shops@1", "ratio@1"], owner="a@example.com")
+    return ws
+
+
+def _left(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir() if one.name.startswith("."))
+
+
+def test_the_rows_are_those_of_the_run_in_memory(
+    shop: fk.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_LEAST", 90)
+    spine = str(shop.root / "spine.parquet")
+    meant = shop.training_set(spine, "all", time="asked_at")
+    told: list[tuple[str, int, int]] = []
+    out = shop.root / "out.parquet"
+    made = shop.training_file(
+        spine, "all", out, time="asked_at", memory="200kB", progress=lambda *at: told.append(at)
+    )
+    assert (made.pieces > 9, len(made.parts) > 3, made.rows) == (True, True, 400)
+    assert pl.read_parquet(out).equals(meant)
+    assert pl.read_parquet(out).schema == meant.schema
+    assert made.nulls == {name: meant[name].null_count() for name in made.nulls}
+    assert told[-1] == ("putting together", 400, 400)
+    assert _left(shop.root) == []
+    again = shop.training_set(spine, "all", time="asked_at", memory="1MB", tmp=shop.root)
+    assert again.equals(meant)
+
+
+def test_a_spine_without_rows_and_one_entity_alone(shop: fk.Workspace) -> None:
+    spine = pl.read_parquet(shop.root / "spine.parquet")
+    for some in (spine.head(0), spine.filter(customer=spine["customer"][0])):
+        meant = shop.training_set(some, "all", time="asked_at")
+        assert shop.training_set(some, "all", time="asked_at", memory="50kB").equals(meant)
+
+
+def test_what_does_not_do_is_refused_as_it_is_in_memory(shop: fk.Workspace) -> None:
+    spine = pl.read_parquet(shop.root / "spine.parquet")
+    for bad, at, code in (
+        (spine.drop("customer"), "asked_at", "FK205"),
+        (spine.with_columns(customer=1), "asked_at", "FK207"),
+        (spine, None, "FK212"),
+    ):
+        with pytest.raises(fk.FeatureError) as refused:
+            shop.training_set(bad, "all", time=at, memory="1GB")
+        assert refused.value.code == code
+    with pytest.raises(fk.FeatureError, match="no size"):
+        shop.training_set(spine, "all", time="asked_at", memory="much")
+    with pytest.raises(fk.FeatureError, match="a bound on memory"):
+        shop.training_set(spine, "all", time="asked_at", memory="1GB", engine="duckdb")
+
+
+SCRIPT = """
+import resource, sys, time
+from pathlib import Path
+import featurekit as fk
+ws = fk.Workspace(sys.argv[1] + "/catalog")
+limit = int(sys.argv[2])
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+def told(stage, done, total):
+    print(stage, flush=True)
+    while not limit:
+        time.sleep(0.1)
+try:
+    ws.training_file(sys.argv[1] + "/spine.parquet", "all", sys.argv[1] + "/out.parquet",
+        time="asked_at", memory="1MB", progress=told)
+except fk.FeatureError as refused:
+    print(refused.code, refused, flush=True)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def _run(folder: Path, limit: int) -> subprocess.Popen[str]:
+    words = [sys.executable, "-c", SCRIPT, str(folder), str(limit)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_full_disk_is_told_with_the_folder_and_what_to_do(shop: fk.Workspace) -> None:
+    with _run(shop.root, 4_000) as running:
+        said, _ = running.communicate(timeout=120)
+    assert "FK245" in said
+    assert "--tmp" in said
+    assert str(shop.root) in said
+    assert _left(shop.root) == []
+    assert not (shop.root / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_leaves_nothing_for_long(sign: int, shop: fk.Workspace) -> None:
+    with _run(shop.root, 0) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("piece")
+        assert _left(shop.root) != []
+        running.send_signal(sign)
+        running.wait(timeout=60)
+    assert not (shop.root / "out.parquet").exists()
+    if sign == signal.SIGINT:
+        assert _left(shop.root) == []
+    shop.training_file(
+        shop.root / "spine.parquet", "all", shop.root / "o.csv", time="asked_at", memory="1GB"
+    )
+    assert _left(shop.root) == []
+
+
+def test_the_pieces_of_a_run_at_work_are_left_alone(shop: fk.Workspace) -> None:
+    other = shop.root / ".featurekit-pieces-other"
+    other.mkdir()
+    with (other / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        spine = shop.root / "spine.parquet"
+        shop.training_file(spine, "spend", shop.root / "o.csv", time="asked_at", memory="1GB")
+        assert _left(shop.root) == [other.name]
+
+
+def test_the_command_line_says_how_it_was_cut(shop: fk.Workspace) -> None:
+    session = Session()
+    session.use(shop)
+    words = f"all --spine {shop.root}/spine.parquet --time asked_at --memory 500kB"
+    facts = run_line(session, "trainset", f"{words} --out {shop.root}/out.parquet")
+    assert facts["rows"] == 400
+    assert "pieces; the largest" in cards.text(facts)
+    for more in ("", f" --out {shop.root}/out.parquet --engine duckdb"):
+        with pytest.raises(fk.FeatureError):
+            run_line(session, "trainset", words + more)
