@@ -35,6 +35,7 @@ _WINDOWS = (
     ("duckdb_range_join", "DuckDB: range join"),
     ("polars_rolling", "polars: rolling over the union"),
     ("duckdb_window", "DuckDB: window over the union"),
+    ("spark_range_join", "Spark: range join"),
 )
 _ASOF = (
     ("sweep", "numba, by hand: two pointers"),
@@ -43,7 +44,8 @@ _ASOF = (
     ("featurekit_plain", "featurekit without numba"),
     ("duckdb_range_join", "DuckDB: ASOF join"),
 )
-_ELSEWHERE = ("pyspark", "feast", "featuretools")
+_OPTIONAL = {"spark_range_join": "pyspark"}
+_ABSENT = [m for m in _OPTIONAL.values() if importlib.util.find_spec(m) is None]
 
 
 def _system(name: str):  # noqa: ANN202  one of several modules
@@ -87,7 +89,8 @@ def _table(folder: Path, which: str, options: argparse.Namespace, events: int) -
     systems = [
         (name, words)
         for name, words in (_WINDOWS if asked.aggregates else _ASOF)
-        if not options.only or name in {"sweep", *options.only.split(",")}
+        if _OPTIONAL.get(name) not in _ABSENT
+        and (not options.only or name in {"sweep", *options.only.split(",")})
     ]
     for name, _ in systems:
         out = folder / "answer.parquet"
@@ -127,9 +130,8 @@ def main() -> None:
     if options.measure:
         _measured(options.measure, options.folder, options.cases[0], options.rounds, options.out)
         return
-    for module in _ELSEWHERE:
-        if importlib.util.find_spec(module) is None:
-            print(f"{module} is not installed: not compared")
+    for module in _ABSENT:
+        print(f"{module} is not installed: not compared")
     took: dict[tuple[str, int], float] = {}
     for events in sorted({options.least or options.events, options.events}):
         with tempfile.TemporaryDirectory() as made:
