@@ -93,13 +93,13 @@ def by_place(rows: pl.DataFrame, codes: int) -> pl.DataFrame:
 
     Rows that lie in order of time, as logs do, only need to be told apart by entity.
     """
+    ordered = sweeps.worth(len(rows))
+    if ordered:
+        order, code = sweeps.order_by_code(rows[CODE], codes)
+        rows = rows.drop(CODE)[order].with_columns(code.alias(CODE))
     place = Axis.over(rows[TIME], codes).place(rows[CODE], rows[TIME])
     rows = rows.with_columns(place.alias(PLACE))
-    if sweeps.worth(len(rows)):
-        grouped = rows[sweeps.order_by_code(rows[CODE], codes)]
-        if grouped[PLACE].is_sorted():
-            return grouped
-    return rows.sort(PLACE, maintain_order=True)
+    return rows if ordered and place.is_sorted() else rows.sort(PLACE, maintain_order=True)
 
 
 def searched(places: pl.Series, needles: pl.Series) -> pl.Series:

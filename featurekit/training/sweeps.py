@@ -100,15 +100,16 @@ def _extremes(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series
     return values.gather(row).to_frame()
 
 
-def order_by_code(code: pl.Series, count: int) -> pl.Series:
-    """Return the positions of the rows by ``code``, each code's in the order in which they lie."""
+def order_by_code(code: pl.Series, count: int) -> tuple[pl.Series, pl.Series]:
+    """Return the positions of the rows by ``code``, each code's as they lie, and their codes."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     array = _array(code)
     begins = np.zeros(count + 1, np.int64)
-    np.cumsum(np.bincount(array, minlength=count), out=begins[1:])
+    sizes = np.bincount(array, minlength=count)
+    np.cumsum(sizes, out=begins[1:])
     order = np.empty(len(array), np.uint32)
     _compiled(kernels.grouped)(array, begins, order)
-    return pl.Series(order)  # type: ignore[no-any-return]  # loaded late
+    return pl.Series(order), pl.Series(np.repeat(np.arange(len(sizes)), sizes))
 
 
 def searched(places: pl.Series, needles: pl.Series) -> pl.Series:
