@@ -23,7 +23,7 @@ from featurekit.ir.windows import UNITS
 RESERVED = "fk_"
 """Names that begin so are the query's own: no spine or source column may."""
 
-_SUBSTITUTED = "${"
+SUBSTITUTED = "${"
 """Where it means anything, it does so in quotes, too."""
 
 
@@ -40,6 +40,7 @@ class Dialect:
         nul: The expression for the character U+0000, which no literal can hold; None: no text
             of the engine can.
         nfc: The expression for Unicode NFC of ``{x}``; None: the engine has no word for it.
+        nfc_varies: The engine holds that expression for one that varies: no aggregate may have it.
         interval: ``{n}`` of ``{unit}`` as a length of *elapsed* time.
         calendar_back: ``{x}`` (a wall clock) moved back by ``{n}`` calendar ``{unit}``.
         unit_start: The wall clock at which the ``{unit}`` of ``{x}`` began (Monday weeks).
@@ -104,6 +105,7 @@ class Dialect:
     filters: bool = True
     strange: str | None = None
     orders_inside: bool = True
+    nfc_varies: bool = False
     first: str = ""
 
     def identifier(self, name: str) -> str:
@@ -116,8 +118,8 @@ class Dialect:
         Raises:
             NoSpelling: FK190, the engine would read something else.
         """
-        if _SUBSTITUTED in self.escapes and _SUBSTITUTED in name:
-            why = f"it would put a setting in the place of {_SUBSTITUTED}...}}"
+        if SUBSTITUTED in self.escapes and SUBSTITUTED in name:
+            why = f"it would put a setting in the place of {SUBSTITUTED}...}}"
             raise NoSpelling(f"the name {name}", self.name, why)
         whole = name.encode()
         digest = hashlib.sha256(whole).hexdigest()[:12]
@@ -226,123 +228,6 @@ class Dialect:
                 return self.interval.format(n=microseconds // UNITS[letter], unit=unit)
         return self.interval.format(n=microseconds, unit="MICROSECOND")
 
-
-DUCKDB = Dialect(
-    name="duckdb",
-    quote='"',
-    types={
-        Kind.BOOLEAN: "BOOLEAN",
-        Kind.BIGINT: "BIGINT",
-        Kind.DOUBLE: "DOUBLE",
-        Kind.DECIMAL: "DECIMAL({precision},{scale})",
-        Kind.VARCHAR: "VARCHAR",
-        Kind.DATE: "DATE",
-        Kind.TIMESTAMP: "TIMESTAMP",
-        Kind.INTERVAL: "INTERVAL",
-        Kind.LIST: "{element}[]",
-    },
-    infinities=("Infinity", "-Infinity", "NaN"),
-    nul="chr(0)",
-    nfc="nfc_normalize({x})",
-    # TIMESTAMP has no zone in DuckDB, so a DAY added to it is 24 hours
-    interval="INTERVAL {n} {unit}",
-    calendar_back="{x} - INTERVAL {n} {unit}",
-    unit_start="date_trunc('{unit}', {x})",
-    local_clock="timezone({zone}, timezone('UTC', {x}))",
-    largest="unnest(max({x}, {last})[{first}:])",
-    stretch="epoch_us({x}) // {width}",
-    stretch_start="time_bucket(INTERVAL {width} MICROSECOND, {x}, TIMESTAMP '1970-01-01')",
-    instant="make_timestamp(epoch_us({x}))",
-    numbers="unnest(range({first}, {last} + 1))",
-    except_own="EXCLUDE",
-)
-
-POSTGRES = Dialect(
-    name="postgres",
-    quote='"',
-    types={
-        Kind.BOOLEAN: "BOOLEAN",
-        Kind.BIGINT: "BIGINT",
-        Kind.DOUBLE: "DOUBLE PRECISION",
-        Kind.DECIMAL: "NUMERIC({precision},{scale})",
-        Kind.VARCHAR: "VARCHAR",
-        Kind.DATE: "DATE",
-        Kind.TIMESTAMP: "TIMESTAMP",
-        Kind.INTERVAL: "INTERVAL",
-        Kind.LIST: "{element}[]",
-    },
-    infinities=("Infinity", "-Infinity", "NaN"),
-    nul=None,
-    nfc="normalize({x}, NFC)",
-    # TIMESTAMP has no zone, so a DAY added to it is 24 hours
-    interval="INTERVAL '{n} {unit}'",
-    calendar_back="{x} - INTERVAL '{n} {unit}'",
-    unit_start="date_trunc('{unit}', {x})",
-    local_clock="timezone({zone}, timezone('UTC', {x}))",
-    largest="unnest((array_agg({x} ORDER BY {x} DESC))[{first}:{last}])",
-    stretch="CAST(EXTRACT(EPOCH FROM {x}) * 1000000 AS BIGINT) / {width}",
-    stretch_start="date_bin(INTERVAL '{width} MICROSECOND', {x}, TIMESTAMP '1970-01-01')",
-    # a cast would read it in the session's zone; either branch is right for one type
-    instant=(
-        "CASE WHEN pg_typeof({x}) = 'timestamptz'::regtype"
-        " THEN timezone('UTC', CAST({x} AS TIMESTAMPTZ)) ELSE CAST({x} AS TIMESTAMP) END"
-    ),
-    numbers="generate_series({first}, {last})",
-    collate=' COLLATE "C"',
-    longest_name=63,
-    qualify=False,
-    once="MATERIALIZED ",
-)
-
-SPARK = Dialect(
-    name="spark",
-    quote="`",
-    types={
-        Kind.BOOLEAN: "BOOLEAN",
-        Kind.BIGINT: "BIGINT",
-        Kind.DOUBLE: "DOUBLE",
-        Kind.DECIMAL: "DECIMAL({precision},{scale})",
-        Kind.VARCHAR: "STRING",
-        Kind.DATE: "DATE",
-        # TIMESTAMP is read and computed in the zone of the session
-        Kind.TIMESTAMP: "TIMESTAMP_NTZ",
-        Kind.INTERVAL: "INTERVAL DAY TO SECOND",
-        Kind.LIST: "ARRAY<{element}>",
-    },
-    infinities=("Infinity", "-Infinity", "NaN"),
-    nul=r"'\u0000'",
-    nfc="try_reflect('com.ibm.icu.text.Normalizer', 'compose', {x}, FALSE)",
-    # TIMESTAMP_NTZ has no zone, so a DAY added to it is 24 hours
-    interval="INTERVAL {n} {unit}",
-    calendar_back="{x} - INTERVAL {n} {unit}",
-    # date_trunc would answer in the zone of the session, and trunc knows no days
-    unit_start=(
-        "CAST(COALESCE(trunc(CAST({x} AS DATE), '{unit}'), CAST({x} AS DATE)) AS TIMESTAMP_NTZ)"
-    ),
-    local_clock="convert_timezone('UTC', {zone}, {x})",
-    largest="explode(slice(sort_array(collect_list({x}), FALSE), {first}, {count}))",
-    stretch="unix_micros({x}) DIV {width}",
-    stretch_start="timestampadd(MICROSECOND, - pmod(unix_micros({x}), {width}), {x})",
-    # a cast would read it in the session's zone; either branch is right for one type
-    instant=(
-        "CASE WHEN typeof({x}) = 'timestamp' THEN timestampadd(MICROSECOND,"
-        " unix_micros(CAST({x} AS TIMESTAMP)), TIMESTAMP_NTZ '1970-01-01 00:00:00')"
-        " ELSE CAST({x} AS TIMESTAMP_NTZ) END"
-    ),
-    numbers="explode(sequence({first}, {last}))",
-    moment="TIMESTAMP_NTZ '{x}'",
-    orders_inside=False,
-    except_own="EXCEPT",
-    qualify=False,
-    # without ANSI a short DECIMAL's text is 0E-10, which no words here reckon with
-    numbered=(
-        "CASE WHEN CAST(CAST(0 AS DECIMAL(38, 10)) AS STRING) LIKE '0.0%'"
-        " THEN row_number() OVER (ORDER BY monotonically_increasing_id() ASC)"
-        " ELSE raise_error('SET spark.sql.ansi.enabled = true') END"
-    ),
-    escapes={"\\": "\\\\", _SUBSTITUTED: r"\u0024{"},
-    first="-- Casts are ANSI's: SET spark.sql.ansi.enabled = true before it.\n",
-)
 
 ColumnText = Callable[[Any], str]
 """From a ``Column`` to the text that stands for it in the query."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from featurekit.backends.to_sql_bigquery import BIGQUERY
-from featurekit.backends.to_sql_dialect import DUCKDB, POSTGRES, SPARK, Dialect
+from featurekit.backends.to_sql_dialect import Dialect
+from featurekit.backends.to_sql_duckdb import DUCKDB
+from featurekit.backends.to_sql_postgres import POSTGRES
 from featurekit.backends.to_sql_snowflake import SNOWFLAKE
+from featurekit.backends.to_sql_spark import SPARK
 from featurekit.errors import UsageError, listed, nearest
 
 DIALECTS: Mapping[str, Dialect] = {

@@ -32,6 +32,8 @@ from featurekit.ops.gap import EACH
 from featurekit.ops.spellings import adapted, aggregate_said, refused
 
 _LONGEST = 200_000
+_SINGLES = (("\u037e", ";"), ("\u1fef", "`"), ("\u212a", "K"))
+"""The characters beyond ASCII whose NFC is one of ASCII, and that one."""
 _TOO_LONG = (
     "nested this deep its text would exceed 200,000 characters; make the inner part a feature of"
     " another view and derive from it"
@@ -92,7 +94,7 @@ def aggregate_sql(
     template = aggregate_said(row.name, row.sql, spoken.name, kinds)
     if isinstance(template, Gap):
         raise NoSpelling(row.name, spoken.name, template.why)
-    writer = _Writer(spoken, column, as_of, {})
+    writer = _Writer(spoken, column, as_of, {}, inside=True)
     arguments = [writer.argument(a, plain=False) for a in node.arguments]
     whole = _counts(writer, node, arguments, condition)
     if not spoken.filters:
@@ -211,8 +213,11 @@ class _Writer:
         column: Callable[[Column], str],
         as_of: str,
         aggregates: Mapping[Aggregate, str],
+        *,
+        inside: bool = False,
     ) -> None:
         self._dialect = dialect
+        self._inside = inside
         self._column = column
         self._as_of = as_of
         self._aggregates = aggregates
@@ -284,11 +289,11 @@ class _Writer:
         """Write the vocabulary as CASE: what it knows, then what it does not."""
         spoken, words = self._dialect, node.vocabulary
         given = self.argument(node.argument, plain=False)
-        if spoken.nfc is None:
-            raise NoSpelling("a vocabulary", spoken.name, "it has no word for Unicode NFC")
-        key = self._folded(given, ignore_case=words.ignore_case)
+        entries = folded_entries(words)
+        plain = all(folded.isascii() for folded in entries)
+        key = self._folded(words, self._ascii(given) if plain else self._nfc(given))
         by_value: dict[str, list[str]] = {}
-        for folded, value in folded_entries(words).items():
+        for folded, value in entries.items():
             by_value.setdefault(value, []).append(spoken.text(folded))
         whens = "".join(
             f" WHEN {key} IN ({', '.join(keys)}) THEN {spoken.text(value)}"
@@ -301,10 +306,25 @@ class _Writer:
         )
         return f"CASE{whens or ' WHEN FALSE THEN NULL'} ELSE {spoken.cast(unknown, VARCHAR)} END"
 
-    def _folded(self, text: str, *, ignore_case: bool) -> str:
+    def _folded(self, words: Vocabulary, text: str) -> str:
         """Spell the folding of vocabularies with the words of the operators that define it."""
-        folded = self._applied("TRIM", str(self._dialect.nfc).format(x=text))
-        return parenthesised(self._applied("LOWER", folded)) if ignore_case else folded
+        folded = self._applied("TRIM", text)
+        return parenthesised(self._applied("LOWER", folded)) if words.ignore_case else folded
+
+    def _ascii(self, text: str) -> str:
+        """Return the text in NFC as far as ASCII is concerned: what is equal to no ASCII stays."""
+        letters = (self._dialect.text("".join(part)) for part in zip(*_SINGLES, strict=True))
+        return f"translate({text}, {', '.join(letters)})"
+
+    def _nfc(self, text: str) -> str:
+        dialect = self._dialect
+        if dialect.nfc is None:
+            why = "it has no word for Unicode NFC, which aliases beyond ASCII need"
+            raise NoSpelling("a vocabulary", dialect.name, why)
+        if self._inside and dialect.nfc_varies:
+            why = "it holds Unicode NFC, which aliases beyond ASCII need, for something that varies"
+            raise NoSpelling("a vocabulary inside an aggregate", dialect.name, why)
+        return dialect.nfc.format(x=text)
 
     def _applied(self, surface: str, text: str) -> str:
         """Return the one operator of ``surface`` that takes a text, applied to it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.backends.to_sql import expression_sql
-from featurekit.backends.to_sql_dialect import SPARK
+from featurekit.backends.to_sql_spark import SPARK
 from featurekit.datatypes import TIMESTAMP, VARCHAR, Kind
 from featurekit.errors.data import MissingColumn, MissingFile, UnknownFormat
 from featurekit.errors.engines import EngineFailed

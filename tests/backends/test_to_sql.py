@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import unicodedata
 from decimal import Decimal
 
 import duckdb
@@ -11,7 +12,7 @@ import pytest
 
 from featurekit import datatypes as types
 from featurekit.backends.to_sql import DIALECTS, dialect_named, expression_sql
-from featurekit.backends.to_sql_expression import parenthesised
+from featurekit.backends.to_sql_expression import _SINGLES, parenthesised
 from featurekit.datatypes import BIGINT, BIGINT_MAX, BIGINT_MIN, DOUBLE, VARCHAR
 from featurekit.errors import UsageError
 from featurekit.errors.definition import NoSpelling
@@ -172,3 +173,9 @@ def test_an_expression_whose_text_would_explode_is_refused() -> None:
     with pytest.raises(NoSpelling) as found:
         text(node)
     assert "another view" in found.value.why
+
+
+def test_what_unicode_makes_ascii_of_is_listed_whole() -> None:
+    beyond = (chr(code) for code in range(128, 0x110000))
+    single = {c: unicodedata.normalize("NFC", c) for c in beyond}
+    assert dict(_SINGLES) == {c: made for c, made in single.items() if made.isascii()}

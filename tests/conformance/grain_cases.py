@@ -13,8 +13,16 @@ from grain_data import HOUR, Rows
 
 from featurekit.backends.plan import Wanted
 from featurekit.datatypes import BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR
-from featurekit.ir.definitions import Entity, Field, Source, SourceKind
-from featurekit.ir.nodes import Aggregate, AsOf, Call, Column, Expression, Literal
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind, Vocabulary
+from featurekit.ir.nodes import (
+    Aggregate,
+    AsOf,
+    Call,
+    Column,
+    Expression,
+    InVocabulary,
+    Literal,
+)
 from featurekit.ir.schedules import parse_schedule
 from featurekit.ir.view import Feature, Grain, Join, View
 from featurekit.ir.windows import parse_window
@@ -72,6 +80,7 @@ CUSTOMERS = Source(
     time="moved",
 )
 REQUEST = Source("checkout", SourceKind.REQUEST, (Field("shop", VARCHAR), Field("amount", DOUBLE)))
+WARES = Vocabulary.of("wares", {"eat": ["FOOD"], "sleep": ["bed"]}, "other", ignore_case=True)
 PAID = Column("payments", "paid", DOUBLE)
 SETTLED = Column("payments", "settled", BOOLEAN)
 KIND = Column("merchants", "kind", VARCHAR)
@@ -123,6 +132,16 @@ def _frames(*, current: bool, where: Expression | None = None) -> dict[str, Expr
             f"middle_{window}": over("median", window, PAID, **more),
         }
     return made
+
+
+def _categories() -> dict[str, Expression]:
+    """Return aggregates over what a vocabulary says of a joined column."""
+    ware = InVocabulary(KIND, WARES)
+    return {
+        "eaten": over("count_rows", "all_time", where=equals(ware, "eat")),
+        "wares": over("count_distinct", "last_1d", ware),
+        "latest": over("last", "last_3_rows", ware),
+    }
 
 
 def equals(one: Expression, other: str) -> Call:
@@ -246,6 +265,7 @@ def joins() -> list[Case]:
         view("joined_young", features(("last_1d",)), LATE, joins=(BY_MERCHANT,), max_age=3 * HOUR),
         view("joined_now", features(), EVENTS, joins=(at_request,)),
         view("joined_now_late", features(), TIED, joins=(replace(late, at_request=True),)),
+        view("joined_vocabulary", _categories(), TIED, joins=(BY_MERCHANT,)),
         view("joined_inner", inner, EVENTS, joins=(BY_MERCHANT,)),
         view("joined_twice", chained, TIED, joins=(BY_MERCHANT, BY_REGION)),
         view("joined_row", {**bare, **with_row}, TIED, joins=(late,), grain=Grain.ROW),

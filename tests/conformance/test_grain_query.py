@@ -45,7 +45,13 @@ def test_the_query_answers_what_the_oracle_means(case: Case, seed: int) -> None:
     assert different(case, made, want) == []
 
 
-@pytest.mark.parametrize("case", rare(), ids=lambda case: case.name)
+RARE = [
+    pytest.param(case, id=case.name, marks=pytest.mark.slow if case.name == "all" else ())
+    for case in rare()
+]
+
+
+@pytest.mark.parametrize("case", RARE)
 def test_so_it_does_in_rarer_cases(case: Case) -> None:
     rows = shop()
     asked = spine(rows["payments"])

@@ -13,6 +13,7 @@ from grain_cases import (
     REGIONS,
     REQUEST,
     TIED,
+    WARES,
     Case,
     cases,
 )
@@ -38,7 +39,7 @@ def scope_of(case: Case, view: View) -> Scope:
     """Return what the text of ``view`` may name: of each source the one that it reads."""
     sources = {source.name: source for source in (*SOURCES, *view.stored, *view.requests)}
     views = {reference: (reference, v) for reference, v in case.views.items() if v is not view}
-    return Scope({entity.name: entity for entity in ENTITIES}, sources, {}, views)
+    return Scope({e.name: e for e in ENTITIES}, sources, {"wares": WARES}, views)
 
 
 def header_of(view: View) -> Header:

@@ -19,14 +19,18 @@ def server(postgres: Any) -> Server:
     return Server("postgres", partial(make_table, postgres), partial(typed, postgres))
 
 
-CASES = [*grain_cases.cases(), *grain_rare.rare()]
+CASES = [
+    pytest.param(case, id=case.name, marks=pytest.mark.slow if case.name == "all" else ())
+    for case in (*grain_cases.cases(), *grain_rare.rare())
+]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES)
 def test_the_query_answers_what_the_oracle_means(case: grain_cases.Case, server: Server) -> None:
     assert server.grain_case(case) == []
 
 
+@pytest.mark.slow
 def test_a_refresh_is_the_last_local_time_wherever_the_clock_changes(server: Server) -> None:
     assert server.refreshes() == []
 

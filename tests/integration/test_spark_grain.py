@@ -15,6 +15,13 @@ def server(spark: Any) -> Server:
     return Server("spark", partial(make_table, spark), partial(typed, spark))
 
 
-@pytest.mark.parametrize("case", grain_cases.cases(), ids=lambda case: case.name)
+_FAST = ("row_with_2", "joined_now_late", "joined_vocabulary", "refreshed together")
+CASES = [
+    pytest.param(case, id=case.name, marks=() if case.name in _FAST else pytest.mark.slow)
+    for case in grain_cases.cases()
+]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_the_query_answers_what_the_oracle_means(case: grain_cases.Case, server: Server) -> None:
     assert server.grain_case(case) == []

@@ -120,12 +120,12 @@ def _some(chance: random.Random, values: list[Any]) -> list[Any]:
     return chance.sample(values, k=min(len(values), _CONSTANTS))
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATORS) - set(SPOKEN)))
-def test_what_spark_cannot_say_is_refused_with_its_reason(name: str) -> None:
+def test_what_spark_cannot_say_is_refused_with_its_reason() -> None:
     from featurekit.backends import to_sql
 
-    gap = OPERATORS[name].spelled("spark")
-    assert isinstance(gap, Gap)
-    with pytest.raises(FeatureError) as refused:
-        to_sql.expression_sql(call(samples(name)[0]), "spark", lambda c: c.name, "NULL", {})
-    assert refused.value.why == gap.why
+    for name in sorted(set(OPERATORS) - set(SPOKEN)):
+        gap = OPERATORS[name].spelled("spark")
+        assert isinstance(gap, Gap)
+        with pytest.raises(FeatureError) as refused:
+            to_sql.expression_sql(call(samples(name)[0]), "spark", lambda c: c.name, "NULL", {})
+        assert refused.value.why == gap.why
