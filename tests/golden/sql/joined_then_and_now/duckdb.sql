@@ -74,7 +74,7 @@ WITH
       "customer_id",
       "fk_at",
       "fk_side",
-      MAX("fk_order") OVER (PARTITION BY "customer_id" ORDER BY "fk_at" ASC, "fk_side" ASC ROWS UNBOUNDED PRECEDING) AS "fk_order"
+      MAX("fk_order") OVER (PARTITION BY "customer_id" ORDER BY "fk_at" ASC, "fk_side" ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS "fk_order"
     FROM (
       SELECT DISTINCT
         "fk_seen"."customer_id" AS "customer_id",
@@ -128,7 +128,7 @@ WITH
       "customer_id",
       "fk_at",
       "fk_side",
-      MAX("fk_order") OVER (PARTITION BY "customer_id" ORDER BY "fk_at" ASC, "fk_side" ASC ROWS UNBOUNDED PRECEDING) AS "fk_order"
+      MAX("fk_order") OVER (PARTITION BY "customer_id" ORDER BY "fk_at" ASC, "fk_side" ASC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS "fk_order"
     FROM (
       SELECT DISTINCT
         "fk_seen"."customer_id" AS "customer_id",
