@@ -8,7 +8,7 @@ in the canonical order before they are read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from featurekit.backends.to_sql_dialect import Dialect
@@ -174,15 +174,19 @@ class ViewSteps:
         columns = [self.asked.row]
         for place, aggregate in group.aggregates:
             name = self.dialect.identifier(aggregate_name(place, aggregate))
-            columns.append(f"{self._aggregate(aggregate, group)} AS {name}")
+            columns.append(f"{self._aggregate(place, aggregate, group)} AS {name}")
         read = columns_of(node for _, node in group.aggregates)
-        if group.current or self._reading.of_pairs(read):
+        apart = [one for one in group.aggregates if self._orders_apart(one[1])]
+        if group.current or apart or self._reading.of_pairs(read):
             counted = [node for _, node in group.aggregates if node.current]
             hand = columns_of(counted) if counted else None
             yield from self._reading.met(group.name, self._pairs(group, "INNER"), read, hand)
+            if apart:
+                yield self._ordered(group.name, apart)
+            step = f"{group.name} {'ordered' if apart else 'met'}"
             joined = (
                 f"FROM {self.dialect.identifier(ASKED)}\nLEFT JOIN"
-                f" {self._part(f'{group.name} met')} AS {self.dialect.identifier(SEEN)}"
+                f" {self._part(step)} AS {self.dialect.identifier(SEEN)}"
                 f"\n  ON {self._column(SEEN, ROW)} = {self.asked.row}"
             )
         else:
@@ -191,6 +195,29 @@ class ViewSteps:
         comment = f"{self.reference}: {names} ({self.view.zone})"
         body = f"{select(columns)}\n{joined}\nGROUP BY {self.asked.row}"
         yield Part(f"{self.reference} {group.name}", comment, body)
+
+    def _orders_apart(self, node: Aggregate) -> bool:
+        """Whether the order that an author gives an aggregate's rows needs a step of its own."""
+        return bool(node.order) and not self.dialect.orders_inside
+
+    def _ordered(self, name: str, apart: Sequence[tuple[int, Aggregate]]) -> Part:
+        """Return the step that numbers what each question meets in the orders of aggregates."""
+        row, columns = self._column(SEEN, ROW), [f"{self.dialect.identifier(SEEN)}.*"]
+        for place, node in apart:
+            keys = [
+                f"{self._expression(one.key, self._reading.reader(SEEN), {})}"
+                f" {'DESC' if one.descending else 'ASC'} NULLS LAST"
+                for one in node.order
+            ]
+            keys.append(f"{self._column(SEEN, ORDER)} ASC")
+            number = f"row_number() OVER (PARTITION BY {row} ORDER BY {', '.join(keys)})"
+            columns.append(f"{number} AS {self.dialect.identifier(_order_name(place))}")
+        body = (
+            f"{select(columns)}\nFROM {self._part(f'{name} met')}"
+            f" AS {self.dialect.identifier(SEEN)}"
+        )
+        comment = f"{self.reference} {name}: the orders that aggregates put their rows in"
+        return Part(f"{self.reference} {name} ordered", comment, body)
 
     def _lowest(self, windows: Sequence[Window]) -> str | None:
         """Return the text for the earliest start of all, None when some window has none."""
@@ -206,7 +233,8 @@ class ViewSteps:
         texts = list(dict.fromkeys(start for start in starts if start))
         return texts[0] if len(texts) == 1 else f"LEAST({', '.join(texts)})"
 
-    def _aggregate(self, node: Aggregate, group: Group) -> str:
+    def _aggregate(self, place: int, node: Aggregate, group: Group) -> str:
+        apart = self._orders_apart(node)
         time = self._column(SEEN, TIME)
         start, end = self.asked.start(node.window), self.asked.end(node.window)
         if group.current and not node.current and end is None:
@@ -215,12 +243,12 @@ class ViewSteps:
         inside = f"{time} >= {start}" if start else f"{time} IS NOT NULL"
         inside += f" AND {time} < {end}" if end else ""
         return aggregate_sql(
-            node,
+            replace(node, order=()) if apart else node,
             self.dialect,
             self._reading.reader(SEEN),
             self.asked.as_of,
             inside,
-            self._column(SEEN, ORDER),
+            self._column(SEEN, _order_name(place) if apart else ORDER),
         )
 
     def _age_width(self, max_age: int) -> int:
@@ -297,3 +325,8 @@ class ViewSteps:
 
     def _expression(self, node: Expression, read: Read, texts: Mapping[Aggregate, str]) -> str:
         return expression_sql(node, self.dialect, read, self.asked.as_of, texts)
+
+
+def _order_name(place: int) -> str:
+    """Return what the column is called that numbers rows in an aggregate's own order."""
+    return f"{ORDER}_{place}"
