@@ -71,7 +71,7 @@ class Engine:
         kind = kind_of(view)
         rows = self._asked(view)
         facts = ViewFacts(reference, "derived", self._size)
-        moments: Moments = lambda _: self._shared.moments(clock_of(view))[1]  # noqa: E731
+        moments: Moments = lambda _: self._shared.moments(clock_of(view))[1]  # noqa: E731  its type is named
         if view.source is not None:
             facts = dataclasses.replace(facts, kind=view.source.kind.value)
         if kind is not None and view.looks_up:
