@@ -164,7 +164,7 @@ def named_active(root: Path, name: str) -> object:
 
 def activation(name: str, version: str) -> str:
     """Return what to do so that ``version`` of the package ``name`` answers."""
-    return f'in {name}/{ACTIVE}, write "active": "{version}", and restart the service'
+    return f"python -m {name} activate {version}"
 
 
 def _inactive(name: str, versions: list[str], active: str | None) -> Iterator[Problem]:

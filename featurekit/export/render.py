@@ -20,7 +20,7 @@ from featurekit.export.python_files import commented, header, version_files, vie
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.templates import fill
 
-_SHARED = ("answers.py", "errors.py", "store.py")
+_SHARED = ("active.py", "answers.py", "errors.py", "store.py")
 
 
 class BadPackageName(ExportError):
@@ -80,6 +80,7 @@ def _shared(planned: Plan) -> dict[str, str]:
         folders=sorted(version_folder(version) for version in every),
         versions=[(quoted(version), version_folder(version)) for version in every],
     )
+    made["__main__.py"] = fill("main.py", header=said, package=spec.package)
     return {**made, "py.typed": "", **_documents(planned, every)}
 
 

@@ -13,7 +13,7 @@ import featurekit as fk
 from featurekit.delivery import Delivery
 from featurekit.verbs.delivery_facts import of_check, of_export
 
-STEP = 'in churn_features/active.json, write "active": "1.1", and restart the service'
+STEP = "python -m churn_features activate 1.1"
 WIDER = """SELECT SUM(amount) OVER last_30d AS spend_30d, COUNT(*) OVER last_7d AS orders_7_days,
 COALESCE(spend_30d, 0) / NULLIF(orders_7_days, 0) AS spend_per_order,
 MAX(amount) OVER last_30d AS dearest FROM transactions"""

@@ -90,7 +90,7 @@ def test_a_newer_version_than_the_active_one_is_told_and_is_no_failure(service: 
             "problem": "inactive",
             "path": "churn_features/active.json",
             "text": "churn_features holds 1.1, and 1.0 answers",
-            "fix": 'in churn_features/active.json, write "active": "1.1", and restart the service',
+            "fix": "python -m churn_features activate 1.1",
         }
     ]
     (service / "churn_features/active.json").write_text('{"active": "1.1"}\n')

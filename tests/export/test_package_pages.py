@@ -36,14 +36,14 @@ def test_the_pages_describe_and_leave_it_to_active_json_which_version_answers() 
     assert "Versions here: 1.0, 1.1." in runbook
     assert "answers: `{" not in runbook
     forward, back = runbook.index("## Roll forward"), runbook.index("## Roll back")
-    assert forward < runbook.index('{"active": "1.1"') < back
+    assert forward < runbook.index("activate 1.1`") < back
     assert "version 1.1, the one exported last" in pages["README.md"]
     assert "`active.json` names the one that answers" in pages["README.md"]
 
 
 def test_rolling_forward_from_an_older_export_names_the_newest_version() -> None:
     spec = replace(thin_package(), versions=("1.0", "1.10", "1.9"))
-    assert '`{"active": "1.10", ' in documents(spec)["RUNBOOK.md"]
+    assert "activate 1.10`" in documents(spec)["RUNBOOK.md"]
 
 
 @pytest.mark.parametrize(
