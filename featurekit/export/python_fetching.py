@@ -69,11 +69,11 @@ class Fetching:
             local = self._names.new(name + (f"_at_{column}" if column else ""))
             if by_key:
                 kind = rows_function(source, keys, "contract.")
-                fetched = f"_by_key(store, {stream.constant}, {moment})"
+                fetched = f"_by_key(histories, {stream.constant}, {moment})"
             else:
                 key = ", ".join(f"who[{quoted(name)}]" for name in keys)
                 kind = f"Sequence[contract.{row_type(source)}]"
-                fetched = f"_history(store, {stream.constant}, ({key},), {moment})"
+                fetched = f"_rows(histories, {stream.constant}, ({key},), {moment})"
             self.lines.append(f"{local}: {kind} = {fetched}")
             self._locals[found] = local
         return self._locals[found]

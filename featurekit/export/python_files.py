@@ -195,7 +195,7 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         columns=[quoted(one.column) for one in plan.wanted],
         entries=versions.entries_code(streams),
         placing=versions.placing_code(streams),
-        histories=fetching.lines,
+        fetches=fetching.lines,
         by_key=fetching.by_key,
         timeless=fetching.timeless,
         by_entity=any(check.function == "entity" and check.fields for check in plan.checks),
@@ -217,10 +217,11 @@ def _version_imports(*, rows: bool, by_key: bool) -> Iterable[Imported]:
 
 def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
     words = ["Answer", "ByFeature", "Status", *(["explained"] if nulls else []), "short_names"]
-    stored = ["Entry", "Key", *(["Retention"] if rows else []), "Store", "Stream"]
+    stored = ["Entry", "Key", *(["Retention"] if rows else []), "Stream"]
     return [
         f"from ..answers import {', '.join(words)}",
         "from ..errors import ContractError",
+        f"from ..histories import Histories{', State' if rows else ''}",
         f"from ..store import {', '.join(stored)}",
         "from . import contract, views",
         *(["from .contract import order_key"] if rows else []),

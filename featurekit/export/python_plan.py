@@ -18,7 +18,7 @@ from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.view import View, moment_column, request_columns
 
 TAKEN = (
-    *("store", "entity", "request", "as_of", "moment", "who", "asked", "values", "status"),
+    *("histories", "entity", "request", "as_of", "moment", "who", "asked", "values", "status"),
     *("present", "statuses", "views", "contract", "operators", "windows", "explained", "history"),
 )
 """What generated functions call their own things, so no view's function is called so."""

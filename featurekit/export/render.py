@@ -20,7 +20,7 @@ from featurekit.export.python_files import commented, header, version_files, vie
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.templates import fill
 
-_SHARED = ("active.py", "answers.py", "errors.py", "store.py")
+_SHARED = ("active.py", "answers.py", "errors.py", "histories.py", "store.py")
 
 
 class BadPackageName(ExportError):

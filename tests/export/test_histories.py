@@ -1,0 +1,52 @@
+"""The states of a package: made of what a store keeps, held for the keys asked about last."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from package_runs import running
+from sample_packages import thin_package
+from shop_events import HOUR, NOW, REQUEST, payment
+
+
+@pytest.fixture(scope="module")
+def thin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with running(thin_package(), tmp_path_factory.mktemp("thin")) as module:
+        yield module
+
+
+def spend(features: Any, customer: str) -> Any:
+    return features.get({"customer_id": customer}, REQUEST, as_of=NOW).values["spend_30d"]
+
+
+def test_states_are_held_for_the_keys_asked_about_last(thin: Any) -> None:
+    features = thin.Features()
+    held = importlib.import_module(f"{thin.__name__}.histories")
+    features._histories = held.Histories(features._store, cached=2)
+    for number, customer in enumerate("abcab"):
+        event = payment(number, NOW - HOUR, 1.0, customer_id=customer)
+        features.ingest("payments", event)
+    assert [spend(features, customer) for customer in "abcba"] == [2.0, 2.0, 1.0, 2.0, 2.0]
+    assert [key for _, key, _ in features._histories._states] == [("b",), ("a",)]
+
+
+def test_strangers_take_nobodys_room(thin: Any) -> None:
+    features = thin.Features()
+    for number in range(5):
+        assert spend(features, f"stranger {number}") is None
+    assert not features._histories._states
+
+
+def test_rows_that_were_handed_out_do_not_change(thin: Any) -> None:
+    held = importlib.import_module(f"{thin.__name__}.histories")
+    version = importlib.import_module(f"{thin.__name__}.v1_0")
+    state = held.State()
+    for number in (2, 1):
+        for _, _, entry in version.entries("payments", payment(number, NOW - number * HOUR)):
+            before = state.rows
+            state.add(entry)
+            assert len(before) == len(state.rows) - 1
+    assert [row["number"] for row in state.rows] == [2, 1]
