@@ -58,6 +58,7 @@ def test_any_views_together_are_answered_as_they_are_meant(seed: int) -> None:
     assert differences(random_case(seed), rows, spine(rows["payments"])) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.name)
 def test_every_aggregate_counts_the_row_in_hand(variant: Variant) -> None:
     rows = events(3, wild=variant.wild)

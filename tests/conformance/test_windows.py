@@ -56,6 +56,7 @@ def test_the_engine_answers_what_the_oracle_means(row: AggregateFunction, varian
 _SWEPT = [row for row in every_aggregate() if getattr(row.lift, "ranges", None) in sweeps.FOLDED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.name)
 @pytest.mark.parametrize("row", _SWEPT, ids=lambda row: row.name)
 def test_sweeps_answer_what_the_oracle_means(

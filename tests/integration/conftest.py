@@ -16,6 +16,13 @@ from postgres_server import connected
 from spark_session import started
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Spark as slow: starting a session takes longer than most test files."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def missing(what: str) -> None:
     """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names Chromium."""
     if "chromium" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
