@@ -22,6 +22,7 @@ from featurekit.backends.python_view import Asked, ViewCode
 from featurekit.backends.to_python import view_code
 from featurekit.export import python_version as versions
 from featurekit.export.package import PackageSpec
+from featurekit.export.python_columns import column_groups, event_columns
 from featurekit.export.python_contract import contract_code, contract_kinds
 from featurekit.export.python_plan import TAKEN, Plan
 from featurekit.export.templates import fill
@@ -55,6 +56,7 @@ def version_files(plan: Plan) -> dict[str, str]:
     if "windows." in views:
         made["windows.py"] = _windows(plan, views)
     made["__init__.py"] = _version(plan, codes)
+    made["columns.py"] = _columns(plan, codes)
     return made
 
 
@@ -173,6 +175,16 @@ def _contract(plan: Plan) -> str:
         code=laid_out(contract_code(plan.checks)),
         ordered=bool(plan.streams),
     )
+
+
+def _columns(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
+    text = fill(
+        "version_columns.py",
+        header=commented(header(plan.spec)),
+        groups=column_groups(plan, codes),
+        events=event_columns(plan),
+    )
+    return laid_out(text)
 
 
 def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:

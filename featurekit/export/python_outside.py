@@ -1,0 +1,18 @@
+"""What a package shows to the outside besides Python: files of questions, requests over HTTP."""
+
+from __future__ import annotations
+
+from featurekit.export.package import PackageSpec
+from featurekit.export.templates import fill
+
+_WIRE = ("columns.py", "wire.py")
+_BATCH = ("__init__.py", "__main__.py", "files.py", "progress.py", "report.py", "scoring.py")
+
+
+def outside_files(spec: PackageSpec, header: str) -> dict[str, str]:
+    """Return what reads and writes values, and answers files of questions; by path below the package."""
+    wire = {name: fill(name, header=header) for name in _WIRE}
+    return wire | {
+        f"batch/{name}": fill(f"batch/{name.replace('__', '')}", header=header, package=spec.package)
+        for name in _BATCH
+    }
