@@ -10,9 +10,11 @@ _BATCH = ("__init__.py", "__main__.py", "files.py", "progress.py", "report.py", 
 
 
 def outside_files(spec: PackageSpec, header: str) -> dict[str, str]:
-    """Return what reads and writes values, and answers files of questions; by path below the package."""
+    """Return what reads and writes values and files, by path below the package."""
     wire = {name: fill(name, header=header) for name in _WIRE}
     return wire | {
-        f"batch/{name}": fill(f"batch/{name.replace('__', '')}", header=header, package=spec.package)
+        f"batch/{name}": fill(
+            f"batch/{name.replace('__', '')}", header=header, package=spec.package
+        )
         for name in _BATCH
     }
