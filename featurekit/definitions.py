@@ -61,11 +61,14 @@ class Definitions:
         kind: str = "events",
         zone: str | None = None,
         schema: str | Mapping[str, str] | None = None,
+        loggable: str | Sequence[str] = (),
     ) -> Source:
         """Register rows: a frame, a path or glob (parquet, csv), a list of dicts with ``schema``.
 
         For a request, ``schema`` names its columns and ``data``, if given, is a sample of requests
         for previews and parity checks. A frame lives in this session only: export refuses it.
+        ``loggable`` are the columns that a serving package may log as they are; all others, which
+        may be personal, it logs as hashes.
         Raises FK2xx for data that is missing, malformed, or lacks a column named here.
         """
         from featurekit.training.sources import describe
@@ -79,6 +82,7 @@ class Definitions:
             available=available or None,
             tie=tie or None,
             zone=zone or None,
+            loggable=tuple(sorted(set(columns.names_in(loggable)))),
         )
         source = describe(declared, data, root=self.root, entities=self.catalog.entities())
         self.rows.keep(source, data)

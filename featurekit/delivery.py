@@ -180,6 +180,7 @@ def specification(order: Order, catalog: Catalog, vectors: list[str]) -> Package
         vectors="\n".join(vectors) + "\n",
         versions=tuple(sorted({*beside, published.version}, key=version_key)),
         changes=_changes(catalog, published, beside),
+        loggable={name: one.loggable for name, one in catalog.sources().items() if one.loggable},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featurekit.backends.plan import Wanted
 from featurekit.catalog.catalog import Catalog
@@ -178,4 +178,6 @@ def scope(catalog: Catalog) -> Scope:
             line = f"{current.name}@{version.partition('.')[0]}"
             views[line] = (exact.reference, exact.view)  # versions come oldest first
         views[current.name] = (current.reference, current.view)
-    return Scope(catalog.entities(), catalog.sources(), catalog.vocabularies(), views)
+    # what may be logged is no part of a definition: it is asked of the source as it is later on
+    sources = {name: replace(one, loggable=()) for name, one in catalog.sources().items()}
+    return Scope(catalog.entities(), sources, catalog.vocabularies(), views)

@@ -51,6 +51,7 @@ class PackageSpec:
         versions: Every version that lies side by side in the package, this one included.
         active: The version that is switched on; None: this one.
         changes: The changelog, newest first.
+        loggable: Of each source by name, the columns that may be logged as they are.
     """
 
     set: FeatureSet
@@ -65,6 +66,7 @@ class PackageSpec:
     versions: tuple[str, ...] = ()
     active: str | None = None
     changes: tuple[Change, ...] = ()
+    loggable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def package(self) -> str:

@@ -14,6 +14,7 @@ from featurekit.backends.python_syntax import literal, printable, quoted, spelle
 from featurekit.datatypes import DataType, Kind
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check
+from featurekit.export.python_logging import Logged
 from featurekit.export.python_plan import Plan
 from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.schedules import schedule_name
@@ -135,6 +136,12 @@ def features(spec: PackageSpec) -> list[tuple[str, str, str]]:
             kind = str(feature.expression.type) if feature else ""
             rows.append((code(f"{member.view}__{name}"), kind, code(described.texts.get(name, ""))))
     return rows
+
+
+def logged(shown: Logged) -> dict[str, str]:
+    """Return what a log shows as it is: keys, fields, features."""
+    named = {"entity": shown.entity, "request": shown.request, "features": shown.features}
+    return {what: ", ".join(map(code, names)) or "nothing" for what, names in named.items()}
 
 
 def views(spec: PackageSpec, order: Sequence[str]) -> list[tuple[str, str, str, str]]:

@@ -24,6 +24,7 @@ from featurekit.export import python_version as versions
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_columns import column_groups, event_columns
 from featurekit.export.python_contract import contract_code, contract_kinds
+from featurekit.export.python_logging import logged
 from featurekit.export.python_plan import TAKEN, Plan
 from featurekit.export.templates import fill
 from featurekit.ir.definitions import Source
@@ -205,6 +206,7 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         quoted=quoted,
         sources=f"{{{', '.join(names)}}}" if names else "",
         columns=[quoted(one.column) for one in plan.wanted],
+        logged=logged(plan).sets,
         entries=versions.entries_code(streams),
         placing=versions.placing_code(streams),
         fetches=fetching.lines,
@@ -235,6 +237,7 @@ def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
         "from ..errors import ContractError",
         f"from ..histories import Histories{', State' if rows else ''}",
         f"from ..store import {', '.join(stored)}",
+        "from ..telemetry import Logged",
         "from . import contract, views",
         *(["from .contract import order_key"] if rows else []),
     ]

@@ -17,11 +17,12 @@ from featurekit.export import python_docs as docs
 from featurekit.export.manifest import manifest_text
 from featurekit.export.package import Described, PackageSpec, version_folder
 from featurekit.export.python_files import commented, header, version_files, view_module
+from featurekit.export.python_logging import logged
 from featurekit.export.python_outside import outside_files
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.templates import fill
 
-_SHARED = ("active.py", "answers.py", "errors.py", "histories.py", "store.py")
+_SHARED = ("active.py", "answers.py", "errors.py", "histories.py", "store.py", "telemetry.py")
 
 
 class BadPackageName(ExportError):
@@ -73,11 +74,13 @@ def _shared(planned: Plan) -> dict[str, str]:
     spec = planned.spec
     every = _every_version(spec)
     said = commented(_shared_header(spec))
-    made = {name: fill(name, header=said) for name in _SHARED}
+    made = {name: fill(name, header=said, package=spec.package) for name in _SHARED}
+    made["telemetry.schema.json"] = fill("telemetry.schema.json")
     versions = [(quoted(version), version_folder(version)) for version in every]
     made["__init__.py"] = fill(
         "package.py",
         header=said,
+        package=spec.package,
         title=documented(f"The features of {spec.set.name}, as they are served."),
         folders=sorted(version_folder(version) for version in every),
         versions=versions,
@@ -115,6 +118,7 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
             "RUNBOOK.md",
             **common,
             newest=every[-1],
+            logged=docs.logged(logged(planned)),
             views=docs.views(spec, planned.order),
         ),
         "CHANGELOG.md": fill(

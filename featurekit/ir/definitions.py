@@ -54,6 +54,8 @@ class Source:
         tie: The column that orders rows of equal time and names duplicates.
         zone: The IANA zone of naive time stamps; None: they carry their own.
         location: Path or glob, relative to the workspace's root; None: this session's memory only.
+        loggable: The columns that a serving package may write into its log as they are. No part of
+            any meaning: it is asked of the source as it is registered now, not of a view's copy.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Source:
     tie: str | None = None
     zone: str | None = None
     location: str | None = None
+    loggable: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """Return the column called ``name``, or None."""

@@ -97,7 +97,7 @@ def _values(now: Typed, flag: str, words: list[str], workspace: Workspace) -> li
     }
     if flag in known:
         return known[flag]()
-    if flag in {"--time", "--available", "--tie"} and now.magic == "source":
+    if flag in {"--time", "--available", "--tie", "--loggable"} and now.magic == "source":
         source = catalog.sources().get(words[0])
         return [field.name for field in source.fields] if source else []
     if flag.startswith("--") or now.mark == "%%":

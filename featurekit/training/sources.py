@@ -104,6 +104,7 @@ def describe(
     if source.zone is not None:
         checked_zone(source.zone)
     if data is None and source.kind is SourceKind.REQUEST:
+        _check_loggable(source, source.fields)
         return source
     if isinstance(data, str | Path):
         source = dataclasses.replace(source, location=str(data))
@@ -122,6 +123,7 @@ def describe(
         raise TimeNotNamed(source.name, [f.name for f in found if f.type.kind is Kind.TIMESTAMP])
     keys = [key for name in source.entities for key in known[name].keys]
     _check_columns(source, keys, [field.name for field in found])
+    _check_loggable(source, found)
     typed = {key.name: key.type for key in keys if key.name not in declared}
     typed.update(dict.fromkeys(times, types.TIMESTAMP))
     fields = tuple(dataclasses.replace(f, type=typed.get(f.name, f.type)) for f in found)
@@ -139,6 +141,14 @@ def _check_columns(source: Source, keys: Sequence[Field], present: Sequence[str]
     for name, role, option in roles:
         if name and name not in present:
             raise MissingColumn(f"source {source.name!r}", name, present, role, option)
+
+
+def _check_loggable(source: Source, fields: Sequence[Field]) -> None:
+    present = [field.name for field in fields]
+    for name in source.loggable:
+        if name not in present:
+            what = f"source {source.name!r}"
+            raise MissingColumn(what, name, present, "to be logged", "--loggable")
 
 
 def _check_types(rows: pl.LazyFrame, source: Source, fields: Sequence[Field]) -> None:

@@ -61,6 +61,7 @@ def _source(call: Call) -> Facts:
         kind=options.kind,
         zone=options.zone,
         schema=" ".join(fields) or None,
+        loggable=options.loggable or (),
     )
     return delivery_facts.of_source(call.workspace, options.name)
 
@@ -156,6 +157,7 @@ VERBS = (
             argument("--tie", help="the column that orders rows of equal time, names duplicates"),
             argument("--kind", choices=("events", "snapshot", "request"), default="events"),
             argument("--zone", help="IANA zone of naive time stamps"),
+            argument("--loggable", help="columns that may be logged as they are: amount,channel"),
         ),
         "%source",
     ),

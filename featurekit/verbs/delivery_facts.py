@@ -29,6 +29,7 @@ def of_source(workspace: Workspace, name: str) -> Facts:
         "time": source.time,
         "available": source.available,
         "tie": source.tie,
+        "loggable": list(source.loggable),
         "location": source.location,
         "session_only": source.location is None and workspace.rows.has(source),
         "rows": None,
