@@ -31,11 +31,26 @@ class Answering(Definitions):
         return self.rows.frame(data, tables=self.catalog.sources())
 
     def asked(
-        self, what: str | Sequence[str], *, drafts: bool = True
+        self,
+        what: str | Sequence[str],
+        *,
+        labels: str | Sequence[str] = (),
+        drafts: bool = True,
     ) -> tuple[Selection, dict[str, SourceData]]:
-        """Return what ``what`` names, and the rows of its sources from where they lie now."""
-        chosen = select(self.catalog, what, drafts=drafts)
+        """Return what is named, and the rows of its sources from where they lie now."""
+        chosen = self._chosen(what, labels, drafts=drafts)
         return chosen, self.rows.open_all(chosen.sources, self.catalog.sources())
+
+    def _chosen(
+        self, what: str | Sequence[str], labels: str | Sequence[str], *, drafts: bool = True
+    ) -> Selection:
+        """Return the features and then the labels that are named; only labels may be."""
+        if not labels:
+            return select(self.catalog, what, drafts=drafts)
+        added = select(self.catalog, labels, drafts=drafts, labels=True)
+        if not what:
+            return added
+        return select(self.catalog, what, drafts=drafts).with_labels(added)
 
     def training_file(
         self,
@@ -45,6 +60,7 @@ class Answering(Definitions):
         *,
         memory: str,
         time: str | None = None,
+        labels: str | Sequence[str] = (),
         tmp: str | Path | None = None,
         progress: Progress | None = None,
     ) -> InPieces:
@@ -53,13 +69,14 @@ class Answering(Definitions):
         The rows are those of ``training_set`` in the same order. One entity's rows are answered
         together, however many there are. ``tmp`` is for the pieces: by default beside ``out``.
         """
-        bounded = self._bounded(spine, what, time, "polars", memory, tmp)
+        bounded = self._bounded(spine, what, labels, time, "polars", memory, tmp)
         return bounded.save(Path(out), progress or (lambda *_: None))
 
     def _bounded(
         self,
         spine: Any,
         what: str | Sequence[str],
+        labels: str | Sequence[str],
         time: str | None,
         engine: str,
         memory: str,
@@ -70,7 +87,7 @@ class Answering(Definitions):
 
         if engine != "polars":
             raise NotForEngine(engine, "a bound on memory", "leave memory out, or engine='polars'")
-        chosen, rows = self.asked(what)
+        chosen, rows = self.asked(what, labels=labels)
         scanned = self.rows.scanned(spine, self.catalog.sources())
         folder = Path(tmp) if tmp is not None else None
         return Bounded(scanned, chosen.wanted, chosen.views, rows, self.root, time, memory, folder)
@@ -82,6 +99,7 @@ class Answering(Definitions):
         *,
         time: str | None = None,
         engine: str = "spark",
+        labels: str | Sequence[str] = (),
         spark: Any = None,
         tables: Any = None,
     ) -> RemoteTrainingSet:
@@ -91,7 +109,7 @@ class Answering(Definitions):
         """
         from featurekit.training.engines import run_elsewhere
 
-        chosen = select(self.catalog, what)
+        chosen = self._chosen(what, labels)
         rows = self.rows.places(chosen.sources, self.catalog.sources(), tables or {})
         return run_elsewhere(
             engine, spine, chosen.wanted, chosen.views, rows, time=time, root=self.root, spark=spark

@@ -149,6 +149,49 @@ class Definitions:
             description=description,
             tags=tuple(listed_names(tags)),
         )
+        return self._defined(header, text)
+
+    def label(
+        self,
+        name: str,
+        text: str,
+        *,
+        source: str | None = None,
+        entity: str | None = None,
+        owner: str | None = None,
+        language: str = "sql",
+        dialect: str = "duckdb",
+        zone: str = "UTC",
+        ahead: str | None = None,
+        max_age: str | None = None,
+        delay: str | None = None,
+        description: str | None = None,
+        tags: str | Sequence[str] = (),
+    ) -> Draft:
+        """Read one cell of labels: what is to be predicted, made of what comes after the moment.
+
+        Its windows are ``next_30d``: the event of the very moment, which no feature sees, is in.
+        ``ahead``: how long after the moment a look-up answers. ``delay``: how long after its
+        window has ended a label is believed; until then it is null. Raises FK1xx as ``feature``.
+        """
+        header = Header(
+            name=name,
+            source=source,
+            entity=entity,
+            owner=owner,
+            language=language,
+            dialect=dialect,
+            zone=zone,
+            max_age=max_age,
+            delay=delay,
+            description=description,
+            tags=tuple(listed_names(tags)),
+            label=True,
+            ahead=ahead,
+        )
+        return self._defined(header, text)
+
+    def _defined(self, header: Header, text: str) -> Draft:
         record = read_cell(self.catalog, header, text, self._clock())
         self.catalog.save_draft(record)
         return Draft(self.catalog, record)

@@ -13,6 +13,7 @@ from featurekit.catalog.records import HeaderValue, Metadata
 from featurekit.catalog.state import PublishedView
 from featurekit.catalog.versions import Change, classify
 from featurekit.errors.catalog import NothingToPublish
+from featurekit.errors.labels import ChangesSides
 from featurekit.frontends.arguments import typed
 from featurekit.frontends.scope import Header
 from featurekit.ir.view import View
@@ -107,6 +108,7 @@ class Draft:
         """Return the source of the serving function that an export would contain."""
         from featurekit.export.render import view_module
 
+        select(self.catalog, self.name)  # labels are refused
         return view_module(self.view)
 
 
@@ -117,10 +119,20 @@ def read_cell(catalog: Catalog, header: Header, text: str, at: str) -> DraftReco
         DefinitionError: FK1xx, with the place in the text and what to write instead.
     """
     view, comment = _read(catalog, header, text)
+    _check_side(catalog, view)
     said = header.description or comment
-    values = {k: v for k, v in asdict(header).items() if k != "name"} | {"description": said}
+    others = {"name"} if header.label else {"name", *_OF_LABELS}
+    values = {k: v for k, v in asdict(header).items() if k not in others} | {"description": said}
     metadata = Metadata(header.owner or "", said or "", header.tags)
     return DraftRecord(view.name, values, text, view, metadata, at)
+
+
+def _check_side(catalog: Catalog, view: View) -> None:
+    """Refuse a name that was published for features as one of labels, and the reverse."""
+    published = {one.name: one.view for one in catalog.views()}
+    other = published.get(view.name)
+    if other is not None and other.is_label is not view.is_label:
+        raise ChangesSides(view.name, label=view.is_label)
 
 
 def _read(catalog: Catalog, header: Header, text: str) -> tuple[View, str]:
@@ -144,6 +156,7 @@ def written_in(header: Mapping[str, HeaderValue]) -> str:
     return "polars" if polars else str(header.get("dialect", "duckdb"))
 
 
+_OF_LABELS = {"label", "ahead"}
 _FLAGS = {
     "source": "--from",
     "entity": "--entity",
@@ -153,6 +166,7 @@ _FLAGS = {
     "max_age": "--max-age",
     "fresh": "--fresh",
     "delay": "--delay",
+    "ahead": "--ahead",
 }
 _USUAL = {"zone": "UTC", "fresh": "realtime", "per": "entity"}
 
@@ -163,8 +177,8 @@ def _in_line(value: object) -> str:
 
 
 def cell_text(name: str, header: Mapping[str, HeaderValue], text: str) -> str:
-    """Return the ``%%feature`` cell that defines the view again."""
-    words = ["%%feature", name]
+    """Return the ``%%feature`` or ``%%label`` cell that defines the view again."""
+    words = ["%%label" if header.get("label") else "%%feature", name]
     words += ["--polars"] if header.get("language") == "polars" else []
     for key, flag in _FLAGS.items():
         value = header.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import time as clock
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from featurekit.parity.rows import shape
 from featurekit.parity.samples import sampled_cases, sampled_questions
 from featurekit.parity.vectors import Train
 from featurekit.selection import Selection
+from featurekit.training.labels import known_until, latest_rows
 from featurekit.training.observing import seen
 from featurekit.training.profile import profile
 from featurekit.training.sets import training_set
@@ -58,6 +60,7 @@ class Preview:
         seen: What is remarkable of the rows that it reads.
         cost_us: Microseconds a request that answering takes, by feature.
         seconds: How long all of it took.
+        known_until: Of labels, the last moment that has one; None: of features, or no rows.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Preview:
     seen: Seen = field(default_factory=Seen)
     cost_us: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    known_until: dt.datetime | None = None
 
 
 def rendered(chosen: Selection) -> dict[str, str]:
@@ -125,6 +129,9 @@ def parity(
     return report
 
 
+_NEVER = "labels are never served: there is nothing to compare with"
+
+
 class NothingToAsk(UsageError):
     """FK917: a number of questions below one."""
 
@@ -159,7 +166,13 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     shown = asked.rename({n: f"{n} " for n in asked.columns if n in answers.columns})
     shown = shown.hstack(answers.head(_SHOWN_ROWS))
     facts = tuple(profile(answers, answers.columns))
-    observed = seen(chosen.views[chosen.wanted[0].reference], frames, data)
+    view = chosen.views[chosen.wanted[0].reference]
+    observed = seen(view, frames, data)
+    if view.is_label:
+        until, seconds = known_until(view, latest_rows(data)), clock.perf_counter() - started
+        return Preview(
+            chosen.name, answers, shown, facts, None, _NEVER, 0.0, observed, {}, seconds, until
+        )
     cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
     package = rendered(chosen)
     begun = clock.perf_counter()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featurekit.backends.plan import Wanted
 from featurekit.catalog.catalog import Catalog
 from featurekit.errors import CatalogError, listed, nearest
+from featurekit.errors.labels import FeatureAsLabel, LabelAsFeature
 from featurekit.frontends.arguments import listed_names
 from featurekit.frontends.scope import Scope
 from featurekit.ir.definitions import Source
 from featurekit.ir.view import View
+
+LABEL = "label__"
+"""What a label's column begins with: ``label__churned__in_30d``; a feature's has two parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,12 @@ class Selection:
     name: str
     wanted: tuple[Wanted, ...]
     views: Mapping[str, View]
+
+    def with_labels(self, labels: Selection) -> Selection:
+        """Return both, the labels' columns last."""
+        return replace(
+            self, wanted=(*self.wanted, *labels.wanted), views={**self.views, **labels.views}
+        )
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -98,12 +109,22 @@ class TwoVersions(CatalogError):
         )
 
 
-def select(catalog: Catalog, what: str | Sequence[str], *, drafts: bool = True) -> Selection:
-    """Return what ``what`` means: names or a list of names.
+def select(
+    catalog: Catalog, what: str | Sequence[str], *, drafts: bool = True, labels: bool = False
+) -> Selection:
+    """Return what ``what`` means: names or a list of names, of features or of ``labels``.
 
     A name is a feature set (``churn``, ``churn@1``), a view (``spend``, ``spend@1.2``), or one
     feature (``spend@1:spend_30d``). A view's bare name means its draft when there is one and
     ``drafts`` allows it, else its current version.
+
+    Raises:
+        UnknownSelection: FK350.
+        UnknownFeature: FK351.
+        TwoVersions: FK352.
+        EmptySelection: FK353.
+        LabelAsFeature: FK354.
+        FeatureAsLabel: FK355.
     """
     names = listed_names(what)
     if not names:
@@ -113,12 +134,32 @@ def select(catalog: Catalog, what: str | Sequence[str], *, drafts: bool = True) 
     for name in names:
         for reference, feature in _members(catalog, name, drafts=drafts):
             view_name = reference.partition("@")[0]
-            column = f"{view_name}__{feature}"
+            column = f"{LABEL if labels else ''}{view_name}__{feature}"
             if column in wanted and wanted[column].reference != reference:
                 raise TwoVersions(view_name, wanted[column].reference, reference)
             wanted[column] = Wanted(reference, view_name, feature, column)
             _collect(catalog, reference, views)
+            if views[reference].is_label is not labels:
+                if not labels:
+                    raise LabelAsFeature(view_name)
+                raise FeatureAsLabel(view_name, label_views(catalog))
     return Selection(names[0] if len(names) == 1 else "selection", tuple(wanted.values()), views)
+
+
+def label_views(catalog: Catalog) -> list[str]:
+    """Return the names of the views that are labels, drafts too."""
+    published = {one.name: one.view for one in catalog.views()}
+    drafts = {name: one.view for name in catalog.drafts() if (one := catalog.draft(name))}
+    return sorted(name for name, view in {**published, **drafts}.items() if view.is_label)
+
+
+def parted(catalog: Catalog, what: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names in ``what`` that are of features, and those of labels."""
+    known = set(label_views(catalog))
+    sides: tuple[list[str], list[str]] = ([], [])
+    for name in what:
+        sides[re.split("[@:]", name)[0] in known].append(name)
+    return sides
 
 
 def _members(catalog: Catalog, name: str, *, drafts: bool) -> list[tuple[str, str]]:

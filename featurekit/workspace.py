@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.answering import Answering
 from featurekit.frontends.arguments import Progress, gap_of, typed
-from featurekit.selection import Selection, select
+from featurekit.selection import Selection, parted, select
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,6 +41,7 @@ class Workspace(Answering):
         what: str | Sequence[str],
         *,
         time: str | None = None,
+        labels: str | Sequence[str] = (),
         engine: str = "polars",
         spark: Any = None,
         tables: Any = None,
@@ -49,11 +50,14 @@ class Workspace(Answering):
     ) -> Any:
         """Return the spine's columns and rows, in order, then ``view__feature`` as of each moment.
 
+        Labels come last, as ``label__view__name``; null as long as they cannot be known.
+
         Args:
             spine: Keys, time, request columns, labels: a frame of any make, a file's path, a query
                 (``SELECT … FROM 'labels.parquet'``), or a list of dicts.
             what: A set, a view, ``view@version``, ``view:feature``, or a list of such.
             time: The spine's column of the moment of asking; None: nothing that is asked needs it.
+            labels: What is to be predicted: label views, or ``view:name``.
             engine: ``polars`` or ``duckdb``, which answer with a polars frame; ``spark`` with a
                 Spark DataFrame, still to be computed.
             spark: The session; None: the running one, else a local one.
@@ -63,14 +67,17 @@ class Workspace(Answering):
             tmp: The folder for the pieces.
         """
         if memory is not None:
-            bounded = self._bounded(spine, what, time, engine, memory, tmp)
+            bounded = self._bounded(spine, what, labels, time, engine, memory, tmp)
             return bounded.frame(lambda *_: None)
         if engine == "spark":
-            made = self.training_elsewhere(spine, what, time=time, spark=spark, tables=tables)
+            made = self.training_elsewhere(
+                spine, what, time=time, labels=labels, spark=spark, tables=tables
+            )
             return made.frame
         from featurekit.training import orders
 
-        return orders.answered(self._order(spine, what, time=time, engine=engine)).frame
+        order = self._order(spine, what, time=time, engine=engine, labels=labels)
+        return orders.answered(order).frame
 
     def training(
         self,
@@ -78,6 +85,7 @@ class Workspace(Answering):
         what: str | Sequence[str],
         *,
         time: str | None = None,
+        labels: str | Sequence[str] = (),
         engine: str = "polars",
         label: str | None = None,
         lock: bool = False,
@@ -85,13 +93,14 @@ class Workspace(Answering):
     ) -> TrainingSet:
         """Return the training set together with the report on it.
 
-        The report counts nulls by cause and remarks on what is doubtful; ``label`` names the
-        column to predict, so that features which know it are found. With ``lock`` it says what it
-        was made of (``.lock.text`` is the lock file). Other arguments as ``training_set``.
+        The report counts nulls by cause and remarks on what is doubtful; ``label`` names a column
+        of the spine to predict, so that features which know it are found, as with ``labels``.
+        With ``lock`` it says what it was made of (``.lock.text`` is the lock file). Other
+        arguments as ``training_set``.
         """
         from featurekit.training import orders
 
-        order = self._order(spine, what, time=time, engine=engine, label=label)
+        order = self._order(spine, what, time=time, engine=engine, labels=labels, label=label)
         return orders.documented(order, progress, lock=lock)
 
     def keep_profile(self, made: TrainingSet) -> bool:
@@ -127,7 +136,8 @@ class Workspace(Answering):
         given = kept.spine.get("given") if spine is None else spine
         if given is None:
             raise SpineNotLocked(str(lock))
-        order = self._order(given, list(kept.what), time=kept.time, engine=kept.engine)
+        what, labels = parted(self.catalog, kept.what)
+        order = self._order(given, what, labels=labels, time=kept.time, engine=kept.engine)
         order = replace(order, name=kept.set, given=kept.spine.get("given"))
         return orders.documented(order, progress, kept=(str(lock), kept))
 
@@ -138,11 +148,12 @@ class Workspace(Answering):
         *,
         time: str | None,
         engine: str,
+        labels: str | Sequence[str],
         label: str | None = None,
     ) -> Order:
         from featurekit.training.orders import Order
 
-        chosen, rows = self.asked(what)
+        chosen, rows = self.asked(what, labels=labels)
         made = self.catalog.find_set(what) if isinstance(what, str) else None
         return Order(
             spine=self.spine(spine),
@@ -238,16 +249,23 @@ class Workspace(Answering):
         """Answer sampled questions with a draft or view: profile, parity and cost for its card."""
         from featurekit import proof
 
-        chosen, rows = self.asked(name)
+        chosen, rows = self._one_view(name)
         return proof.preview(chosen, rows, self._samples(chosen))
 
     def value_changes(self, name: str) -> list[dict[str, Any]]:
         """Return how a draft's values differ from the current version's, on the same questions."""
         from featurekit import proof
 
-        draft, rows = self.asked(name)
-        current, _ = self.asked(name, drafts=False)
+        draft, rows = self._one_view(name)
+        current, _ = self._one_view(name, drafts=False)
         return proof.value_changes(current, draft, rows, self._samples(draft))
+
+    def _one_view(
+        self, name: str, *, drafts: bool = True
+    ) -> tuple[Selection, dict[str, SourceData]]:
+        """Return the features, or the labels, of one view, and the rows of its sources."""
+        features, labels = parted(self.catalog, [name])
+        return self.asked(features, labels=labels, drafts=drafts)
 
     # --- handing over, and looking after
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from featurekit.backends.python_joins import Joins, reads_history
 from featurekit.backends.python_syntax import length, names_in, quoted, row_type
+from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Column, walk_outside_aggregates
-from featurekit.ir.schedules import At, Every, schedule_name
+from featurekit.ir.schedules import At, Every, Later, schedule_name
 from featurekit.ir.view import Feature, View, moment_column
 
 
@@ -86,6 +87,8 @@ def asked_at(view: View, lines: list[str]) -> list[str]:
         case At(minute, zone, weekday):
             given = f"{quoted(zone)}, minute={minute}, weekday={weekday}"
             found = f"windows.last_refresh(as_of, {given})"
+        case Later():
+            raise NoSpelling(view.name, "python", "it is a label: nobody can know it when asked")
     said = f"# the answers of the last refresh: {schedule_name(view.fresh)}"
     return [said, f"as_of = {found}", *lines]
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from featurekit.backends.to_sql_dialect import Dialect
 from featurekit.backends.to_sql_parts import Part, select
 from featurekit.datatypes import TIMESTAMP
-from featurekit.ir.schedules import At, Every, Schedule, schedule_name
+from featurekit.ir.schedules import At, Every, Later, Schedule, schedule_name
 from featurekit.ir.windows import UNITS, CalendarUnit
 
 TYPED, ASKED, AS_OF = "fk_typed", "fk_asked", "fk_as_of"
@@ -228,4 +228,6 @@ def _last_refresh(dialect: Dialect, schedule: Schedule) -> str:
             names = [quoted(f"fk_{schedule_name(schedule)} {n}") for n in range(_turns(schedule))]
             whens = " ".join(f"WHEN {name} <= {as_of} THEN {name}" for name in names)
             text = f"CASE {whens} END"
+        case Later(length):
+            text = _moved(dialect, as_of, length)
     return f"{text} AS {quoted(refreshed_name(schedule))}"

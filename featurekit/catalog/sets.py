@@ -12,6 +12,7 @@ from featurekit.catalog.state import PublishedSet, State
 from featurekit.catalog.versions import Level, feature_hash, next_version, version_key
 from featurekit.errors.base import listed, nearest
 from featurekit.errors.catalog import InvalidSet
+from featurekit.errors.labels import LabelAsFeature
 from featurekit.ir.canonical import digest
 from featurekit.ir.definitions import FeatureSet, Member
 
@@ -40,12 +41,15 @@ def pinned(
         UnknownName: FK303.
         UnknownVersion: FK304.
         InvalidReference: FK305.
+        LabelAsFeature: FK354.
     """
     members: dict[str, Member] = {}
     for line in lines:
         text = line if isinstance(line, str) else ":".join(line)
         reference, colon, wanted = text.strip().partition(":")
         view = resolve_view(state, reference.strip(), drafts)
+        if view.view.is_label:
+            raise LabelAsFeature(view.name)
         every = tuple(feature.name for feature in view.view.features)
         chosen = tuple(part.strip() for part in wanted.split(",")) if colon else every
         for feature in chosen:

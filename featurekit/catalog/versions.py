@@ -67,7 +67,9 @@ def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
         same = same_metadata and _presentation(old) == _presentation(new)
         return Change(Level.UNCHANGED if same else Level.COSMETIC)
     before, after = context(old), context(new)
-    differing = tuple(sorted(part for part in before if before[part] != after[part]))
+    differing = tuple(
+        sorted(part for part in {*before, *after} if before.get(part) != after.get(part))
+    )
     pairs = [(f, o) for f in new.features if (o := old.feature(f.name))]
     retyped = tuple(f.name for f, o in pairs if f.expression.type != o.expression.type)
     changed = tuple(

@@ -190,7 +190,8 @@ class ReadsTheFuture(DefinitionError):
             f"{found} reads rows that come later",
             where=where,
             why="nobody has them when the question is asked; a model would learn from the answer",
-            fix=fix or "SUM(amount) OVER last_30d   -- windows look back",
+            fix=fix
+            or "SUM(amount) OVER last_30d   -- windows look back; in a %%label cell OVER next_30d",
         )
 
 

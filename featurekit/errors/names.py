@@ -86,7 +86,7 @@ class UnknownWindow(DefinitionError):
             where=where,
             why="a window's name says its length: last_<n><s|m|h|d|w>, where m is minutes; "
             "calendar_<n><d|w|mo>, where mo is months; last_<n>_rows, today, week_to_date, "
-            "month_to_date, year_to_date, all_time",
+            "month_to_date, year_to_date, all_time; in a label next_<n><s|m|h|d|w>",
             fix=f"OVER {meant}"
             if meant
             else "a number and a unit, as in last_30d, last_6h, calendar_3mo; or year_to_date",

@@ -10,7 +10,7 @@ from featurekit.backends.python_syntax import Names
 from featurekit.ir.canonical import digest, plain
 from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.nodes import Aggregate, Column, walk
-from featurekit.ir.schedules import At, Every, Schedule
+from featurekit.ir.schedules import At, Every, Later, Schedule
 from featurekit.ir.view import Join, View, aggregates, relation_columns, used_joins
 from featurekit.ir.windows import (
     UNITS,
@@ -124,6 +124,8 @@ def _lag(schedule: Schedule | None) -> int:
             return 0
         case Every(length):
             return length
+        case Later():
+            return 0  # no package answers it
         case At(_, _, weekday):
             return (2 if weekday is None else 8) * UNITS["d"]
 

@@ -9,6 +9,7 @@ from featurekit.datatypes import Kind
 from featurekit.errors.meaning import Untyped
 from featurekit.frontends.freshness import check_schedule, schedule
 from featurekit.frontends.ground import Ground, check_header
+from featurekit.frontends.labels import ahead, check_direction
 from featurekit.frontends.naming import Holds
 from featurekit.frontends.reading import Reading
 from featurekit.frontends.scope import Header, Scope
@@ -34,7 +35,8 @@ def assembled(
 
     Raises:
         DefinitionError: FK126 a feature that is NULL and nothing else, FK151 a schedule that
-            cannot be kept, and whatever reading says.
+            cannot be kept, FK140, FK170 and FK171 what looks the wrong way, and whatever reading
+            says.
     """
     name, max_age, delay = check_header(header)
     made = tuple(Feature(feature, reading.feature(feature)) for feature in features)
@@ -56,8 +58,10 @@ def assembled(
         delay,
         schedule(header),
         ground.joins,
+        ahead(header, ground),
     )
     check_schedule(view, header.fresh)
+    check_direction(view, reading, features)
     return view
 
 

@@ -17,6 +17,7 @@ from featurekit.errors.definition import (
     SourceMissing,
     TimeMissing,
 )
+from featurekit.errors.labels import LabelAsFeature, LabelRefused
 from featurekit.errors.names import Cycle, UnknownEntity, UnknownSource, UnknownView, UnknownZone
 from featurekit.frontends.lengths import length_meant, length_of
 from featurekit.frontends.naming import Holds, Relation, checked_name, matching
@@ -78,12 +79,19 @@ def check_header(header: Header) -> tuple[str, int | None, int]:
             raise BadOption(option, given, why, f"{option} {allowed[0]}")
     if not is_zone(header.zone):
         raise UnknownZone(header.zone, zones(), "--zone")
-    return name, _length("--max-age", header.max_age), _length("--delay", header.delay) or 0
+    max_age, delay = (
+        None if text is None else checked_length(option, text)
+        for option, text in (("--max-age", header.max_age), ("--delay", header.delay))
+    )
+    return name, max_age, delay or 0
 
 
-def _length(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
+def checked_length(option: str, text: str) -> int:
+    """Return the microseconds that an option says.
+
+    Raises:
+        BadOption: FK151.
+    """
     found = length_of(text)
     if found is None:
         why = "a length is a whole number and s, m (minutes), h, d or w"
@@ -101,7 +109,7 @@ def settle(
     ``joins`` says whether snapshots will be joined to it, whose rows have an age.
 
     Raises:
-        DefinitionError: FK107, FK110, FK115, FK117, FK133, FK151 to FK156.
+        DefinitionError: FK107, FK110, FK115, FK117, FK133, FK151 to FK156, FK170.
     """
     words = [word.strip() for word in (header.source or "").split(",") if word.strip()]
     wanted = [Listed(word, None, "--from") for word in words] or list(listed)
@@ -116,6 +124,8 @@ def settle(
         fix = look_up(wanted[1].name, wanted[1].name, wanted[0].name, scope)
         raise JoinRefused("FROM names two sources without a join", why, fix, wanted[1].where)
     _agreed(wanted, listed, scope)
+    if header.label:
+        _refuse_without_rows(found_source(wanted[0].name, scope))
     if sources:
         return _over_source(
             header, found_source(sources[0].name, scope), listed, scope, joins=joins
@@ -127,6 +137,13 @@ def settle(
         )
         raise JoinRefused("a derived view joins nothing", why, fix, wanted[0].where)
     return _over_views(header, name, wanted, listed, scope)
+
+
+def _refuse_without_rows(source: Source | None) -> None:
+    if source is None or source.kind is SourceKind.REQUEST:
+        why = "what comes later is read from rows; answers and requests are of the moment itself"
+        fix = "--from a source of events or snapshots: SUM(amount) OVER next_30d"
+        raise LabelRefused("a label reads the rows of one source", why, fix, "--from")
 
 
 def _known(item: Listed, scope: Scope) -> None:
@@ -265,6 +282,8 @@ def _over_views(
         if found is None:
             raise UnknownView(item.name, scope.views, item.where)
         reference, view = found
+        if view.is_label:
+            raise LabelAsFeature(item.name)
         uses[reference] = view
         said = words.setdefault(reference, [reference.partition("@")[0], reference])
         said += [word for word in (item.name, item.alias) if word and word not in said]

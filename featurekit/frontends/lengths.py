@@ -50,7 +50,8 @@ def length_meant(text: str) -> str:
 def window_meant(name: str) -> str:
     """Return the window that ``name`` spells in other words, or the empty string."""
     one_length = r"(\d+)_?([a-z]+?)"
-    if found := re.fullmatch(f"([a-z]+?)_?{one_length}(?:_?before_?{one_length})?", name.lower()):
+    words = f"([a-z]+?)_?{one_length}(?:_?(before|after)_?{one_length})?"
+    if found := re.fullmatch(words, name.lower()):
         meant = _counted(*found.groups())
     else:
         near = get_close_matches(name.lower().replace("_", ""), _NAMED, n=1, cutoff=_SAME_NAME)
@@ -58,15 +59,19 @@ def window_meant(name: str) -> str:
     return meant if parse_window(meant) else ""
 
 
-def _counted(head: str, count: str, unit: str, offset: str | None, offset_unit: str | None) -> str:
+def _counted(
+    head: str, count: str, unit: str, side: str | None, offset: str | None, offset_unit: str | None
+) -> str:
+    apart = f"_{side}_{offset}{_UNITS.get(offset_unit or '', '?')}" if offset else ""
     if _like(head, "calendar"):
         return f"calendar_{count}{_CALENDAR.get(unit, '?')}"
+    if _like(head, "next"):
+        return f"next_{count}{_UNITS.get(unit, '?')}{apart}"
     if not _like(head, "last"):
         return ""
     if unit in {"row", "rows"}:
         return f"last_{count}_rows"
-    before = f"_before_{offset}{_UNITS.get(offset_unit or '', '?')}" if offset else ""
-    return f"last_{count}{_UNITS.get(unit, '?')}{before}"
+    return f"last_{count}{_UNITS.get(unit, '?')}{apart}"
 
 
 def _like(head: str, word: str) -> bool:

@@ -29,6 +29,8 @@ class Header:
         delay: ``5m``: added to each row's availability.
         description: One line for the catalog; None: the cell's leading comment.
         tags: Words for the catalog.
+        label: Whether the cell is a ``%%label``: what is to be predicted, read from what came.
+        ahead: ``30d``: how long after the moment a label's look-up answers.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Header:
     delay: str | None = None
     description: str | None = None
     tags: tuple[str, ...] = ()
+    label: bool = False
+    ahead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

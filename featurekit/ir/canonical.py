@@ -29,7 +29,9 @@ _ASSOCIATIVE = {"and", "or"}
 
 def canonical(view: View) -> dict[str, Any]:
     """Return the canonical form of ``view`` as JSON values."""
+    labels = {"ahead": view.ahead} if view.is_label else {}
     return {
+        **labels,
         "grain": view.grain.value,
         "source": view.source and _source(view.source),
         "entities": [

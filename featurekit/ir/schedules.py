@@ -1,4 +1,7 @@
-"""Refresh schedules: an answer is the one of the last refresh at or before the moment of asking."""
+"""Refresh schedules: an answer is the one of the last refresh at or before the moment of asking.
+
+A label's is the one of a later moment.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,17 @@ class At:
     weekday: int | None = None
 
 
-Schedule = Every | At
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Asked ``length`` microseconds after the moment: how training asks for labels.
+
+    No author writes it and no service knows it: nobody has the answer at the moment itself.
+    """
+
+    length: int
+
+
+Schedule = Every | At | Later
 
 
 def parse_schedule(text: str) -> Schedule | None:
@@ -63,10 +76,12 @@ def schedule_name(schedule: Schedule | None) -> str:
         case At(minute, zone, weekday):
             often = "daily" if weekday is None else f"weekly {WEEKDAYS[weekday]}"
             return f"{often} {minute // 60:02}:{minute % 60:02} {zone}"
+        case Later(length):
+            return f"{length_name(length)} later"
 
 
 def refreshed(t: int, schedule: Schedule | None) -> int:
-    """Return the moment whose answer holds at ``t``: the last refresh, or ``t`` itself.
+    """Return the moment whose answer holds at ``t``: the last refresh, ``t`` itself, or later.
 
     Units: microseconds since 1970 UTC.
     """
@@ -77,6 +92,8 @@ def refreshed(t: int, schedule: Schedule | None) -> int:
             return t - t % length
         case At(minute, zone, weekday):
             return last_local_time(t, zone, minute, weekday)
+        case Later(length):
+            return t + length
 
 
 # --- this function is copied into generated packages

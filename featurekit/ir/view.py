@@ -9,6 +9,7 @@ from enum import StrEnum
 from featurekit.ir.definitions import Entity, Source, SourceKind
 from featurekit.ir.nodes import Aggregate, AsOf, Column, Expression, walk, walk_outside_aggregates
 from featurekit.ir.schedules import Schedule
+from featurekit.ir.windows import Rolling
 
 
 class Grain(StrEnum):
@@ -70,6 +71,8 @@ class View:
         delay: Microseconds that are added to a row's availability, joined rows included.
         fresh: When answers are refreshed; None: with every question.
         joins: As-of joins, each after those it rests on.
+        ahead: For labels, how many microseconds after the moment a look-up answers; 0: nothing is
+            looked up. None: features, which know nothing of what comes.
     """
 
     name: str
@@ -85,6 +88,7 @@ class View:
     delay: int = 0
     fresh: Schedule | None = None
     joins: tuple[Join, ...] = ()
+    ahead: int | None = None
 
     def feature(self, name: str) -> Feature | None:
         """Return the feature called ``name``, or None."""
@@ -100,6 +104,11 @@ class View:
         """Whether the question is a row of an events source, asked at its own time."""
         events = self.source is not None and self.source.kind is SourceKind.EVENTS
         return events and self.grain is Grain.ROW
+
+    @property
+    def is_label(self) -> bool:
+        """Whether its answers are what is to be predicted: known only later, and never served."""
+        return self.ahead is not None
 
     @property
     def stored(self) -> tuple[Source, ...]:
@@ -123,6 +132,22 @@ def aggregates(view: View) -> tuple[Aggregate, ...]:
         if isinstance(node, Aggregate)
     ]
     return tuple(dict.fromkeys(found))
+
+
+def horizon(view: View, expression: Expression) -> int:
+    """Return how long after the moment a label's expression still looks, in microseconds."""
+    nodes = list(walk_outside_aggregates(expression))
+    windows = [node.window for node in nodes if isinstance(node, Aggregate)]
+    reach = [window.ahead for window in windows if isinstance(window, Rolling)]
+    looks_up = any(isinstance(node, Column) for node in nodes)
+    return max([*reach, (view.ahead or 0) if looks_up else 0], default=0)
+
+
+def longest_horizon(view: View) -> int:
+    """Return the longest horizon of a view's features, in microseconds; 0 for no label."""
+    if not view.is_label:
+        return 0
+    return max((horizon(view, feature.expression) for feature in view.features), default=0)
 
 
 def _roots(view: View) -> list[Expression]:

@@ -31,10 +31,19 @@ class CalendarUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rolling:
-    """``last_30d``: elapsed time, ``[t - offset - length, t - offset)``, in microseconds."""
+    """``last_30d``: elapsed time, ``[t - offset - length, t - offset)``, in microseconds.
+
+    What a label looks ahead to has an offset below zero: ``next_30d`` is ``[t, t + 30 d)``,
+    ``next_7d_after_7d`` is ``[t + 7 d, t + 14 d)``. No window holds both what was and what comes.
+    """
 
     length: int
     offset: int = 0
+
+    @property
+    def ahead(self) -> int:
+        """How far after ``t`` it ends, in microseconds; 0 for what looks back."""
+        return max(-self.offset, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class AllTime:
 Window = Rolling | Calendar | ToDate | LastRows | AllTime
 
 EXAMPLES = ("last_30d", "last_6h", "calendar_7d", "month_to_date", "last_20_rows", "all_time")
+EXAMPLES_AHEAD = ("next_30d", "next_6h", "next_7d_after_7d", "last_30d", "all_time")
 _TO_DATE = {
     "today": CalendarUnit.DAY,
     "week_to_date": CalendarUnit.WEEK,
@@ -96,6 +106,9 @@ def parse_window(name: str) -> Window | None:
     if found := re.fullmatch(f"last_{_LENGTH}(?:_before_{_LENGTH})?", name):
         size, offset = _length(found[1], found[2]), _length(found[3], found[4])
         return Rolling(size, offset) if size + offset <= _LONGEST else None
+    if found := re.fullmatch(f"next_{_LENGTH}(?:_after_{_LENGTH})?", name):
+        size, offset = _length(found[1], found[2]), _length(found[3], found[4])
+        return Rolling(size, -size - offset) if size + offset <= _LONGEST else None
     return None
 
 
@@ -112,6 +125,9 @@ def length_name(microseconds: int) -> str:
 def window_name(window: Window) -> str:
     """Return the name that spells ``window``; ``parse_window`` reads it back."""
     match window:
+        case Rolling(length, offset) if offset < 0:
+            after = f"_after_{length_name(-offset - length)}" if length + offset else ""
+            return f"next_{length_name(length)}{after}"
         case Rolling(length, offset):
             return f"last_{length_name(length)}{_before(offset and length_name(offset))}"
         case Calendar(count, unit):

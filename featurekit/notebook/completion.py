@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from featurekit.workspace import Workspace
 
 _MAGIC = re.compile(
-    r"^\s*(%%?)(fk|entity|source|vocabulary|feature|catalog|featureset|trainset|export|parity)\b"
+    r"^\s*(%%?)(fk|entity|source|vocabulary|feature|label|catalog|featureset|trainset|export|parity)\b"
 )
 _WORD = re.compile(r"[^\s,()=:'\"]*$")
 _VERB_WORDS = frozenset({"fk", "feature"})
@@ -97,6 +97,10 @@ def _values(now: Typed, flag: str, words: list[str], workspace: Workspace) -> li
     }
     if flag in known:
         return known[flag]()
+    if flag == "--labels":
+        from featurekit.selection import label_views
+
+        return label_views(catalog)
     if flag in {"--time", "--available", "--tie", "--loggable"} and now.magic == "source":
         source = catalog.sources().get(words[0])
         return [field.name for field in source.fields] if source else []
@@ -123,14 +127,15 @@ def _views(workspace: Workspace) -> list[str]:
 def _in_body(now: Typed, workspace: Workspace) -> list[str]:
     if now.magic == "featureset":
         return _views(workspace)
-    if now.magic != "feature":
+    if now.magic not in {"feature", "label"}:
         return []
-    from featurekit.ir.windows import EXAMPLES
+    from featurekit.ir.windows import EXAMPLES, EXAMPLES_AHEAD
     from featurekit.ops import AGGREGATES_BY_SURFACE, BY_SURFACE
 
     before = now.body[: len(now.body) - len(now.word)].rstrip()
+    windows = list(EXAMPLES_AHEAD if now.magic == "label" else EXAMPLES)
     if re.search(r"\bOVER$", before, re.IGNORECASE):
-        return list(EXAMPLES)
+        return windows
     if re.search(r"\bVOCAB\([^)]*,$", before, re.IGNORECASE):
         return sorted(workspace.catalog.vocabularies())
     sources = workspace.catalog.sources()
@@ -142,20 +147,19 @@ def _in_body(now: Typed, workspace: Workspace) -> list[str]:
     named = [name for name in (found[1].split(",") if found else ()) if name in sources]
     columns = [f.name for name in named for f in sources[name].fields]
     if "--polars" in now.line.split():
-        return _in_polars(before, columns)
+        return _in_polars(before, columns, windows)
     scalars = [name for name in BY_SURFACE if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)]
     called = {*scalars, *(re.split(r"[( ]", name)[0] for name in AGGREGATES_BY_SURFACE)}
     return [*columns, *sorted(called), *(word for word in KEYWORDS if word not in called)]
 
 
-def _in_polars(before: str, columns: list[str]) -> list[str]:
+def _in_polars(before: str, columns: list[str], windows: list[str]) -> list[str]:
     """Return what a cell in polars may say after ``before``."""
     from featurekit.frontends.polars_methods import FUNCTIONS, METHODS, TYPES
     from featurekit.frontends.polars_values import helper_names
-    from featurekit.ir.windows import EXAMPLES
 
     if re.search(r"\.over\([\"']?$", before):
-        return list(EXAMPLES)
+        return windows
     if re.search(r"\bpl\.\w+\([\"']?$", before):
         return columns
     words = [f"pl.{name}" for name in sorted(FUNCTIONS | TYPES)]

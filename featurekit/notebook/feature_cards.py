@@ -54,7 +54,8 @@ def feature(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         ("by", facts.get("time")),
         ("", facts.get("owner")),
     )
-    blocks: list[Block] = [Head(str(facts.get("name", "")), (Chip(title, _level(title)),), said)]
+    chips = (Chip(title, _level(title)), *((Chip("label"),) if facts.get("label") else ()))
+    blocks: list[Block] = [Head(str(facts.get("name", "")), chips, said)]
     if facts.get("description"):
         blocks.append(Sentence(str(facts["description"]), quiet=True))
     blocks += badges(facts)

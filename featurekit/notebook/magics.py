@@ -159,6 +159,12 @@ class FeaturekitMagics(Magics):
         if isinstance(facts.get("cell"), str):
             self.here.set_next_input(facts["cell"], replace=False)
 
+    @no_var_expand
+    @line_cell_magic
+    def label(self, line: str, cell: str | None = None) -> None:
+        """%%label NAME --from SOURCE …: define what is to be predicted, from what comes."""
+        self.run("label", line, cell)
+
     def build(self, line: str) -> None:
         """Open the feature builder; a cell that its page could not insert is inserted now."""
         from featurekit.errors import UsageError

@@ -168,7 +168,7 @@ def catalog(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         (
             Name(f"{row.get('view', '')}@{row.get('version') or 'draft'}"),
             Name(str(row.get("feature", ""))),
-            str(row.get("type", "")),
+            str(row.get("type", "")) + (", label" if row.get("label") else ""),
             str(_plain(row.get("entity"))),
             Chip(
                 str(row.get("status", "")), STATUS_LEVELS.get(str(row.get("status", "")), "plain")

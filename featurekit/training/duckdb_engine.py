@@ -17,6 +17,7 @@ from featurekit.datatypes import Kind
 from featurekit.errors.data import NoData
 from featurekit.ir.view import View
 from featurekit.lazy import require
+from featurekit.training.labels import asked_later, latest_rows
 from featurekit.training.sources import SourceData, collected
 from featurekit.training.spine import checked_spine
 from featurekit.training.sql_tables import refuse_same_but_for_case, sources_of
@@ -53,7 +54,7 @@ def duckdb_answers(
     pl = require("polars", PURPOSE)
     duckdb = require("duckdb", PURPOSE)
     require("pyarrow", PURPOSE)
-    used = trimmed(wanted, views)
+    used = asked_later(trimmed(wanted, views), latest_rows(data))
     asked = checked_spine(spine, wanted, used, time)
     questions = asked.rows.with_columns(asked.moments.alias(_MOMENT))
     tables = {"spine": questions, **_sources(used, data)}

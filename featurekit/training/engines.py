@@ -63,13 +63,15 @@ def run(
     if progress is not None:
         progress("duckdb", len(spine), len(spine))
     frame = pl.concat([spine, made], how="horizontal")
-    types = {
-        w.column: str(feature.expression.type)
+    columns = tuple(
+        ColumnFacts(
+            w.column,
+            str(feature.expression.type),
+            frame[w.column].null_count(),
+            views[w.reference].is_label,
+        )
         for w in wanted
         if (feature := views[w.reference].feature(w.feature))
-    }
-    columns = tuple(
-        ColumnFacts(name, kind, frame[name].null_count()) for name, kind in types.items()
     )
     return TrainingSet(frame, Report(len(spine), 0, {}, (), columns))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.ir.schedules import Every, Schedule, refreshed
+from featurekit.ir.schedules import Every, Later, Schedule, refreshed
 from featurekit.ir.windows import (
     EPOCH,
     MICROSECOND,
@@ -56,6 +56,8 @@ def refreshes(t: pl.Series, schedule: Schedule) -> pl.Series:
     pl = require("polars", PURPOSE)
     if isinstance(schedule, Every):
         return t - t % schedule.length
+    if isinstance(schedule, Later):
+        return t + schedule.length
     minutes = _minutes(t)
     old = minutes.unique().drop_nulls()
     new = pl.Series([refreshed(moment, schedule) for moment in old.to_list()], dtype=pl.Int64)

@@ -19,6 +19,7 @@ from featurekit.ir.definitions import Field
 from featurekit.ir.view import View, aggregates
 from featurekit.lazy import require
 from featurekit.training.engine import Engine
+from featurekit.training.labels import asked_later, latest_rows
 from featurekit.training.refusals import refusal
 from featurekit.training.sets import training_set
 from featurekit.training.shared import Progress, kind_of
@@ -107,7 +108,7 @@ def in_pieces(
         DataError: FK2xx for a spine or a source that does not do.
     """
     pl = require("polars", PURPOSE)
-    used = trimmed(wanted, views)
+    used = asked_later(trimmed(wanted, views), latest_rows(data))
     for number, batch in enumerate(_batches(spine, "the spine")):
         write(batch, folder / "spine" / f"{number:06}.parquet")
     kept = folder / "spine" / "*.parquet"

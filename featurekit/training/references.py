@@ -22,7 +22,8 @@ TOP = 50
 def reference_profile(made: TrainingSet, name: str) -> SetProfiled:
     """Return the profile of a training set of the set version ``name``: ``churn@1.0``."""
     bare, _, version = name.partition("@")
-    features = tuple(_of(made.frame[one.column], one.type) for one in made.report.columns)
+    columns = [one for one in made.report.columns if not one.label]
+    features = tuple(_of(made.frame[one.column], one.type) for one in columns)
     return SetProfiled(bare, version, made.report.rows, features)
 
 

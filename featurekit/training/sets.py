@@ -13,6 +13,7 @@ from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.causes import Causes
 from featurekit.training.engine import Engine, ViewFacts
+from featurekit.training.labels import asked_later, latest_rows
 from featurekit.training.shared import Progress
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import SpineFacts, checked_spine, undated
@@ -27,11 +28,12 @@ __all__ = ["ColumnFacts", "Progress", "Report", "TrainingSet", "ViewFacts", "tra
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """One answer's type and how many rows have none."""
+    """One answer's type, how many rows have none, and whether it is what is to be predicted."""
 
     column: str
     type: str
     nulls: int
+    label: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def training_set(
         NoSpelling: FK190, an operator or aggregate without a polars spelling.
     """
     pl = require("polars", PURPOSE)
-    used = trimmed(wanted, views)
+    used = asked_later(trimmed(wanted, views), latest_rows(data))
     asked = checked_spine(spine, wanted, used, time)
     engine = Engine(asked, used, data, progress or (lambda *_: None))
     for reference in used:
@@ -110,7 +112,12 @@ def training_set(
     made = [engine.answers[w.reference][w.feature].alias(w.column) for w in wanted]
     frame = pl.concat([spine, pl.DataFrame(made)], how="horizontal") if made else spine
     columns = tuple(
-        ColumnFacts(w.column, _type(used[w.reference], w.feature), frame[w.column].null_count())
+        ColumnFacts(
+            w.column,
+            _type(used[w.reference], w.feature),
+            frame[w.column].null_count(),
+            views[w.reference].is_label,
+        )
         for w in wanted
     )
     keys = {key for view in used.values() for key in view.keys}

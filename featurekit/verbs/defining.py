@@ -123,6 +123,25 @@ def _feature(call: Call) -> Facts:
     return view_facts.of_draft(workspace, draft, quick=options.quick)
 
 
+def _label(call: Call) -> Facts:
+    options = call.options
+    draft = call.workspace.label(
+        options.name,
+        call.cell or "",
+        source=options.source,
+        entity=options.entity,
+        owner=options.owner,
+        language="polars" if options.polars else "sql",
+        zone=options.zone,
+        ahead=options.ahead,
+        max_age=options.max_age,
+        delay=options.delay,
+        description=options.description,
+        tags=tuple(options.tag),
+    )
+    return view_facts.of_draft(call.workspace, draft, quick=options.quick)
+
+
 def _featureset(call: Call) -> Facts:
     options = call.options
     lines = [line.partition("#")[0].strip() for line in (call.cell or "").splitlines()]
@@ -199,6 +218,27 @@ VERBS = (
             argument("--quick", action="store_true", help="no profile, no parity check"),
         ),
         "%%feature",
+        cell="required",
+    ),
+    Verb(
+        "label",
+        "Define what is to be predicted: each named expression looks ahead of the moment.",
+        _label,
+        (
+            argument("name"),
+            argument("--from", dest="source", help="a source of events or snapshots"),
+            argument("--entity", help="whose labels these are"),
+            _OWNER,
+            argument("--polars", action="store_true", help="the cell is polars"),
+            argument("--zone", default="UTC", help="IANA zone of local time"),
+            argument("--ahead", help="how long after the moment a look-up answers: 30d"),
+            argument("--max-age", help="how old a looked-up row may be: 3h, 7d"),
+            argument("--delay", help="how long after its window a label is still not known: 2d"),
+            _DESCRIPTION,
+            argument("--tag", action="append", default=[]),
+            argument("--quick", action="store_true", help="no profile"),
+        ),
+        "%%label",
         cell="required",
     ),
     Verb(

@@ -41,6 +41,7 @@ def trainset(call: Call, spine: Any, *, variable: bool) -> Facts:
         spine,
         options.set,
         time=options.time,
+        labels=options.labels,
         engine=options.engine or "polars",
         tables=tables(options.table),
     )
@@ -75,6 +76,7 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
         options.out,
         memory=options.memory,
         time=options.time,
+        labels=options.labels,
         tmp=options.tmp,
         progress=call.session.progress,
     )

@@ -71,6 +71,7 @@ def of_catalog(workspace: Workspace, query: str, tag: str | None, owner: str | N
             "version": found.published.version,
             "feature": feature.name,
             "type": str(feature.expression.type),
+            "label": found.published.view.is_label,
             "entity": ", ".join(e.name for e in found.published.view.entities),
             "owner": found.published.metadata.owner,
             "description": found.published.metadata.description,

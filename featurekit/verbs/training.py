@@ -114,6 +114,7 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
         _spine(call),
         options.set,
         time=options.time,
+        labels=options.labels,
         engine=options.engine or "polars",
         label=options.label,
         lock=lock,
@@ -123,7 +124,7 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
 
 def _again(call: Call) -> TrainingSet:
     options = call.options
-    if options.set or options.time or options.engine or options.label:
+    if options.set or options.time or options.engine or options.label or options.labels:
         raise LockSaysIt
     spine = _spine(call) if options.spine else None
     return call.workspace.reproduce(options.lock, spine=spine, progress=call.session.progress)
@@ -170,6 +171,9 @@ VERBS = (
             argument("set", nargs="?", help="a feature set, a view, or view@version"),
             argument("--spine", help="file, variable or SELECT: keys, time, request"),
             argument("--time", help="the spine's column of the moment of asking"),
+            argument(
+                "--labels", nargs="+", default=(), metavar="VIEW", help="label views: what comes"
+            ),
             argument("--label", help="the spine's column to predict: what knows it is remarked on"),
             argument("--out", help="variable to keep the frame in, or a file to write"),
             argument("--engine", choices=ENGINES, help="default: polars"),

@@ -16,7 +16,8 @@ from featurekit.frontends.remarks import Lint
 from featurekit.frontends.row_lints import Seen, lint_rows
 from featurekit.frontends.to_text import view_text
 from featurekit.ir.semantics import lineage, semantics
-from featurekit.ir.view import View
+from featurekit.ir.view import View, longest_horizon
+from featurekit.ir.windows import length_name
 from featurekit.selection import find_view
 from featurekit.verbs.delivery_facts import of_feature_set
 from featurekit.verbs.values import plain_rows, plain_value
@@ -51,7 +52,7 @@ def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Fact
         "owner": metadata.owner,
         "description": metadata.description,
         "equal_to": list(workspace.catalog.equal_to(draft.view)),
-        "python": draft.python(),
+        "python": None if draft.view.is_label else draft.python(),
         "next": [*following, f"%feature publish {draft.name}"],
     }
 
@@ -81,7 +82,7 @@ def of_view(workspace: Workspace, name: str) -> Facts:
         "language": found.header.get("language", "sql"),
         "owner": found.metadata.owner,
         "description": found.metadata.description,
-        "python": view_module(found.view),
+        "python": None if found.view.is_label else view_module(found.view),
         "next": [f"%feature history {found.name}", f"%feature edit {found.name}"],
     }
 
@@ -96,7 +97,8 @@ def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -
         "name": view.name,
         "entity": [entity.name for entity in view.entities],
         "time": view.source.time if view.source else None,
-        "badges": [{"label": "point in time", "level": "ok", "text": _sees(view)}],
+        "label": view.is_label,
+        "badges": [_label_badge(view, preview) if view.is_label else _sees_badge(view)],
         "features": features,
         "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in remarks],
         "sql": view_text(view),
@@ -105,13 +107,29 @@ def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -
     }
     if preview is None:
         return facts
-    facts["badges"].insert(0, _parity_badge(preview))
+    if not view.is_label:
+        facts["badges"].insert(0, _parity_badge(preview))
     for feature, profile in zip(features, preview.profile, strict=True):
         feature.update({k: plain_value(v) for k, v in profile.items() if k not in feature})
         feature["cost_us"] = preview.cost_us.get(feature["name"])
     facts["sample"] = plain_rows(preview.shown)
     facts["seconds"] = round(preview.seconds, 3)
     return facts
+
+
+def _sees_badge(view: View) -> Facts:
+    return {"label": "point in time", "level": "ok", "text": _sees(view)}
+
+
+def _label_badge(view: View, preview: Preview | None) -> Facts:
+    """Return how far ahead the labels look, and up to which moment they are known."""
+    text = f"looks {length_name(longest_horizon(view))} ahead; never a feature, never served"
+    if preview is None:
+        return {"label": "label", "level": "ok", "text": text}
+    if preview.known_until is None:
+        return {"label": "label", "level": "warn", "text": f"{text}; known of no moment yet"}
+    until = preview.known_until.isoformat(sep=" ", timespec="minutes")
+    return {"label": "label", "level": "ok", "text": f"{text}; known of moments up to {until}"}
 
 
 def _sees(view: View) -> str:

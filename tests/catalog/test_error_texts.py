@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from featurekit.errors import FeatureError, catalog, export
+from featurekit.errors import FeatureError, catalog, export, labels
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "store_and_hand_off_errors"
 LOG = "catalog/log/00000002.json"
@@ -41,6 +41,9 @@ ERRORS: tuple[FeatureError, ...] = (
     catalog.CorruptDraft("catalog/drafts/spend.json", "spend", "it is empty"),
     catalog.TooManyWriters("catalog", 1000),
     catalog.NoHardLinks(LOG, "operation not supported"),
+    labels.LabelAsFeature("churned"),
+    labels.FeatureAsLabel("spend", ["churned"]),
+    labels.ChangesSides("spend", label=True),
     export.MissingTarget("../no/such"),
     export.TargetNotAFolder("../notes.txt"),
     export.UnsafePath("churn_features/views.py", "it is a link"),

@@ -52,6 +52,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "fresh": ("realtime", "every 15m", "daily 02:00 Europe/London", "every 7m", "x"),
     "max_age": ("7d", "0d", "soon"),
     "delay": ("5m", "-1s"),
+    "ahead": ("30d", "soon"),
     "zone": ("UTC", "Asia/Kathmandu", "Mars/Base"),
     "entity": ("customer", "merchant", "nobody"),
     "source": ("txn", "customers", "scoring", "spend@1", "nothing", "txn,customers"),
@@ -191,7 +192,7 @@ def run(count: int, seed: int) -> None:
 
 
 def test_hundreds_of_texts_are_definitions_or_typed_errors() -> None:
-    run(500, seed=20_240_229)
+    run(800, seed=20_240_229)
 
 
 @pytest.mark.slow

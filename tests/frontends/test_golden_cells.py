@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from front_scope import OWNER, shop
 
-from featurekit.errors import FeatureError, definition, meaning, names
+from featurekit.errors import FeatureError, definition, labels, meaning, names
 from featurekit.frontends.from_sql import read_view
 from featurekit.frontends.scope import Header
 from featurekit.frontends.to_text import view_text
@@ -72,7 +72,7 @@ def test_every_code_of_a_definition_error_has_a_golden_text() -> None:
     codes = {text.rsplit("[", 1)[1][:5] for text in texts}
     classes = [
         found
-        for module in (definition, meaning, names)
+        for module in (definition, labels, meaning, names)
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, definition.DefinitionError)
     ]

@@ -43,7 +43,7 @@ def test_another_spelling_of_a_window_is_recognised(written: str, meant: str) ->
         "day_to_date",
         "quarter_to_date",
         "yesterday",
-        "next_7d",
+        "next_1mo",
         "monday",
     ],
 )

@@ -1,0 +1,2 @@
+SELECT vip
+FROM customers

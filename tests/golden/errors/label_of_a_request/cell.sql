@@ -1,0 +1,2 @@
+SELECT basket AS n
+FROM order_now

@@ -1,0 +1,2 @@
+SELECT spend_30d AS n
+FROM spend

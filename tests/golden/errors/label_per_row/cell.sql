@@ -1,0 +1,2 @@
+SELECT COUNT(*) OVER next_30d AS n
+FROM txn

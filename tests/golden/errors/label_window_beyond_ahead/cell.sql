@@ -1,0 +1,2 @@
+SELECT vip, COUNT(*) OVER next_30d AS changes
+FROM customers

@@ -1,0 +1,3 @@
+SELECT
+  COUNT(*) OVER next_30d AS later
+FROM txn

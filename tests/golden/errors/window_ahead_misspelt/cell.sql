@@ -1,0 +1,2 @@
+SELECT COUNT(*) OVER next_30_days AS n
+FROM txn

@@ -1,0 +1,4 @@
+SELECT
+  country <> 'US' AS abroad
+FROM customers
+WHERE vip

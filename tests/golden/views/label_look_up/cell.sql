@@ -1,0 +1,3 @@
+SELECT country <> 'US' AS abroad
+FROM customers
+WHERE vip
