@@ -22,7 +22,17 @@ from featurekit.export.python_outside import outside_files
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.templates import fill
 
-_SHARED = ("active.py", "answers.py", "errors.py", "histories.py", "store.py", "telemetry.py")
+_SHARED = (
+    "active.py",
+    "answers.py",
+    "errors.py",
+    "histories.py",
+    "redis_store.py",
+    "rows.py",
+    "sqlite_store.py",
+    "store.py",
+    "telemetry.py",
+)
 
 
 class BadPackageName(ExportError):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 NOW = dt.datetime(2024, 6, 12, 15, 4, 5, tzinfo=dt.UTC)
+REDIS = "redis://127.0.0.1:6379/9"
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
@@ -17,8 +20,9 @@ def entry(
     """Return an entry; without a tie every delivery of it is a row."""
     order = (at, (0,)) if tie is None else (at, (1, tie))
     available = known or at
+    ranks = () if tie is None else (available, (1, rank))
     row = {"at": at, "tie": tie, "rank": rank}
-    return held.Entry(order, tie is not None, (available, (1, rank)), available, row)
+    return held.Entry(order, tie is not None, ranks, available, row)
 
 
 def deliveries(held: Any, seed: int, number: int = 120) -> Iterator[tuple[tuple[str], Any]]:
@@ -85,3 +89,17 @@ class Follower:
 
 def ordered(entries: Iterable[Any]) -> list[Any]:
     return sorted(entries, key=lambda one: (one.order, one.unique, one.rank))
+
+
+@contextmanager
+def redis_prefix() -> Iterator[str]:
+    """Return a prefix of keys that nobody uses, and remove them afterwards."""
+    import redis
+
+    prefix = f"test-{uuid.uuid4().hex}"
+    try:
+        yield prefix
+    finally:
+        with redis.Redis.from_url(REDIS) as client:
+            for name in client.scan_iter(f"{prefix}:*", count=1000):
+                client.delete(name)

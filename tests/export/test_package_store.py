@@ -143,7 +143,7 @@ def test_a_key_of_which_nothing_need_be_kept_is_dropped(gusts: Any) -> None:
     stream = held.Stream("clicks", held.Retention(3 * HOUR))
     for number in range(1000):
         at = NOW + number * HOUR
-        store.history(stream, ("asked",), at)
+        store.changes(stream, ("asked",), None, at)
         click = held.Entry((at,), unique=False, rank=(at,), known=at, row=number)
         store.append(stream, (f"visitor {number}",), click)
     assert len(store._entries["clicks"]) < 100
