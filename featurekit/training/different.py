@@ -74,7 +74,8 @@ def _occurrences(sight: Sight, values: pl.Series, in_hand: pl.Series | None) -> 
     pl = require("polars", PURPOSE)
     code, count = sight.history.code, len(values)
     if in_hand is not None:
-        values, code = pl.concat([values, in_hand]), pl.concat([code, sight.asked.code])
+        values = pl.concat([values, in_hand])
+        code = pl.concat([code, sight.asked.code.cast(pl.Int64)])
     if values.dtype == pl.String:
         values = values.cast(pl.Categorical).to_physical()
     size = len(values) + 1

@@ -15,13 +15,14 @@ from featurekit.backends.to_polars import PURPOSE, polars_type
 from featurekit.datatypes import TIMESTAMP
 from featurekit.ir.definitions import Field, Source
 from featurekit.lazy import require
-from featurekit.training.placing import CODE, KNOWN, PLACE, TIME, by_place, codes_of
+from featurekit.training import sweeps
+from featurekit.training.placing import CODE, KNOWN, TIME, Order, codes_at, codes_of
 from featurekit.training.sources import SourceData, collected
 
 if TYPE_CHECKING:
     import polars as pl
 
-ROW, TIED = "\0row", "\0tied"
+TIED, RUN = "\0tied", "\0run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +60,62 @@ def questions(
         each: Whether every row asks by itself; else rows with one key and moment ask together.
     """
     pl = require("polars", PURPOSE)
-    asked = pl.DataFrame([codes_of(spine, entities).alias(CODE), time.alias(TIME)])
-    asked = asked.with_row_index(ROW).drop_nulls()
-    asked = by_place(asked, max(len(entities), 1))
-    new = asked[PLACE].ne_missing(asked[PLACE].shift(1)) | each
+    codes = len(entities)
+    code = codes_of(spine, entities)
+    if time.null_count():
+        code = code.set(time.is_null(), codes)
+    order = Order(code, time.fill_null(0), codes)
+    asked = pl.DataFrame([code.gather(order.rows).alias(CODE), order.time.alias(TIME)])
+    new = ~_again(asked, [CODE, TIME]) | each
     distinct = asked.filter(new)
     number = new.cum_sum().cast(pl.UInt32) - 1
     row = pl.repeat(len(distinct), len(spine), dtype=pl.UInt32, eager=True)
-    row = row.scatter(asked[ROW], number)
-    origin = distinct[ROW].cast(pl.Int64) if each else None
+    row = row.scatter(order.rows, number)
+    origin = order.rows.filter(new).cast(pl.Int64) if each else None
     return Questions(entities, distinct[CODE], distinct[TIME], row, origin)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Rows sorted by (entity, time, order); ``code``, ``time``, ``known`` run beside them.
+    """Rows sorted by (entity, time, order); ``time`` and ``known`` run beside them.
 
     Attributes:
         rows: The source's columns that are needed.
-        code: The entity of each row.
+        begins: Where the rows of each code begin; at the end, how many there are.
         time: Event time, microseconds.
         known: When it became available; once ``delayed``, the moment after which it is visible.
     """
 
     rows: pl.DataFrame
-    code: pl.Series
+    begins: pl.Series
     time: pl.Series
     known: pl.Series
 
     def __len__(self) -> int:
-        return len(self.code)
+        return len(self.time)
+
+    @property
+    def code(self) -> pl.Series:
+        """The entity of each row; made anew each time, for it is seldom needed."""
+        return codes_at(self.begins)
 
     def only(self, mask: pl.Series) -> History:
         """Return the rows where ``mask`` is true."""
-        code, time = self.code.filter(mask), self.time.filter(mask)
+        pl = require("polars", PURPOSE)
+        before = pl.concat([pl.Series([0], dtype=pl.UInt32), mask.cum_sum()], rechunk=True)
+        time = self.time.filter(mask)
         known = time if self.prompt else self.known.filter(mask)
-        return History(self.rows.filter(mask), code, time, known)
+        begins = before.gather(self.begins).cast(pl.Int64)
+        return History(self.rows.filter(mask), begins, time, known)
+
+    @property
+    def known_by(self) -> pl.Series:
+        """When a row and all rows of its entity before it are known."""
+        pl = require("polars", PURPOSE)
+        if sweeps.worth(len(self)):
+            return sweeps.latest_so_far(self.begins, self.known)
+        rows = pl.DataFrame([self.code.alias(CODE), self.known.alias(KNOWN)]).lazy()
+        return rows.select(pl.col(KNOWN).cum_max().over(CODE)).collect()[KNOWN]  # type: ignore[no-any-return]  # loaded late
 
     @property
     def prompt(self) -> bool:
@@ -131,27 +152,24 @@ def history(
     """
     pl = require("polars", PURPOSE)
     source = data.source
-    codes = max(len(entities), 1)
     every = [field.name for field in source.fields]
     wanted = {*columns, source.tie} - {source.time}
     kept = [name for name in every if name in wanted]
-    found = _sorted(_read(data, keys, kept, entities), source, codes, every=None)
+    found = _sorted(_read(data, keys, kept, entities), source, len(entities), every=None)
     if found is None:
-        found = _sorted(_read(data, keys, every, entities), source, codes, every=every)
+        found = _sorted(_read(data, keys, every, entities), source, len(entities), every=every)
     assert found is not None  # noqa: S101  with every column at hand ties are settled
-    moment = pl.col(TIME).cast(polars_type(TIMESTAMP)).alias(source.time)
-    known = found[KNOWN] if KNOWN in found else found[TIME]
-    return History(
-        found.select(*(n for n in kept if n in columns), moment), found[CODE], found[TIME], known
-    )
+    shown = [found.rows[name] for name in kept if name in columns]
+    moment = found.time.cast(polars_type(TIMESTAMP)).alias(str(source.time))
+    return dataclasses.replace(found, rows=pl.DataFrame([*shown, moment]))
 
 
 def _read(
     data: SourceData, keys: Sequence[Field], columns: Sequence[str], entities: pl.DataFrame
-) -> pl.DataFrame:
-    """Return ``columns`` of the rows of ``entities``, their code, time and when they were known.
+) -> dict[str, pl.Series]:
+    """Return ``columns``, the code of each row's entity, its time and when it was known.
 
-    Without KNOWN each row is known at its time. Each column lies in one piece.
+    Without KNOWN each row is known at its time.
     """
     pl = require("polars", PURPOSE)
     source = data.source
@@ -160,34 +178,57 @@ def _read(
     frame = data.frame.select(*reading).drop_nulls(moments)
     rows = collected(frame, f"source {source.name!r}")
     typed = rows.select(pl.col(key.name).cast(polars_type(key.type)) for key in keys)
-    made = [codes_of(typed, entities).alias(CODE), rows[moments[0]].dt.epoch("us").alias(TIME)]
+    found = {CODE: codes_of(typed, entities), TIME: rows[moments[0]].dt.epoch("us")}
     if source.available:
-        made.append(rows[source.available].dt.epoch("us").alias(KNOWN))
-    rows = rows.select(n for n in columns if n != source.time)
-    rows = rows.hstack(made) if rows.width else pl.DataFrame(made)
-    return (rows.drop_nulls(CODE) if made[0].null_count() else rows).rechunk()
+        found[KNOWN] = rows[source.available].dt.epoch("us")
+    return found | {name: rows[name] for name in columns if name != source.time}
 
 
 def _sorted(
-    rows: pl.DataFrame, source: Source, codes: int, every: Sequence[str] | None
-) -> pl.DataFrame | None:
-    """Sort by entity, time and order; None where ties need columns that were not read."""
-    rows = by_place(rows, codes)
-    order = [PLACE]
-    tied = _again(rows, order)
-    if source.tie and source.tie in rows and tied.any():
-        order = [PLACE, source.tie]
-        rows = _settled(rows, tied, order)
+    found: dict[str, pl.Series], source: Source, codes: int, every: Sequence[str] | None
+) -> History | None:
+    """Sort by entity, time and order; None where ties need columns that were not read.
+
+    What ``found`` holds is taken out of it: a column lies in memory twice only while it is moved.
+    """
+    pl = require("polars", PURPOSE)
+    order = Order(found.pop(CODE), found.pop(TIME), codes)
+    names = list(found)
+    rows = pl.DataFrame([order.laid(found.pop(name)).alias(name) for name in names])
+    history = History(rows, order.begins, order.time, rows.get_column(KNOWN, default=order.time))
+    tied = _tied(history)
+    return _settled(history, tied, source, every) if tied.any() else history
+
+
+def _tied(history: History) -> pl.Series:
+    """Whether a row has the entity and the moment of the one before it."""
+    same = history.time == history.time.shift(1)
+    first = history.begins.filter(history.begins < len(history)).unique()
+    return same.fill_null(value=False).scatter(first, values=False)
+
+
+def _settled(
+    history: History, tied: pl.Series, source: Source, every: Sequence[str] | None
+) -> History | None:
+    """Bring rows that tie into order, which is by every column in the end."""
+    pl = require("polars", PURPOSE)
+    own = [(~tied).cum_sum().alias(RUN), history.time.alias(TIME)]
+    rows = pl.DataFrame([*own, *history.rows])
+    order = [RUN]
+    if source.tie and source.tie in rows:
+        order = [RUN, source.tie]
+        rows = _reordered(rows, tied, order)
         tied = _again(rows, order)
-    if not tied.any():
-        return rows
-    if every is None:
-        return None
-    if source.tie and source.available:
-        order.append(KNOWN)
-    order += [name for name in every if name in rows and name not in order]
-    rows = _settled(rows, tied, order)
-    return rows.filter(~tied) if source.tie else rows
+    if tied.any():
+        if every is None:
+            return None
+        if source.tie and source.available:
+            order.append(KNOWN)
+        order += [name for name in every if name in rows and name not in order]
+        rows = _reordered(rows, tied, order)
+    time = rows[TIME]
+    settled = History(rows, history.begins, time, rows.get_column(KNOWN, default=time))
+    return settled.only(~tied) if source.tie and tied.any() else settled
 
 
 def _again(rows: pl.DataFrame, order: Sequence[str]) -> pl.Series:
@@ -197,7 +238,7 @@ def _again(rows: pl.DataFrame, order: Sequence[str]) -> pl.Series:
     return rows.select(pl.all_horizontal(same) & (pl.int_range(pl.len()) > 0)).to_series()
 
 
-def _settled(rows: pl.DataFrame, tied: pl.Series, order: Sequence[str]) -> pl.DataFrame:
+def _reordered(rows: pl.DataFrame, tied: pl.Series, order: Sequence[str]) -> pl.DataFrame:
     """Bring rows that tie into ``order``; they lie side by side, so other rows stay in place."""
     pl = require("polars", PURPOSE)
     at = (tied | tied.shift(-1, fill_value=False)).arg_true()

@@ -11,6 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 UNNOTICED = 2.0**-60
+STEPS = 8
+"""How far is searched row by row before steps double."""
+RUN = 16
+"""How many rows are sorted by insertion."""
 
 
 def sums(x: Any, present: Any, low: Any, high: Any, n: Any, hi: Any, lo: Any) -> None:
@@ -161,30 +165,59 @@ def spreads(
             )
 
 
-def searched(places: Any, needles: Any, before: Any) -> None:
-    """Write how many of the sorted ``places`` are less than each of ``needles`` to ``before``.
+def searched(times: Any, begins: Any, code: Any, moment: Any, before: Any) -> None:
+    """Write where the first row of each ``code`` lies whose time is not before ``moment``.
 
-    Needles that advance find their place close to the one before.
+    Rows of code c lie from ``begins[c]`` to the next, in order of time. Moments that advance find
+    their place close to the one before.
     Source: Bentley and Yao, An almost optimal algorithm for unbounded searching (1976).
     """
     low = 0
-    for q in range(len(needles)):
-        needle = needles[q]
-        if low and places[low - 1] >= needle:
-            low = 0
-        high, step = low, 1
-        while high < len(places) and places[high] < needle:
-            low = high + 1
-            high += step
-            step *= 2
-        high = min(high, len(places))
+    for q in range(len(code)):
+        first, last, needle = begins[code[q]], begins[code[q] + 1], moment[q]
+        if low <= first or low > last or times[low - 1] >= needle:
+            low = first
+        high = min(low + STEPS, last)
+        while low < high and times[low] < needle:
+            low += 1
+        step = STEPS
+        if low == high:
+            while high < last and times[high] < needle:
+                low = high + 1
+                high += step
+                step *= 2
+        high = min(high, last)
         while low < high:
             middle = (low + high) // 2
-            if places[middle] < needle:
+            if times[middle] < needle:
                 low = middle + 1
             else:
                 high = middle
         before[q] = low
+
+
+def latest_so_far(known: Any, begin: Any, end: Any, latest: Any) -> None:
+    """Write to ``latest`` the greatest of ``known`` in [begin, row] for each row of a range."""
+    for group in range(len(begin)):
+        for row in range(begin[group], end[group]):
+            latest[row] = known[row]
+            if row > begin[group] and latest[row - 1] > known[row]:
+                latest[row] = latest[row - 1]
+
+
+def looked_up(key: Any, first: Any, slots: Any, otherwise: Any, found: Any) -> None:
+    """Write the entry of ``slots`` for each ``key``, of which ``first`` has the first."""
+    for row in range(len(key)):
+        slot = key[row] - first
+        found[row] = slots[slot] if key[row] >= first and slot < len(slots) else otherwise
+
+
+def counted(code: Any, begins: Any) -> None:
+    """Write to ``begins`` where each code's rows begin; it is zero and has two places more."""
+    for row in range(len(code)):
+        begins[code[row] + 1] += 1
+    for one in range(1, len(begins)):
+        begins[one] += begins[one - 1]
 
 
 def grouped(code: Any, place: Any, order: Any) -> None:
@@ -194,5 +227,63 @@ def grouped(code: Any, place: Any, order: Any) -> None:
     Source: Knuth, TAOCP 3, 5.2, algorithm D (distribution counting).
     """
     for row in range(len(code)):
-        order[place[code[row]]] = row
-        place[code[row]] += 1
+        if code[row] < len(place) - 1:
+            order[place[code[row]]] = row
+            place[code[row]] += 1
+
+
+def scattered(x: Any, code: Any, place: Any, found: Any) -> None:
+    """Write to ``found`` each ``x`` by ``code``, as ``grouped`` writes the rows."""
+    for row in range(len(x)):
+        if code[row] < len(place) - 1:
+            found[place[code[row]]] = x[row]
+            place[code[row]] += 1
+
+
+def falls(x: Any) -> int:
+    """Return how many ``x`` are less than the one before."""
+    found = 0
+    for at in range(1, len(x)):
+        found += x[at - 1] > x[at]
+    return found
+
+
+def taken(x: Any, row: Any, found: Any) -> None:
+    """Write ``x`` of each ``row``."""
+    for at in range(len(row)):
+        found[at] = x[row[at]]
+
+
+def rising(order: Any, times: Any, others: Any, moments: Any, begin: Any, end: Any) -> None:
+    """Sort ``times`` within each range, and ``order`` with them; equal ones stay as they lie.
+
+    ``others`` and ``moments`` are as long, and overwritten.
+    Source: Knuth, TAOCP 3, 5.2.4 (merging runs of doubling size).
+    """
+    for group in range(len(begin)):
+        first, last = begin[group], end[group]
+        for low in range(first, last, RUN):
+            for at in range(low + 1, min(low + RUN, last)):
+                row, moment, hole = order[at], times[at], at
+                while hole > low and times[hole - 1] > moment:
+                    order[hole], times[hole] = order[hole - 1], times[hole - 1]
+                    hole -= 1
+                order[hole], times[hole] = row, moment
+        width = RUN
+        while width < last - first:
+            for low in range(first, last, 2 * width):
+                middle, high = min(low + width, last), min(low + 2 * width, last)
+                if middle == high or times[middle - 1] <= times[middle]:
+                    continue
+                for at in range(low, middle):
+                    others[at], moments[at] = order[at], times[at]
+                one, other, at = low, middle, low
+                while one < middle:
+                    if other == high or moments[one] <= times[other]:
+                        order[at], times[at] = others[one], moments[one]
+                        one += 1
+                    else:
+                        order[at], times[at] = order[other], times[other]
+                        other += 1
+                    at += 1
+            width *= 2

@@ -16,7 +16,7 @@ from featurekit.ir.windows import AllTime, LastRows, Window
 from featurekit.lazy import require
 from featurekit.training.history import History, Questions
 from featurekit.training.moments import bounds
-from featurekit.training.placing import Axis, searched
+from featurekit.training.placing import Line
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,12 +60,7 @@ class Sight:
         self.history = history
         self.asked = asked
         self._spans: dict[tuple[Window, str], Span] = {}
-        self._codes = max(len(asked.entities), 1)
-
-    @cached_property
-    def _times(self) -> tuple[Axis, pl.Series]:
-        axis = Axis.over(self.history.time, self._codes)
-        return axis, axis.place(self.history.code, self.history.time)
+        self._line = Line(history.begins, history.time)
 
     def _before(self, moment: pl.Series) -> pl.Series:
         """Return for each question how many rows lie before ``moment`` of its entity."""
@@ -79,23 +74,20 @@ class Sight:
         return self._searched(self.asked.time)
 
     def _searched(self, moment: pl.Series) -> pl.Series:
-        axis, places = self._times
-        return searched(places, axis.place(self.asked.code, moment))
+        return self._line.before(self.asked.code, moment)
 
     @cached_property
     def _first(self) -> pl.Series:
         """Where the rows of each question's entity begin."""
-        axis, places = self._times
-        return searched(places, self.asked.code * axis.span)
+        return self.history.begins.gather(self.asked.code)
 
     @cached_property
     def _certain(self) -> pl.Series:
         """Up to where every row of the entity is visible."""
         if self.history.prompt:
             return self._before(self.asked.time)
-        axis = Axis.over(self.history.known, self._codes)
-        latest = axis.place(self.history.code, self.history.known).cum_max()
-        return searched(latest, axis.place(self.asked.code, self.asked.time))
+        line = Line(self.history.begins, self.history.known_by)
+        return line.before(self.asked.code, self.asked.time)
 
     @cached_property
     def _end(self) -> pl.Series:
@@ -162,6 +154,8 @@ class Sight:
             return self._last_rows(window)
         start, end = bounds(window, self.asked.time, zone)
         low = self._first if start is None else self._before(start)
+        if end is self.asked.time and self.history.prompt:
+            return Span(low, self._now, self._now)
         high = _least(self._before(end), self._end)
         high = _most(low, high)
         return Span(low, _least(_most(low, self._certain), high), high)
@@ -216,8 +210,8 @@ class Sight:
                 (begin, stop),
                 every["q"],
                 every["row"],
-                searched(every["q"], numbers),
-                searched(every["q"], numbers + 1),
+                every["q"].search_sorted(numbers, side="left").cast(pl.Int64),
+                every["q"].search_sorted(numbers, side="right").cast(pl.Int64),
             )
             begin = stop
 

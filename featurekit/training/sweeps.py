@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -100,24 +101,102 @@ def _extremes(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series
     return values.gather(row).to_frame()
 
 
-def order_by_code(code: pl.Series, count: int) -> tuple[pl.Series, pl.Series]:
-    """Return the positions of the rows by ``code``, each code's as they lie, and their codes."""
+def looked_up(key: pl.Series, first: int, slots: pl.Series, otherwise: int) -> pl.Series:
+    """Return the entry of ``slots`` for each ``key``, of which ``first`` has the first."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    array = _array(code)
-    begins = np.zeros(count + 1, np.int64)
-    sizes = np.bincount(array, minlength=count)
-    np.cumsum(sizes, out=begins[1:])
-    order = np.empty(len(array), np.uint32)
-    _compiled(kernels.grouped)(array, begins, order)
-    return pl.Series(order), pl.Series(np.repeat(np.arange(len(sizes)), sizes))
+    found, table, done = np.empty(len(key), np.uint32), _array(slots), 0
+    for chunk in _chunks(key):
+        part = found[done : done + len(chunk)]
+        _compiled(kernels.looked_up)(chunk, first, table, otherwise, part)
+        done += len(chunk)
+    return pl.Series(found)  # type: ignore[no-any-return]  # loaded late
 
 
-def searched(places: pl.Series, needles: pl.Series) -> pl.Series:
-    """Return how many of the sorted ``places`` are less than each of ``needles``."""
+def rises(values: pl.Series) -> bool:
+    """Whether no value is less than the one before."""
+    parts = list(_chunks(values))
+    within = all(_compiled(kernels.falls)(part) == 0 for part in parts)
+    return within and all(
+        one[-1] <= other[0] for one, other in itertools.pairwise(p for p in parts if len(p))
+    )
+
+
+def begins_of(code: pl.Series, codes: int) -> pl.Series:
+    """Return where the rows of each code under ``codes`` begin and the last of them ends."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    before = np.empty(len(needles), np.int64)
-    _run(_compiled(kernels.searched), (_array(places),), (_array(needles),), tuple, (before,))
+    begins = np.zeros(codes + 2, np.int64)
+    _compiled(kernels.counted)(_array(code), begins)
+    return pl.Series(begins[:-1])  # type: ignore[no-any-return]  # loaded late
+
+
+def plain(column: pl.Series) -> bool:
+    """Whether ``column`` is an array of numbers, or of days or instants."""
+    pl = require("polars", PURPOSE)
+    kinds = pl.Float64, pl.Int64, pl.Date, pl.Datetime
+    return isinstance(column.dtype, kinds) and not column.null_count()
+
+
+def scattered(column: pl.Series, code: pl.Series, begins: pl.Series) -> pl.Series:
+    """Return ``column`` by ``code``, of each code as it lies."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    codes, place, done = _array(code), _array(begins).copy(), 0
+    kind = column.to_physical().head(0).to_numpy().dtype
+    found = np.empty(begins[-1], kind)
+    for chunk in _chunks(column):
+        part = codes[done : done + len(chunk)]
+        _compiled(kernels.scattered)(chunk, part, place, found)
+        done += len(chunk)
+    return pl.Series(found).cast(column.dtype)  # type: ignore[no-any-return]  # loaded late
+
+
+def grouped(code: pl.Series, begins: pl.Series) -> pl.Series:
+    """Return the rows by ``code``, of each code as they lie."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    order = np.empty(begins[-1], np.uint32)
+    _compiled(kernels.grouped)(_array(code), _array(begins).copy(), order)
+    return pl.Series(order)  # type: ignore[no-any-return]  # loaded late
+
+
+def ordered(code: pl.Series, time: pl.Series, codes: int) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Return the rows of codes under ``codes`` by code and time, where codes begin, the times."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    begins = begins_of(code, codes)
+    order, edges = np.empty(begins[-1], np.uint32), _array(begins)
+    _compiled(kernels.grouped)(_array(code), edges.copy(), order)
+    risen = np.empty(len(order), np.int64)
+    buffers = (np.empty_like(order), np.empty_like(risen))
+    _run(_compiled(kernels.taken), (_array(time.rechunk()),), (order,), tuple, (risen,))
+    kernel = _compiled(kernels.rising)
+    _run(kernel, (order, risen, *buffers), (edges[:-1], edges[1:]), tuple, (), edges)
+    return pl.Series(order), begins, pl.Series(risen)
+
+
+def searched(times: pl.Series, begins: pl.Series, code: pl.Series, moment: pl.Series) -> pl.Series:
+    """Return where the first row of each ``code`` lies whose time is not before ``moment``."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    before = np.empty(len(code), np.int64)
+    _run(
+        _compiled(kernels.searched),
+        (_array(times), _array(begins)),
+        (_array(code), _array(moment)),
+        tuple,
+        (before,),
+    )
     return pl.Series(before)  # type: ignore[no-any-return]  # loaded late
+
+
+def latest_so_far(begins: pl.Series, known: pl.Series) -> pl.Series:
+    """Return the greatest of ``known`` up to each row of its entity."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    latest, edges = np.empty(len(known), np.int64), _array(begins)
+    kernel = _compiled(kernels.latest_so_far)
+    _run(kernel, (_array(known),), (edges[:-1], edges[1:]), lambda: (latest,), (), edges)
+    return pl.Series(latest)  # type: ignore[no-any-return]  # loaded late
+
+
+def _chunks(values: pl.Series) -> Iterator[Any]:
+    """Yield the pieces in which ``values``, none null, lie in memory, as arrays."""
+    return (chunk.to_physical().to_numpy() for chunk in values.get_chunks())
 
 
 def _array(values: pl.Series, *, empty: bool = False) -> Any:
@@ -131,6 +210,7 @@ def _run(
     ranges: tuple[Any, ...],
     own: Callable[[], tuple[Any, ...]],
     out: tuple[Any, ...],
+    sizes: Any = None,
 ) -> None:
     """Run ``kernel`` over pieces of ``ranges`` on polars' number of threads.
 
@@ -140,11 +220,16 @@ def _run(
         ranges: Arrays that each piece reads its part of.
         own: What each piece has for itself.
         out: Arrays that each piece writes its part of.
+        sizes: How much work lies before each of ``ranges``, and all of it; None: they are alike.
     """
-    pl = require("polars", PURPOSE)
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     threads, size = pl.thread_pool_size(), len(ranges[0])
     pieces = threads * _PIECES
     cuts = [size * piece // pieces for piece in range(pieces + 1)]
+    if sizes is not None and size:
+        even = sizes[-1] * np.arange(pieces) // pieces
+        cuts = [*np.searchsorted(sizes[:-1], even, side="left"), size]
+        cuts[0] = 0
 
     def one(piece: int) -> None:
         part = slice(cuts[piece], cuts[piece + 1])
