@@ -29,6 +29,7 @@ _SHARED = (
     "histories.py",
     "redis_store.py",
     "rows.py",
+    "shadow.py",
     "sqlite_store.py",
     "store.py",
     "telemetry.py",
@@ -66,7 +67,7 @@ def render(spec: PackageSpec) -> dict[str, str]:
     made |= {f"{spec.package}/{name}": text for name, text in _shared(planned).items()}
     made |= _tests(planned)
     manifest = manifest_text(json.loads(spec.manifest), made)
-    active = {"active": spec.active or spec.version, "log_sample": 0.0, "shadow": None}
+    active = {"active": spec.active or spec.version, "log_sample": 0.01, "shadow": None}
     made[f"{own}/manifest.json"] = manifest
     made[f"{spec.package}/active.json"] = json.dumps(active, sort_keys=True) + "\n"
     return dict(sorted(made.items()))

@@ -204,4 +204,4 @@ def test_every_version_is_fed_so_that_rolling_back_answers_from_the_same_histori
 
 def test_the_settings_are_json_with_the_three_keys() -> None:
     text = render(shop_package())["shop_features/active.json"]
-    assert json.loads(text) == {"active": "1.0", "shadow": None, "log_sample": 0.0}
+    assert json.loads(text) == {"active": "1.0", "shadow": None, "log_sample": 0.01}

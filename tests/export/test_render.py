@@ -183,7 +183,7 @@ def test_active_json_names_this_version_unless_told_otherwise() -> None:
     path = "thin_features/active.json"
     assert json.loads(render(thin_package())[path])["active"] == "1.0"
     spec = replace(thin_package(), version="1.1", versions=("1.0", "1.1"), active="1.0")
-    assert json.loads(render(spec)[path]) == {"active": "1.0", "shadow": None, "log_sample": 0.0}
+    assert json.loads(render(spec)[path]) == {"active": "1.0", "shadow": None, "log_sample": 0.01}
 
 
 def test_a_later_version_writes_its_own_folder_and_what_is_shared() -> None:
