@@ -15,6 +15,7 @@ from featurekit.catalog.store import open_store
 from featurekit.draft import Draft, read_cell
 from featurekit.frontends import fields as columns
 from featurekit.frontends.arguments import Aliases, Clock, checked_grain, listed_names, typed
+from featurekit.frontends.rules import with_rules
 from featurekit.frontends.scope import Header
 from featurekit.ir.definitions import Entity, Source, Vocabulary
 from featurekit.training.session import SessionRows
@@ -62,6 +63,7 @@ class Definitions:
         zone: str | None = None,
         schema: str | Mapping[str, str] | None = None,
         loggable: str | Sequence[str] = (),
+        rules: Mapping[str, str] | None = None,
     ) -> Source:
         """Register rows: a frame, a path or glob (parquet, csv), a list of dicts with ``schema``.
 
@@ -69,6 +71,8 @@ class Definitions:
         for previews and parity checks. A frame lives in this session only: export refuses it.
         ``loggable`` are the columns that a serving package may log as they are; all others, which
         may be personal, it logs as hashes.
+        ``rules`` says by column what it may hold, and what becomes of the rest:
+        ``{"amount": "0..1e6 else null", "channel": "one of 'web', 'app' default 'web'"}``.
         Raises FK2xx for data that is missing, malformed, or lacks a column named here.
         """
         from featurekit.training.sources import describe
@@ -85,6 +89,7 @@ class Definitions:
             loggable=tuple(sorted(set(columns.names_in(loggable)))),
         )
         source = describe(declared, data, root=self.root, entities=self.catalog.entities())
+        source = with_rules(source, rules or {}, self.catalog.entities())
         self.rows.keep(source, data)
         self.rows.try_reading(source)
         self.catalog.register_source(source, at=self._clock())

@@ -95,7 +95,7 @@ def rendered(chosen: Selection) -> dict[str, str]:
 
 def described(view: View, owner: str = "", description: str = "") -> Described:
     """Return ``view`` with the canonical text of each feature, for the comments of its code."""
-    texts = {feature.name: expression_text(feature.expression) for feature in view.features}
+    texts = {feature.name: expression_text(feature.expression, view) for feature in view.features}
     return Described(view, owner, description, texts)
 
 

@@ -10,7 +10,14 @@ from featurekit.backends.python_syntax import quoted, spelled
 from featurekit.backends.python_view import Asked, as_function, asked_at, parameters, reads_columns
 from featurekit.backends.python_windows import Rows
 from featurekit.ir.definitions import Unknown
-from featurekit.ir.nodes import Aggregate, Column, InVocabulary, walk_outside_aggregates
+from featurekit.ir.nodes import (
+    Aggregate,
+    Column,
+    Expression,
+    InVocabulary,
+    walk_outside_aggregates,
+)
+from featurekit.ir.rules import outside_makes_null
 from featurekit.ir.view import Feature, Join, View, used_joins
 
 
@@ -28,7 +35,7 @@ def absence(asked: Asked, joins: Joins, rows: Rows | None, scope: Scope) -> str:
         return _derived(asked)
     stale = view.looks_up and view.max_age is not None
     met = {join: _readers(view, join) for join in joins.bare() if _readers(view, join)}
-    outside = {f.name: nodes for f in view.features if (nodes := _may_be_outside(f))}
+    outside = {f.name: nodes for f in view.features if (nodes := _may_be_outside(view, f))}
     if rows is None and not met and not outside:
         return ""
     names = _listed(feature.name for feature in view.features)
@@ -48,10 +55,10 @@ def absence(asked: Asked, joins: Joins, rows: Rows | None, scope: Scope) -> str:
         looked_up = [feature.name for feature in view.features if reads_columns(feature)]
         lines += ["if latest is None:", *_because(looked_up, "Status.STALE")]
     lines += _unmet(view, joins, met)
-    scope.prepare([node.argument for nodes in outside.values() for node in nodes])
-    for name, nodes in outside.items():
-        for node in nodes:
-            given, found = spelled(scope.named(node.argument).node), spelled(scope.named(node).node)
+    scope.prepare([given for pairs in outside.values() for given, _ in pairs])
+    for name, pairs in outside.items():
+        for pair in pairs:
+            given, found = (spelled(scope.named(node).node) for node in pair)
             scope.lines.append(f"if {given} is not None and {found} is None:")
             scope.lines += _because([name], "Status.OUTSIDE_CONTRACT")
     return _function(asked, joins, [*lines, *scope.lines, "return reasons"])
@@ -126,9 +133,11 @@ def _derived(asked: Asked) -> str:
     return as_function(head, [doc, "return {", *entries, "}"])
 
 
-def _may_be_outside(feature: Feature) -> tuple[InVocabulary, ...]:
-    return tuple(
-        node
+def _may_be_outside(view: View, feature: Feature) -> tuple[tuple[Expression, Expression], ...]:
+    """Return what comes in and what the contract makes of it, null where it is outside."""
+    words = (
+        (node.argument, node)
         for node in dict.fromkeys(walk_outside_aggregates(feature.expression))
         if isinstance(node, InVocabulary) and node.vocabulary.unknown is Unknown.OUTSIDE
     )
+    return (*words, *outside_makes_null(view, feature.expression))

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
+from featurekit.backends.to_sql_expression import expression_sql, parenthesised
 from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.errors.data import ReservedColumn
 from featurekit.ir.definitions import Field, Source
+from featurekit.ir.rules import admitted
 from featurekit.ir.windows import length_name
 
 TIME, KNOWN, ORDER = "fk_time", "fk_known", "fk_order"
@@ -59,7 +61,12 @@ def prepared_rows(dialect: Dialect, name: str, key: RowsKey, columns: Iterable[s
         f"{_known(dialect, key, time, available)} AS {quoted(KNOWN)}",
         f"{number} AS {quoted(ORDER)}",
     ]
-    there = " AND ".join(f"{one} IS NOT NULL" for one in dict.fromkeys([*keys, time, available]))
+    there = " AND ".join(
+        [
+            *(f"{one} IS NOT NULL" for one in dict.fromkeys([*keys, time, available])),
+            *_admitted(dialect, source),
+        ]
+    )
     rows = (
         f"\nFROM (\n{typed}\n  FROM {quoted(source.name)}\n) AS {quoted('fk_typed_rows')}"
         f"\nWHERE {there}"
@@ -80,6 +87,15 @@ def prepared_rows(dialect: Dialect, name: str, key: RowsKey, columns: Iterable[s
             f"\nWHERE {quoted(COPY)} = 1"
         )
     return Part(name, f"{comment}, duplicates once", body)
+
+
+def _admitted(dialect: Dialect, source: Source) -> list[str]:
+    """Return the condition that the contract lets a row in, if it refuses any."""
+    condition = admitted(source)
+    if condition is None:
+        return []
+    text = expression_sql(condition, dialect, lambda c: dialect.identifier(c.name), "NULL", {})
+    return [parenthesised(text)]
 
 
 def _ordered(dialect: Dialect, field: Field) -> str:

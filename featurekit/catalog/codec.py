@@ -27,6 +27,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 DEFINITIONS: tuple[type, ...] = (
     definitions.Field,
     definitions.Entity,
+    definitions.Rule,
     definitions.Source,
     definitions.Vocabulary,
     definitions.Member,
@@ -201,6 +202,8 @@ class Codec:
         made = cls(**parts)
         if isinstance(made, nodes.Literal):
             _check_literal(made)
+        if isinstance(made, definitions.Source):
+            _check_rules(made)
         return made
 
 
@@ -215,6 +218,15 @@ def _check_literal(node: nodes.Literal) -> None:
     naive = isinstance(value, dt.datetime) and value.tzinfo is None
     if value is not None and (not exact or naive):
         raise Malformed(f"Literal: {value!r} is not a {node.type}")
+
+
+def _check_rules(source: definitions.Source) -> None:
+    for rule in source.rules:
+        field = source.field(rule.column)
+        if field is None:
+            raise Malformed(f"Source.rules: {source.name!r} has no column {rule.column!r}")
+        for value in (rule.low, rule.high, rule.default, *rule.options):
+            _check_literal(nodes.Literal(value, field.type))
 
 
 def _encode_scalar(value: float | Decimal | dt.date | dt.timedelta | bytes) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featurekit.backends.python_module import OWN
 from featurekit.backends.python_syntax import (
@@ -11,13 +11,16 @@ from featurekit.backends.python_syntax import (
     annotation,
     documented,
     identifier,
+    literal,
     quoted,
     row_type,
+    spelled,
     typed_dict,
 )
 from featurekit.datatypes import Kind
 from featurekit.errors import ExportError
-from featurekit.ir.definitions import Field, Source
+from featurekit.ir.definitions import Field, Otherwise, Rule, Source
+from featurekit.ir.rules import allowed_text
 
 _FAST = {
     Kind.BOOLEAN: "type({0}) is not bool",
@@ -57,6 +60,7 @@ class Check:
         time: The field without which a row is never visible, for rows.
         keys: For requests, the keys that a row in hand takes from the entity.
         moments: For requests, the fields at whose times rows in hand are asked.
+        rules: What the values of fields may be.
     """
 
     function: str
@@ -67,12 +71,24 @@ class Check:
     time: str | None = None
     keys: tuple[Field, ...] = ()
     moments: frozenset[str] = frozenset()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def optional(self) -> tuple[Field, ...]:
         """The fields that may be left out, because nothing that is answered rests on them."""
         read = {field.name for field in self.fields}
         return tuple(field for field in self.accepted if field.name not in read)
+
+    @property
+    def defaulted(self) -> frozenset[str]:
+        """The fields that may be left out, because a default stands for them."""
+        standing = {rule.column for rule in self.rules if rule.otherwise is Otherwise.DEFAULT}
+        return frozenset(f.name for f in self.fields if f.name in standing and not f.required)
+
+    def refusals(self, name: str) -> tuple[Rule, ...]:
+        """Return the rules by which a value of the field called ``name`` is refused."""
+        refuse = Otherwise.REFUSE
+        return tuple(r for r in self.rules if r.column == name and r.otherwise is refuse)
 
     @property
     def noun(self) -> str:
@@ -94,6 +110,7 @@ def row_check(source: Source, needed: tuple[Field, ...]) -> Check:
         needed,
         source.fields,
         source.time,
+        rules=source.rules,
     )
 
 
@@ -151,31 +168,32 @@ def _body(check: Check, table: str) -> list[str]:
     local = {field.name: names.new(field.name) for field in check.fields}
     said = quoted(check.said)
     lines: list[str] = []
+    loose = check.optional or check.defaulted
     surplus = (
         f"any(key not in {table} for key in given)"
-        if check.optional
+        if loose
         else f"len(given) != {len(check.fields)}"
     )
-    if check.fields:
+    if asked := [f for f in check.fields if f.name not in check.defaulted]:
         lines += ["try:"]
-        lines += [f"    {local[f.name]} = given[{quoted(f.name)}]" for f in check.fields]
-        needed = _needed(check) if check.optional else table
-        lines += ["except KeyError:", f"    raise wrong_fields({said}, given, {needed}) from None"]
+        lines += [f"    {local[f.name]} = given[{quoted(f.name)}]" for f in asked]
+        needed = f", ({', '.join(quoted(f.name) for f in asked)},)" if loose else ""
+        told = f"wrong_fields({said}, given, {table}{needed})"
+        lines += ["except KeyError:", f"    raise {told} from None"]
+    for field in check.fields:
+        if field.name in check.defaulted:
+            lines.append(f"{local[field.name]} = given.get({quoted(field.name)})")
     lines += [f"if {surplus}:", f"    raise wrong_fields({said}, given, {table})"]
     if check.time and not check.required_time:
         lines += [f"if {local[check.time]} is None:", "    return None"]
     for field in check.fields:
         lines += _field_lines(check, field, local[field.name])
+        lines += _rule_lines(check, field, local[field.name])
     for field in check.optional:
-        lines += _optional_lines(check, field)
+        lines += _optional_lines(check, field, names.new(field.name))
     entries = [f"{quoted(f.name)}: {local[f.name]}" for f in check.fields]
     entries += [f"{quoted(key.name)}: who[{quoted(key.name)}]" for key in check.keys]
     return [f"    {line}" for line in [*lines, f"return {{{', '.join(entries)}}}"]]
-
-
-def _needed(check: Check) -> str:
-    fields = ", ".join(f"{quoted(f.name)}: {quoted(str(f.type))}" for f in check.fields)
-    return f"{{{fields}}}"
 
 
 def _field_lines(check: Check, field: Field, local: str) -> list[str]:
@@ -206,11 +224,39 @@ def _in_calendar(check: Check, field: Field, local: str) -> list[str]:
     ]
 
 
-def _optional_lines(check: Check, field: Field) -> list[str]:
+def _rule_lines(check: Check, field: Field, local: str) -> list[str]:
+    """Return the checks that a value is one that the definition allows."""
+    known = "" if field.required else f"{local} is not None and "
+    place = quoted(f"{check.said}.{field.name}")
+    lines: list[str] = []
+    for rule in check.refusals(field.name):
+        wanted = quoted(allowed_text(rule))
+        lines += [
+            f"if {known}{_outside(rule, local)}:",
+            f"    raise not_allowed({place}, {local}, {wanted})",
+        ]
+    return lines
+
+
+def _outside(rule: Rule, local: str) -> str:
+    """Return the test that a value is outside; NaN is the greatest number."""
+    low, high = (None if e is None else spelled(literal(e)) for e in (rule.low, rule.high))
+    if rule.options:
+        options = ", ".join(spelled(literal(value)) for value in rule.options)
+        return f"{local} not in ({options},)"
+    if low is not None and high is not None:
+        return f"not {low} <= {local} <= {high}"
+    return f"{local} < {low}" if low is not None else f"not {local} <= {high}"
+
+
+def _optional_lines(check: Check, field: Field, local: str) -> list[str]:
     """Return the check of a field that may be left out and whose value nobody reads."""
     name = quoted(field.name)
     given = f"{name} in given" if field.required else f"given.get({name}) is not None"
-    return [f"if {given}:", f"    {_converted(check, field, f'given[{name}]')}"]
+    converted = _converted(check, field, f"given[{name}]")
+    if not (rules := _rule_lines(check, replace(field, required=True), local)):
+        return [f"if {given}:", f"    {converted}"]
+    return [f"if {given}:", f"    {local} = {converted}", *(f"    {line}" for line in rules)]
 
 
 def _converted(check: Check, field: Field, value: str) -> str:

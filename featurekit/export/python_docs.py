@@ -11,15 +11,17 @@ from typing import Any
 
 from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_syntax import literal, printable, quoted, spelled
-from featurekit.datatypes import DataType, Kind
+from featurekit.datatypes import Kind
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check
 from featurekit.export.python_logging import Logged
 from featurekit.export.python_plan import Plan
-from featurekit.ir.definitions import Field, Source, SourceKind
+from featurekit.ir.definitions import Field, Otherwise, Rule, Source, SourceKind
+from featurekit.ir.rules import allowed_text, allows, value_text
 from featurekit.ir.schedules import schedule_name
 from featurekit.ir.view import View, moment_column
 from featurekit.ir.windows import length_name
+from featurekit.parity.edge_values import beside
 
 _REFERENCE = re.compile(r"\b([A-Za-z]\w*@\d+\.\d+)\b", re.ASCII)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~])")
@@ -65,18 +67,23 @@ def hidden(text: str) -> str:
     return html.escape(printable(text), quote=False).replace("--", "- -").replace("--", "- -")
 
 
-def sample(kind: DataType) -> str:
-    """Return the source of an ordinary value."""
-    if kind.kind is Kind.DECIMAL:
-        return spelled(literal(Decimal((0, (1,), -kind.scale))))
-    return spelled(literal(_SAMPLES[kind.kind]))
+def sample(field: Field, rules: Iterable[Rule] = ()) -> str:
+    """Return the source of an ordinary value, which ``rules`` allow."""
+    kind = field.type.kind
+    units = Decimal((0, (1,), -field.type.scale))
+    ordinary = units if kind is Kind.DECIMAL else _SAMPLES[kind]
+    known = [rule for rule in rules if rule.column == field.name]
+    ends = [end for rule in known for end in (*rule.options, rule.low, rule.high)]
+    choices = (ordinary, *(end for end in ends if end is not None))
+    allowed = (value for value in choices if all(allows(rule, value) for rule in known))
+    return spelled(literal(next(allowed, ordinary)))
 
 
 def sample_row(check: Check, asked_at: dt.datetime | None = None) -> str:
     """Return the source of an ordinary input; a row in hand happens at ``asked_at``."""
     moment = spelled(literal(asked_at))
     entries = (
-        f"{quoted(f.name)}: {moment if f.name in check.moments else sample(f.type)}"
+        f"{quoted(f.name)}: {moment if f.name in check.moments else sample(f, check.rules)}"
         for f in check.fields
     )
     return f"{{{', '.join(entries)}}}"
@@ -98,32 +105,73 @@ def example(plan: Plan) -> str:
     return "\n".join([*imports, "", body])
 
 
-def kinds(fields: Iterable[Field]) -> list[tuple[str, str, str]]:
-    """Return (field, sample, type), the type with ``!`` where null is refused."""
+def kinds(check: Check, fields: Iterable[Field]) -> list[tuple[str, str, str]]:
+    """Return (field, sample, type), the type with ``!`` where null is refused, ``?`` a default."""
     return [
         (
             quoted(field.name),
-            sample(field.type),
-            quoted(f"{field.type}{'!' if field.required else ''}"),
+            sample(field, check.rules),
+            quoted(f"{field.type}{_mark(check, field)}"),
         )
         for field in fields
     ]
 
 
+def _mark(check: Check, field: Field) -> str:
+    return "!" if field.required else "?" if field.name in check.defaulted else ""
+
+
+def ruled(name: str, check: Check) -> list[tuple[str, str, str, bool]]:
+    """Return (input, field, value, whether it is allowed) at both sides of each refusing rule."""
+    return [
+        (name, quoted(field.name), spelled(literal(value)), all(allows(r, value) for r in rules))
+        for field in check.accepted
+        if (rules := check.refusals(field.name))
+        for rule in rules
+        for value in _around(field, rule)
+    ]
+
+
+def _around(field: Field, rule: Rule) -> list[Any]:
+    """Return the ends of a rule, or its options, and what lies beside them."""
+    ends = [end for end in (rule.low, rule.high, *rule.options) if end is not None]
+    nearby = [value for end in ends for _, value in beside(end, field.type)]
+    return list({repr(value): value for value in (*ends, *nearby)}.values())
+
+
 def inputs(checks: Iterable[Check]) -> list[tuple[str, str]]:
     """Return (input, its fields) for the table of what comes in."""
     return [
-        (code(check.said), ", ".join([*_fields(check.fields), *_optional(check)]) or "nothing")
+        (
+            code(check.said),
+            ", ".join([*(code(str(f)) for f in check.fields), *_optional(check)]) or "nothing",
+        )
         for check in checks
     ]
 
 
-def _fields(fields: Iterable[Field]) -> list[str]:
-    return [code(str(field)) for field in fields]
-
-
 def _optional(check: Check) -> list[str]:
-    return [f"{field} (may be left out)" for field in _fields(check.optional)]
+    return [f"{code(str(field))} (may be left out)" for field in check.optional]
+
+
+def rules(checks: Iterable[Check]) -> list[tuple[str, str, str]]:
+    """Return (field, what it may be, what becomes of another value) for each rule."""
+    return [
+        (code(f"{check.said}.{rule.column}"), *_said(rule))
+        for check in checks
+        for rule in check.rules
+        if rule.column in {field.name for field in check.accepted}
+    ]
+
+
+def _said(rule: Rule) -> tuple[str, str]:
+    default = code(value_text(rule.default))
+    becomes = {
+        Otherwise.REFUSE: "refused: `not_allowed`",
+        Otherwise.NULL: "is null; an answer that this makes null is `OUTSIDE_CONTRACT`",
+        Otherwise.DEFAULT: f"is {default}, as is null and a field that is left out",
+    }
+    return code(allowed_text(rule)) or "anything but null", becomes[rule.otherwise]
 
 
 def features(spec: PackageSpec) -> list[tuple[str, str, str]]:

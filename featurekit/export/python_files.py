@@ -37,6 +37,7 @@ _DT = Imported("datetime", None, "dt")
 _BY_WORD = {
     "Callable": Imported("collections.abc", "Callable", "Callable"),
     "Decimal": Imported("decimal", "Decimal", "Decimal"),
+    "Iterable": Imported("collections.abc", "Iterable", "Iterable"),
     "Mapping": Imported("collections.abc", "Mapping", "Mapping"),
     "Sequence": Imported("collections.abc", "Sequence", "Sequence"),
     "TypedDict": Imported("typing", "TypedDict", "TypedDict"),
@@ -163,7 +164,7 @@ def _windows(plan: Plan, views: str) -> str:
 
 def _contract(plan: Plan) -> str:
     kinds = contract_kinds(plan.checks)
-    imports = {_DT, _BY_WORD["Mapping"], _BY_WORD["TypedDict"]}
+    imports = {_DT, _BY_WORD["Iterable"], _BY_WORD["Mapping"], _BY_WORD["TypedDict"]}
     if plan.streams:
         imports.add(Imported("typing", "Any", "Any"))
     if "DECIMAL" in kinds:
@@ -175,6 +176,7 @@ def _contract(plan: Plan) -> str:
         kinds=kinds,
         code=laid_out(contract_code(plan.checks)),
         ordered=bool(plan.streams),
+        ruled=any(check.refusals(f.name) for check in plan.checks for f in check.accepted),
     )
 
 

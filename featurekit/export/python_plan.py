@@ -14,7 +14,7 @@ from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check, row_check, united
 from featurekit.export.python_fetching import Fetching
 from featurekit.export.python_streams import StreamSpec, own_stream, streams
-from featurekit.ir.definitions import Field, Source, SourceKind
+from featurekit.ir.definitions import Field, Rule, Source, SourceKind
 from featurekit.ir.view import View, moment_column, request_columns
 
 TAKEN = (
@@ -103,12 +103,26 @@ class Plan:
         keys = tuple(key for key in self._keys_in_hand if key.name not in read)
         moments = {moment_column(view).name for view in self.views.values() if view.scores_rows}
         return Check(
-            "request", "Request", "request", needed, declared, keys=keys, moments=frozenset(moments)
+            "request",
+            "Request",
+            "request",
+            needed,
+            declared,
+            keys=keys,
+            moments=frozenset(moments),
+            rules=_rules(described),
         )
 
     @property
     def _keys_in_hand(self) -> tuple[Field, ...]:
         return united(key for view in self.views.values() for key in keys_in_hand(view))
+
+
+def _rules(views: Sequence[View]) -> tuple[Rule, ...]:
+    """Return the rules of what questions carry: requests, and rows in hand."""
+    asked = [source for view in views for source in requests(view)]
+    asked += [view.source for view in views if view.scores_rows and view.source]
+    return tuple(dict.fromkeys(rule for source in asked for rule in source.rules))
 
 
 def _row_fields(view: View) -> list[Field]:

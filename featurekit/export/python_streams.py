@@ -169,6 +169,7 @@ class StreamSpec:
         """What stores call it: equal in two versions exactly when the rows are the same."""
         facts = [plain(self.fields), self.source.kind.value]
         facts += [self.source.time, self.source.available, self.source.tie]
+        facts += [plain(self.source.refusals)] if self.source.refusals else []
         return f"{self.source.name} by {', '.join(self.keys)} {digest(facts)[:8]}"
 
     @property
@@ -219,6 +220,7 @@ def _needed(source: Source, keys: set[str], views: tuple[View, ...]) -> tuple[Fi
     if not source.tie:
         return source.fields
     read = {*keys, source.time, source.available, source.tie}
+    read |= {rule.column for rule in source.refusals}
     for view in views:
         joined = [join.name for join in view.joins if join.source == source]
         for relation in [*joined, *([source.name] if view.source == source else [])]:

@@ -121,6 +121,7 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
             example=docs.example(planned),
             features=docs.features(spec),
             inputs=docs.inputs(planned.checks),
+            rules=docs.rules(planned.checks),
             notes=docs.notes(planned.sources),
             moments=docs.moments(planned),
             joins=any(view.joins for view in planned.views.values()),
@@ -151,8 +152,11 @@ def _tests(planned: Plan) -> dict[str, str]:
     *rows, entity, request = planned.checks
     named = [(quoted(f"event {check.said}"), check) for check in rows]
     named += [(quoted(check.said), check) for check in (entity, request)]
-    inputs = [(name, docs.kinds(check.fields)) for name, check in named]
-    optional = [(name, docs.kinds(check.optional)) for name, check in named if check.optional]
+    inputs = [(name, docs.kinds(check, check.fields)) for name, check in named]
+    optional = [
+        (name, docs.kinds(check, check.optional)) for name, check in named if check.optional
+    ]
+    ruled = [line for name, check in named for line in docs.ruled(name, check)]
     own = {
         "test_parity.py": fill(
             "test_parity.py",
@@ -166,6 +170,7 @@ def _tests(planned: Plan) -> dict[str, str]:
             imports=_from(spec, "ContractError", "Features", "Status", "UnknownFeature"),
             inputs=inputs,
             optional=optional,
+            ruled=ruled,
         ),
         "test_unedited.py": fill(
             "test_unedited.py",

@@ -208,7 +208,7 @@ def _over_source(
     aliases = tuple(item.alias for item in listed if item.alias)
     in_hand = header.per == "row" and source.kind is SourceKind.EVENTS
     holds = Holds.IN_HAND if in_hand else _HOLDS[source.kind]
-    own = Relation(source.name, (source.name, *aliases), source.fields, holds)
+    own = Relation(source.name, (source.name, *aliases), source.fields, holds, source=source)
     if source.kind is SourceKind.REQUEST:
         if not joins:
             _only_for_rows(header, "a request is one row in hand")
@@ -236,7 +236,7 @@ def _only_for_rows(header: Header, why: str) -> None:
 
 def _requests(scope: Scope) -> tuple[Relation, ...]:
     return tuple(
-        Relation(source.name, (source.name,), source.fields, Holds.ASKED, own=False)
+        Relation(source.name, (source.name,), source.fields, Holds.ASKED, own=False, source=source)
         for _, source in sorted(scope.sources.items())
         if source.kind is SourceKind.REQUEST
     )

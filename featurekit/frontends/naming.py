@@ -12,8 +12,9 @@ from typing import Any
 from featurekit.errors import Where
 from featurekit.errors.meaning import BareColumn, NotPerRow
 from featurekit.errors.names import AmbiguousName, BadName, UnknownColumn, UnknownSource
-from featurekit.ir.definitions import Field
-from featurekit.ir.nodes import Column
+from featurekit.ir.definitions import Field, Source
+from featurekit.ir.nodes import Column, Expression
+from featurekit.ir.rules import guarded
 
 LONGEST_NAME = 63
 
@@ -40,6 +41,7 @@ class Relation:
             another view's answers.
         own: Whether it is what the cell selects FROM or joins; other relations come second.
         hidden: Columns that a bare name does not mean: they equal another's by USING.
+        source: What it is the rows of; None for another view's answers.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Relation:
     holds: Holds
     own: bool = True
     hidden: frozenset[str] = frozenset()
+    source: Source | None = None
 
     @property
     def has_rows(self) -> bool:
@@ -93,6 +96,13 @@ class Names:
     relations: tuple[Relation, ...]
     features: Mapping[str, Any]
     plain: Callable[[str, Relation], bool]
+
+    def meaning(self, column: Column) -> Expression:
+        """Return what reading ``column`` means under the rules of its source."""
+        relation = next(r for r in self.relations if r.name == column.relation)
+        source = relation.source
+        rule = source.rule(column.name) if source else None
+        return column if source is None or rule is None else guarded(rule, column, source)
 
     def find(self, name: Name, *, inside: bool, current: str | None) -> Column | Reference:
         """Return what ``name`` answers to, inside an aggregate (or WHERE) or outside.

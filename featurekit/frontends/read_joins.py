@@ -84,7 +84,7 @@ class _Reading:
         sources = [self.ground.source, *(join.source for join in self.ground.joins)]
         number = 1 + sum(s is not None and s.name == source.name for s in sources)
         name = source.name if number == 1 else f"{source.name}#{number}"
-        relation = Relation(name, (self._word(),), source.fields, Holds.ASKED)
+        relation = Relation(name, (self._word(),), source.fields, Holds.ASKED, source=source)
         equal = dict(self._equal(relation))
         entity = self._entity(source, equal)
         self._check_types(relation, equal)
@@ -148,7 +148,7 @@ class _Reading:
         for node in self.join.node.args.get("using") or ():
             name = self._name(node)
             key = names.column(replace(name, qualifier=relation.words[0]))
-            yield self._once(key, before.column(name), seen, name.where)
+            yield self._once(key, self._as_it_is(before.column(name)), seen, name.where)
         on = self.join.node.args.get("on")
         for node in _conjuncts(on) if on is not None else ():
             where = self.text.place(node)
@@ -159,7 +159,16 @@ class _Reading:
                 why = f"one side is a key of {relation.words[0]}, the other a column before it"
                 raise JoinRefused(f"{shown} joins nothing", why, self._fix(), where)
             mine, other = sides if mine_first else sides[::-1]
-            yield self._once(mine, other, seen, where)
+            yield self._once(mine, self._as_it_is(other), seen, where)
+
+    def _as_it_is(self, column: Column) -> Column:
+        """Return ``column``, whose values no rule may change: rows meet by what was delivered."""
+        names = Names(self.ground.relations, {}, lambda _, __: False)
+        if names.meaning(column) != column:
+            why = "a row is found by the value that came, and the rule puts another in its place"
+            fix = f"a rule that refuses: --rule '{column.name}=... else refuse'"
+            raise JoinRefused(f"{column.name} has a rule", why, fix, self._where)
+        return column
 
     def _once(
         self, mine: Column, other: Column, seen: set[str], where: Where | None

@@ -106,9 +106,11 @@ class Reading(ABC):
         return widen(made, BOOLEAN)
 
     def named(self, name: Name, asked: Any, *, inside: bool) -> Expression:
-        """Return the column that ``name`` means, or the feature of this cell, written out."""
+        """Return what ``name`` means: a column under its rule, or a feature of this cell."""
         found = self.names.find(name, inside=inside, current=self.current)
-        return self.feature(found.feature, asked) if isinstance(found, Reference) else found
+        if isinstance(found, Reference):
+            return self.feature(found.feature, asked)
+        return self.names.meaning(found)
 
     def _measured(self, node: Expression) -> tuple[int, int]:
         """Return how many nodes ``node`` has when written out, and how deep they stand."""

@@ -6,8 +6,8 @@ out; each is kept where leaving it out would choose another operator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
@@ -25,6 +25,7 @@ from featurekit.ir.nodes import (
     InVocabulary,
     Literal,
 )
+from featurekit.ir.rules import under_rules
 from featurekit.ir.view import Join, View
 from featurekit.ir.windows import length_name, window_name
 from featurekit.ops import AGGREGATES, OPERATORS, bind_aggregate
@@ -48,7 +49,7 @@ Written = tuple[str, int]
 
 def view_text(view: View) -> str:
     """Return the canonical SQL of ``view``; ``read_view`` gives the same meaning for it."""
-    writer = _Writer(lambda column: _column_in(view, column), view.where)
+    writer = _Writer(lambda column: _column_in(view, column), view.where, under_rules(view))
     lines = [
         f"{writer.text(feature.expression)} AS {identifier(feature.name)}"
         for feature in view.features
@@ -58,13 +59,16 @@ def view_text(view: View) -> str:
     text += "\nFROM " + ", ".join(_relation(name) for name in names)
     text += "".join(f"\n{_join(view, join)}" for join in view.joins)
     if view.where is not None:
-        text += f"\nWHERE {_Writer(writer.column).text(view.where)}"
+        text += f"\nWHERE {_Writer(writer.column, rules=writer.rules).text(view.where)}"
     return text
 
 
-def expression_text(expression: Expression) -> str:
-    """Return ``expression`` as SQL of the language; columns of used views carry the view's name."""
-    return _Writer(_column_alone).text(expression)
+def expression_text(expression: Expression, view: View | None = None) -> str:
+    """Return ``expression`` as SQL of the language; columns of used views carry the view's name.
+
+    A column of ``view`` that is under a rule is written as its author did.
+    """
+    return _Writer(_column_alone, rules=under_rules(view) if view else {}).text(expression)
 
 
 def _relation(name: str) -> str:
@@ -122,10 +126,14 @@ def _column_in(view: View, column: Column) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Writes expressions; ``where`` is what every aggregate's rows satisfy anyway."""
+    """Writes expressions; ``where`` is what every aggregate's rows satisfy anyway.
+
+    ``rules``: what reading a column means under its rule, which nobody writes.
+    """
 
     column: Callable[[Column], str]
     where: Expression | None = None
+    rules: Mapping[Expression, Column] = field(default_factory=dict)
 
     def text(self, node: Expression) -> str:
         """Return ``node`` as SQL."""
@@ -133,6 +141,8 @@ class _Writer:
 
     def write(self, node: Expression) -> Written:
         """Return the text of ``node`` and how tightly it holds together."""
+        if self.rules and (column := self.rules.get(node)) is not None:
+            return self.column(column), _ATOM
         match node:
             case Literal(value, kind):
                 text = literal(value, kind)

@@ -19,6 +19,7 @@ from typing import Any
 from featurekit.datatypes import DataType
 from featurekit.ir.definitions import Source, Vocabulary
 from featurekit.ir.nodes import Aggregate, Call, Case, Column, Expression, Literal
+from featurekit.ir.rules import admitted
 from featurekit.ir.schedules import schedule_name
 from featurekit.ir.view import View
 from featurekit.ops import OPERATORS
@@ -32,6 +33,7 @@ def canonical(view: View) -> dict[str, Any]:
     labels = {"ahead": view.ahead} if view.is_label else {}
     return {
         **labels,
+        **_admitted(*view.requests),
         "grain": view.grain.value,
         "source": view.source and _source(view.source),
         "entities": [
@@ -78,8 +80,9 @@ def to_json(value: Any) -> str:
 
 
 def _source(source: Source) -> dict[str, Any]:
-    """What of a source is meaning: its times and order, not where it lies."""
+    """What of a source is meaning: its times, order and refusals, not where it lies."""
     return {
+        **_admitted(source),
         "name": source.name,
         "kind": source.kind.value,
         "time": source.time,
@@ -87,6 +90,12 @@ def _source(source: Source) -> dict[str, Any]:
         "tie": source.tie,
         "zone": source.zone,
     }
+
+
+def _admitted(*sources: Source) -> dict[str, Any]:
+    """Return which rows and questions the contract lets in, where it refuses any."""
+    found = {s.name: _expression(c) for s in sources if (c := admitted(s)) is not None}
+    return {"admitted": found} if found else {}
 
 
 def _expression(node: Expression) -> Any:

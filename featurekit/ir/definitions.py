@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from featurekit.datatypes import DataType
@@ -39,6 +39,40 @@ class SourceKind(StrEnum):
     REQUEST = "request"
 
 
+class Otherwise(StrEnum):
+    """What becomes of a value that a rule does not allow."""
+
+    REFUSE = "refuse"
+    NULL = "null"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a column may hold, and what becomes of the rest.
+
+    Attributes:
+        column: Whose values; ``low``, ``high``, ``options`` and ``default`` are of its type.
+        low: The least value; None: as low as it gets.
+        high: The greatest value; None: as high as it gets.
+        options: The only values there are; empty: whatever lies between the bounds.
+        otherwise: What a value outside becomes. A null is outside of nothing.
+        default: With DEFAULT, what a value outside becomes, and a null, too.
+    """
+
+    column: str
+    low: Any = None
+    high: Any = None
+    options: tuple[Any, ...] = ()
+    otherwise: Otherwise = Otherwise.REFUSE
+    default: Any = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there are values that it does not allow."""
+        return bool(self.options) or self.low is not None or self.high is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where rows come from and what their times mean.
@@ -56,6 +90,7 @@ class Source:
         location: Path or glob, relative to the workspace's root; None: this session's memory only.
         loggable: The columns that a serving package may write into its log as they are. No part of
             any meaning: it is asked of the source as it is registered now, not of a view's copy.
+        rules: What its columns may hold, at most one a column.
     """
 
     name: str
@@ -68,10 +103,20 @@ class Source:
     zone: str | None = None
     location: str | None = None
     loggable: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """Return the column called ``name``, or None."""
         return next((f for f in self.fields if f.name == name), None)
+
+    def rule(self, name: str) -> Rule | None:
+        """Return the rule of the column called ``name``, or None."""
+        return next((rule for rule in self.rules if rule.column == name), None)
+
+    @property
+    def refusals(self) -> tuple[Rule, ...]:
+        """The rules by which a whole row is refused."""
+        return tuple(rule for rule in self.rules if rule.otherwise is Otherwise.REFUSE)
 
 
 class Unknown(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Aggregate, Call, Column, Expression, InVocabulary, walk
+from featurekit.ir.rules import relations, rule_text
 from featurekit.ir.schedules import schedule_name
 from featurekit.ir.view import Grain, Join, View, aggregates, joins_read
 from featurekit.ir.windows import (
@@ -42,6 +43,7 @@ def semantics(view: View) -> tuple[tuple[str, str], ...]:
         age = "never" if view.max_age is None else f"when older than {length_name(view.max_age)}"
         sheet.append(("stale", f"{age}; a stale row answers null"))
     sheet += [("unknown category", text) for text in _vocabularies(view)]
+    sheet += [(f"rule {column}", text) for column, text in _rules(view)]
     if view.source is None or view.source.kind is not SourceKind.REQUEST:
         sheet.append(("freshness", _freshness(view)))
     sheet.append(("zone", view.zone))
@@ -127,6 +129,22 @@ def _vocabularies(view: View) -> tuple[str, ...]:
         f"{name}: {vocabulary.bucket or vocabulary.unknown.value}"
         for name, vocabulary in sorted(found.items())
     )
+
+
+def _rules(view: View) -> list[tuple[str, str]]:
+    """Return the rules of what the view reads; by one that refuses it reads whole rows."""
+    read = {
+        (node.relation, node.name)
+        for feature in view.features
+        for node in walk(feature.expression)
+        if isinstance(node, Column)
+    }
+    return [
+        (f"{source.name}.{rule.column}", rule_text(rule))
+        for relation, source in relations(view).items()
+        for rule in source.rules
+        if rule in source.refusals or (relation, rule.column) in read
+    ]
 
 
 def _equality(view: View) -> str:

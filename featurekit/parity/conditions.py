@@ -24,7 +24,8 @@ from featurekit.ir.nodes import (
 from featurekit.ir.view import aggregates
 from featurekit.ops import BY_SURFACE, OPERATORS, Nulls
 from featurekit.parity.edge_joins import met
-from featurekit.parity.rows import NOON, Row, Shape, source_row
+from featurekit.parity.ordinary import NOON
+from featurekit.parity.rows import Row, Shape, source_row
 
 _MOST_TRIES = 400
 Met = Mapping[str, Row]

@@ -13,7 +13,8 @@ from featurekit.ir.view import Join, View, aggregates
 from featurekit.ir.windows import MICROSECOND
 from featurekit.parity.edge_times import age, answered_at
 from featurekit.parity.edge_values import places, values
-from featurekit.parity.rows import NOON, Draft, Meeting, Row, Shape, source_row
+from featurekit.parity.ordinary import NOON
+from featurekit.parity.rows import Draft, Meeting, Row, Shape, source_row
 
 _HOUR = dt.timedelta(hours=1)
 

@@ -22,7 +22,8 @@ from featurekit.ir.windows import (
     window_bounds,
     window_name,
 )
-from featurekit.parity.rows import NOON, Draft, Row, Shape, key_value, typical
+from featurekit.parity.ordinary import NOON, key_value, typical
+from featurekit.parity.rows import Draft, Row, Shape
 
 HOUR = dt.timedelta(hours=1)
 

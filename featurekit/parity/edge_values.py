@@ -12,7 +12,8 @@ from featurekit.ir.definitions import Source
 from featurekit.ir.view import request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros
 from featurekit.parity.edge_times import answered_at, delays, spans
-from featurekit.parity.rows import NOON, Draft, Shape, scaled
+from featurekit.parity.ordinary import NOON, scaled
+from featurekit.parity.rows import Draft, Shape
 
 _AGO = dt.timedelta(seconds=0.5)
 _DAY = dt.timedelta(days=1)
@@ -115,10 +116,12 @@ def beside(value: Any, kind: DataType) -> tuple[tuple[str, Any], ...]:
             near = tuple((word, math.nextafter(value, end)) for word, end in ends)
         case Kind.DECIMAL:
             step = scaled(1, kind.scale)
+            most = scaled(10**kind.precision - 1, kind.scale)
             near = (("below", value - step), ("above", value + step))
+            near = tuple((word, v) for word, v in near if abs(v) <= most)
         case Kind.DATE if dt.date.min < value < dt.date.max:
             near = (("below", value - _DAY), ("above", value + _DAY))
-        case Kind.TIMESTAMP:
+        case Kind.TIMESTAMP if dt.MINYEAR < value.year < dt.MAXYEAR:
             near = (("below", value - MICROSECOND), ("above", value + MICROSECOND))
         case Kind.VARCHAR:
             swapped, spaced = value.swapcase(), f" {value} "

@@ -12,6 +12,7 @@ from typing import Any
 from featurekit.ir.definitions import Source
 from featurekit.ir.view import request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros
+from featurekit.parity.admission import let_in, refusals
 from featurekit.parity.conditions import conditions, passing
 from featurekit.parity.edge_joins import join_drafts, meeting_key, met
 from featurekit.parity.edge_times import (
@@ -24,7 +25,8 @@ from featurekit.parity.edge_times import (
     time_drafts,
 )
 from featurekit.parity.edge_values import request_drafts, value_drafts
-from featurekit.parity.rows import NOON, Case, Draft, Row, Shape, key_value, source_row, typical
+from featurekit.parity.ordinary import NOON, key_value, typical
+from featurekit.parity.rows import Case, Draft, Row, Shape, source_row
 
 _BACKGROUND = 3
 _VARIETY = 12
@@ -54,7 +56,7 @@ def derived_cases(made: Shape) -> tuple[Case, ...]:
         seen.setdefault(draft.name, draft)
     choices = {name: _choices(made, source) for name, source in made.own.items()}
     drawn = (complete(made, d, n, choices) for n, d in enumerate(seen.values(), start=1))
-    return tuple(case for case in drawn if _askable(made, case))
+    return let_in(made, (case for case in drawn if _askable(made, case)))
 
 
 def _askable(made: Shape, case: Case) -> bool:
@@ -137,7 +139,12 @@ def _special(made: Shape, source: Source, number: int, changed: Row, key: Row) -
 def ordinary_request(made: Shape, changed: Row | None = None) -> dict[str, Any]:
     """Return a request with ordinary values, those in ``changed`` instead."""
     request = {
-        column.name: typical(column.type, 0, made.hints.get((column.relation, column.name), ()))
+        column.name: typical(
+            column.type,
+            0,
+            made.hints.get((column.relation, column.name), ()),
+            [rule for rule in refusals(made) if rule.column == column.name],
+        )
         for view in made.views.values()
         for column in request_columns(view)
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from featurekit.datatypes import DataType
 from featurekit.errors.export import PackageBroken
 from featurekit.lazy import require
+from featurekit.parity.admission import admits
 from featurekit.parity.arrivals import arrivals
 from featurekit.parity.compare import Difference, answers, compare
 from featurekit.parity.report import ParityReport, report
@@ -84,15 +85,24 @@ def served_frame(made: Shape, spine: pl.DataFrame, given: Sequence[Served]) -> p
 def compare_served(
     made: Shape, asked: Sequence[Row], wanted: Sequence[Row], given: Sequence[Served]
 ) -> ParityReport:
-    """Compare the training path's rows with the package's answers."""
+    """Compare the training path's rows with the package's answers.
+
+    A question that a rule refuses has no answer in serving, whatever training makes of it.
+    """
     columns = answers(made.wanted, made.views)
-    different = list(compare(wanted, [answer.values for answer in given], columns))
+    refused = {row for row, one in enumerate(given) if _kept_out(made, asked[row], one)}
+    different = [
+        one
+        for one in compare(wanted, [answer.values for answer in given], columns)
+        if one.row not in refused
+    ]
     seen = {(one.row, one.column) for one in different}
     different += [  # an error is no answer, also where null is expected
         Difference(row, column.column, wanted[row][column.column], None)
         for row, answer in enumerate(given)
         for column in columns
-        if _broken(answer) and (row, column.column) not in seen
+        if (row, column.column) not in seen
+        and (_broken(answer) or _let_in(made, asked[row], answer))
     ]
     said = [_with_error(d, given[d.row]) for d in different]
     return report(asked, wanted, columns, said)
@@ -101,6 +111,17 @@ def compare_served(
 def _broken(answer: Served) -> bool:
     """Whether the package failed, other than by refusing what its contract refuses."""
     return answer.error is not None and not answer.error.startswith("ContractError:")
+
+
+def _kept_out(made: Shape, asked: Row, answer: Served) -> bool:
+    """Whether a question was refused that a rule of the definition refuses: as it should be."""
+    by_rule = answer.error is not None and answer.error.endswith("[not_allowed]")
+    return by_rule and not admits(made, asked)
+
+
+def _let_in(made: Shape, asked: Row, answer: Served) -> bool:
+    """Whether a question was answered that a rule of the definition refuses."""
+    return answer.error is None and not admits(made, asked)
 
 
 def _with_error(difference: Difference, given: Served) -> Difference:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -19,12 +18,10 @@ from featurekit.datatypes import DataType, Kind
 from featurekit.ir.definitions import Source, SourceKind
 from featurekit.ir.nodes import Call, Column, Expression, InVocabulary, Literal, walk
 from featurekit.ir.view import Join, View, moment_column, request_columns
-from featurekit.ir.windows import EPOCH, MICROSECOND
+from featurekit.parity.ordinary import NOON, key_value, typical
 from featurekit.parity.serve import Interface
 
 Row = Mapping[str, Any]
-NOON = dt.datetime(2024, 6, 12, 15, 4, 5, 678901, tzinfo=dt.UTC)
-"""A Wednesday with nothing special about it: the moment most cases are asked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,69 +242,6 @@ def shape(wanted: Sequence[Wanted], views: Mapping[str, View]) -> Shape:
     return Shape(tuple(wanted), trimmed(wanted, views))
 
 
-def key_value(kind: DataType, number: int) -> Any:
-    """Return the ``number``-th invented key: different numbers, different keys (BOOLEAN: two)."""
-    match kind.kind:
-        case Kind.BOOLEAN:
-            return number % 2 == 0
-        case Kind.BIGINT:
-            return number
-        case Kind.DOUBLE:
-            return float(number)
-        case Kind.DECIMAL:
-            return scaled(number, kind.scale)
-        case Kind.DATE:
-            return dt.date(2000, 1, 1) + dt.timedelta(days=number)
-        case Kind.TIMESTAMP:
-            return EPOCH + number * MICROSECOND
-        case _:
-            return f"e{number:04}"
-
-
-_TYPICAL: Mapping[Kind, tuple[Any, ...]] = {
-    Kind.BOOLEAN: (True, False, True),
-    Kind.BIGINT: (3, -2, 7, 11),
-    Kind.DOUBLE: (2.5, -1.25, 4.1, 0.3),
-    Kind.VARCHAR: ("a", "b", "A", "c d"),
-    Kind.DATE: tuple(dt.date(2024, 6, day) for day in (10, 3, 28)),
-    Kind.TIMESTAMP: tuple(NOON - dt.timedelta(hours=h) for h in (3, 50, 700)),
-}
-
-
-def typical(kind: DataType, number: int, hints: Sequence[Any] = ()) -> Any:
-    """Return an ordinary value; ``number`` varies it, ``hints`` are taken first."""
-    if kind.kind is Kind.DECIMAL:
-        ordinary: tuple[Any, ...] = tuple(scaled(n, kind.scale) for n in (3, -1, 7, 2))
-    else:
-        ordinary = _TYPICAL[kind.kind]
-    near = tuple(value for hint in hints for value in _around(hint, kind))
-    choices = (*hints, *near, *ordinary)
-    return choices[number % len(choices)]
-
-
-def _around(hint: Any, kind: DataType) -> tuple[Any, ...]:
-    """Return values on either side of a constant, so that a comparison with it is true for one."""
-    try:
-        match kind.kind:
-            case Kind.BIGINT | Kind.DOUBLE:
-                return (hint + 1, hint - 1)
-            case Kind.DECIMAL:
-                step = scaled(1, kind.scale)
-                return (hint + step, hint - step)
-            case Kind.DATE | Kind.TIMESTAMP:
-                return (hint + dt.timedelta(days=1), hint - dt.timedelta(days=1))
-            case _:
-                return ()
-    except OverflowError:
-        return ()
-
-
-def scaled(coefficient: int, scale: int) -> Decimal:
-    """Return ``coefficient`` units of the last of ``scale`` decimal places."""
-    digits = tuple(int(digit) for digit in str(abs(coefficient)))
-    return Decimal((int(coefficient < 0), digits, -scale))
-
-
 def source_row(
     made: Shape,
     source: Source,
@@ -332,7 +266,8 @@ def source_row(
     for place, field in enumerate(source.fields):
         hints = made.hints.get((source.name, field.name), ())
         # columns go through their values at different paces, so that all combinations turn up
-        row[field.name] = typical(field.type, number + place * (number // 5), hints)
+        refusals = [rule for rule in source.refusals if rule.column == field.name]
+        row[field.name] = typical(field.type, number + place * (number // 5), hints, refusals)
     if source.tie and source.tie not in {source.time, source.available}:
         tie = source.field(source.tie)
         row[source.tie] = key_value(tie.type, serial) if tie else None

@@ -17,8 +17,10 @@ from featurekit.ir.definitions import Source
 from featurekit.ir.view import request_columns
 from featurekit.ir.windows import MICROSECOND
 from featurekit.lazy import require
+from featurekit.parity.admission import let_in
 from featurekit.parity.edges import ordinary_request
-from featurekit.parity.rows import NOON, Case, Row, Shape
+from featurekit.parity.ordinary import NOON
+from featurekit.parity.rows import Case, Row, Shape
 from featurekit.parity.sample_joins import by_key, with_joined
 from featurekit.parity.vectors import PURPOSE, frame, time_column
 
@@ -164,7 +166,7 @@ def sampled_cases(
         request = {name: question[name] for name in made.request}
         history = with_joined(made, history, question, question[time], keyed)
         cases.append(Case(f"sampled row {number}", history, entity, request, question[time]))
-    return tuple(cases)
+    return let_in(made, cases)
 
 
 _ByEntity = Mapping[tuple[str, ...], Mapping[tuple[Any, ...], "pl.DataFrame"]]

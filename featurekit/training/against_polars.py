@@ -141,7 +141,7 @@ class _Trial:
         """Return the canonical form's answers, what helpers are, and where operators have none."""
         wanted = {f.name: f.expression for f in self.read.view.features}
         others = self._words(inside=False)
-        wanted |= {word: node for word, node in others if word.startswith("\0fk")}
+        wanted |= {word: node for word, node in others if not isinstance(node, Column)}
         for node in [n for e in wanted.values() for n in walk_outside_aggregates(e)]:
             if _partial(node):
                 wanted[f"bad {_key(node)}"] = _is_bad(node)

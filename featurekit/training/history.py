@@ -11,9 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurekit.backends.to_polars import PURPOSE, polars_type
+from featurekit.backends.to_polars import PURPOSE, expression, polars_type
 from featurekit.datatypes import TIMESTAMP
 from featurekit.ir.definitions import Field, Source
+from featurekit.ir.nodes import Expression
+from featurekit.ir.rules import admitted
 from featurekit.lazy import require
 from featurekit.training import sweeps
 from featurekit.training.placing import CODE, KNOWN, TIME, Order, codes_at, codes_of
@@ -175,13 +177,20 @@ def _read(
     source = data.source
     moments = [name for name in (source.time, source.available) if name]
     reading = dict.fromkeys([*columns, *(key.name for key in keys), *moments])
-    frame = data.frame.select(*reading).drop_nulls(moments)
+    admits = admitted(source)
+    let_in = data.frame if admits is None else data.frame.filter(_met(admits))
+    frame = let_in.select(*reading).drop_nulls(moments)
     rows = collected(frame, f"source {source.name!r}")
     typed = rows.select(pl.col(key.name).cast(polars_type(key.type)) for key in keys)
     found = {CODE: codes_of(typed, entities), TIME: rows[moments[0]].dt.epoch("us")}
     if source.available:
         found[KNOWN] = rows[source.available].dt.epoch("us")
     return found | {name: rows[name] for name in columns if name != source.time}
+
+
+def _met(condition: Expression) -> pl.Expr:
+    pl = require("polars", PURPOSE)
+    return expression(condition, lambda column: pl.col(column.name), pl.lit(None), {})
 
 
 def _sorted(

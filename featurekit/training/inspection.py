@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.ir.definitions import Source
+from featurekit.ir.definitions import Rule, Source
 from featurekit.lazy import require
+from featurekit.training.outside import counted
 from featurekit.training.profile import profile
 from featurekit.training.sources import SourceData, collected
 
@@ -33,6 +34,7 @@ class SourceFacts:
         duplicates: Rows that repeat an entity, time and tie value, and count once.
         columns: Each column's profile.
         truncated: Rows with a time stamp finer than a microsecond, of which the rest is cut off.
+        outside: By rule, the rows with a value that it does not allow.
     """
 
     rows: int
@@ -45,6 +47,7 @@ class SourceFacts:
     duplicates: int
     columns: tuple[dict[str, Any], ...]
     truncated: int = 0
+    outside: Mapping[Rule, int] = field(default_factory=dict)
 
 
 def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
@@ -57,13 +60,15 @@ def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
     source = data.source
     rows = collected(data.frame, f"source {source.name!r}")
     columns = profile(rows, [field.name for field in source.fields])
+    outside = counted(rows.lazy(), source)
     truncated = 0 if data.finer is None else int(collected(data.finer, source.name).item())
     unkeyed = rows.select(
         pl.any_horizontal([pl.lit(value=False), *(pl.col(k).is_null() for k in keys)])
     )
     without_key = int(unkeyed.to_series().sum())
     if source.time is None:
-        return SourceFacts(len(rows), None, None, 0, without_key, 0, 0, 0, columns, truncated)
+        nothing = (0, without_key, 0, 0, 0)
+        return SourceFacts(len(rows), None, None, *nothing, columns, truncated, outside)
     moments = rows[source.time]
     seen = rows.drop_nulls([source.time, *keys])
     same = [*keys, source.time, *([source.tie] if source.tie else [])]
@@ -79,6 +84,7 @@ def inspected(data: SourceData, keys: Sequence[str]) -> SourceFacts:
         duplicates=repeated if source.tie else 0,
         columns=columns,
         truncated=truncated,
+        outside=outside,
     )
 
 

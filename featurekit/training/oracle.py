@@ -25,6 +25,7 @@ from featurekit.ir.nodes import (
     Literal,
     Order,
 )
+from featurekit.ir.rules import admitted
 from featurekit.ir.schedules import refreshed
 from featurekit.ir.view import Join, View, moment_column
 from featurekit.ir.windows import (
@@ -185,6 +186,9 @@ def _visible(
     available = source.available or source.time
     own = [r for r in data[source.name] if all(r[name] == value for name, value in key)]
     own = [r for r in own if r[source.time] is not None and r[available] is not None]
+    condition = admitted(source)
+    if condition is not None:
+        own = [r for r in own if _value(condition, lambda c, r=r: r[c.name], None, _none) is True]  # type: ignore[misc]  # bound now
     own.sort(key=lambda r: (r[available] if source.tie else 0, [_sorted(r[c]) for c in columns]))
     for number, row in enumerate(own):
         tie = _sorted(row[source.tie]) if source.tie else (number,)

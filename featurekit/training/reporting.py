@@ -12,6 +12,7 @@ from featurekit.ir.view import View
 from featurekit.training.causes import Causes, causes
 from featurekit.training.engines import run
 from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label
+from featurekit.training.outside import outside_rules
 from featurekit.training.sets import TrainingSet
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import checked_spine, spine_facts
@@ -43,6 +44,7 @@ def reported(
     facts = spine_facts(spine, asked, used, time)
     columns = [one.column for one in wanted]
     lints = [*at_events(asked, used, data), *empty_or_constant(made.frame, columns)]
+    lints += outside_rules(asked, used, data)
     if label is not None:
         lints += knows_the_label(made.frame, columns, label)
     why = _causes(engine, made, spine, wanted, used, data, time)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from featurekit.errors import UsageError
 from featurekit.errors.data import MissingColumn
+from featurekit.frontends.rules import BadRule
 from featurekit.verbs import delivery_facts, facts, view_facts
 from featurekit.verbs.verb import Call, Facts, Verb, argument
 
@@ -62,8 +64,21 @@ def _source(call: Call) -> Facts:
         zone=options.zone,
         schema=" ".join(fields) or None,
         loggable=options.loggable or (),
+        rules=_rules(options.rule),
     )
     return delivery_facts.of_source(call.workspace, options.name)
+
+
+def _rules(words: Sequence[str]) -> dict[str, str]:
+    """Return the rules in ``column=rule``, by column."""
+    rules: dict[str, str] = {}
+    for word in words:
+        column, equals, rule = word.partition("=")
+        if not equals or column in rules:
+            why = "it is column=rule, one rule a column"
+            raise BadRule(column, word, why)
+        rules[column] = rule
+    return rules
 
 
 def _is_field(word: str) -> bool:
@@ -177,6 +192,13 @@ VERBS = (
             argument("--kind", choices=("events", "snapshot", "request"), default="events"),
             argument("--zone", help="IANA zone of naive time stamps"),
             argument("--loggable", help="columns that may be logged as they are: amount,channel"),
+            argument(
+                "--rule",
+                action="append",
+                default=[],
+                help="what a column may hold: 'amount=0..1e6 else null', 'items=1.. else refuse', "
+                "\"channel=one of 'web', 'app' default 'web'\"",
+            ),
         ),
         "%source",
     ),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from featurekit.catalog.versions import version_key
 from featurekit.errors import listed
 from featurekit.export.check import activation
-from featurekit.ir.definitions import FeatureSet, Source, SourceKind
+from featurekit.ir.definitions import FeatureSet, Rule, Source, SourceKind
+from featurekit.ir.rules import rule_text
 from featurekit.training.inspection import inspected
 from featurekit.verbs.values import plain_value
 from featurekit.verbs.verb import Facts
@@ -35,7 +36,7 @@ def of_source(workspace: Workspace, name: str) -> Facts:
         "rows": None,
         "span": None,
         "columns": [{"name": f.name, "type": str(f.type)} for f in source.fields],
-        "badges": [],
+        "badges": [_rule(rule, 0) for rule in source.rules],
         "next": [f"%%feature NAME --from {name} --owner you@example.com"],
     }
     if workspace.rows.has(source):
@@ -65,9 +66,17 @@ def _inspection(workspace: Workspace, source: Source) -> Facts:
         for label, count, text in doubts
         if count
     ]
+    badges += [_rule(rule, found.outside.get(rule, 0)) for rule in source.rules]
     span = [plain_value(found.first), plain_value(found.last)] if found.first else None
     columns = [plain_value(column) for column in found.columns]
     return {"rows": found.rows, "span": span, "columns": columns, "badges": badges}
+
+
+def _rule(rule: Rule, outside: int) -> Facts:
+    """Return the badge of a rule, with how many rows it does not allow."""
+    text = f"{rule.column}: {rule_text(rule)}"
+    text += f"; {outside:,} rows are outside" if outside else ""
+    return {"label": "rule", "level": "warn" if outside else "plain", "text": text}
 
 
 def of_feature_set(workspace: Workspace, name: str, version: str) -> Facts:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from postgres_rows import make_table, typed
-from training_queries import Server, grain_cases, grain_rare
+from training_queries import RULED, Server, grain_cases, grain_rare
 
 from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.datatypes import TIMESTAMP, DataType
@@ -27,6 +27,11 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_query_answers_what_the_oracle_means(case: grain_cases.Case, server: Server) -> None:
+    assert server.grain_case(case) == []
+
+
+@pytest.mark.parametrize("case", [one.ruled for one in RULED], ids=lambda case: case.name)
+def test_rules_mean_the_same_there(case: grain_cases.Case, server: Server) -> None:
     assert server.grain_case(case) == []
 
 

@@ -26,6 +26,7 @@ sys.path += [str(Path(__file__).parents[1] / part) for part in ("conformance", "
 import grain_cases
 import grain_data
 import grain_rare
+import rule_cases
 import shop_cells
 import test_ordered_aggregates as ordered
 import window_cases
@@ -45,6 +46,8 @@ WINDOW_SPINE = {"customer": VARCHAR, "asked_at": TIMESTAMP}
 HELD = {
     variant.name: window_cases.events(11, wild=variant.wild) for variant in window_cases.VARIANTS
 }
+
+RULED = rule_cases.ruled_cases()
 
 
 @dataclass(frozen=True)

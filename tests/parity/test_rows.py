@@ -19,7 +19,7 @@ from featurekit.ir.windows import MICROSECOND, to_micros, window_bounds
 from featurekit.parity.conditions import conditions, value_of
 from featurekit.parity.edge_times import special_moments
 from featurekit.parity.edges import derived_cases
-from featurekit.parity.rows import NOON, key_value, typical
+from featurekit.parity.ordinary import NOON, key_value, typical
 from featurekit.parity.values import decode, encode
 from featurekit.parity.vectors import expected, vector_lines
 
