@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurekit.answering import Answering
-from featurekit.frontends.arguments import Progress, gap_of, typed
-from featurekit.selection import Selection, parted, select
+from featurekit.frontends.arguments import Progress, gap_of, listed_names, typed
+from featurekit.selection import Selection, parted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -189,7 +189,7 @@ class Workspace(Answering):
             valid: Likewise.
             test: Likewise.
             gap: How long before a part begins rows of the part before it are left out: ``7d``,
-                ``0``. None: as long as the longest window of the features.
+                ``0``. None: as long as the longest window of the features and labels.
             what: Whose windows these are; None: those of the views named by the columns.
 
         Raises FK222 for a part that is none, FK223 for parts that overlap, FK224 without a gap.
@@ -202,14 +202,17 @@ class Workspace(Answering):
             embargo = gap_of(gap)
         else:
             named = what or self._views_of(frame.columns)
-            embargo = splits.longest_window(select(self.catalog, named).views if named else {})
+            features, labels = parted(self.catalog, listed_names(named))
+            views = self._chosen(features, labels).views if named else {}
+            embargo = splits.longest_window(views)
         return splits.split(frame, time, parts, embargo)
 
     def _views_of(self, names: Sequence[str]) -> list[str]:
-        from featurekit.training.splits import feature_views
+        from featurekit.training.splits import answering_views
 
+        features, labels = answering_views(names)
         known = {view.name for view in self.catalog.views()} | set(self.catalog.drafts())
-        return [name for name in feature_views(names) if name in known]
+        return [name for name in (*features, *labels) if name in known]
 
     def served(
         self, what: str | Sequence[str], spine: Any, *, time: str | None = None

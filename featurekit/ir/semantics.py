@@ -44,7 +44,9 @@ def semantics(view: View) -> tuple[tuple[str, str], ...]:
         sheet.append(("stale", f"{age}; a stale row answers null"))
     sheet += [("unknown category", text) for text in _vocabularies(view)]
     sheet += [(f"rule {column}", text) for column, text in _rules(view)]
-    if view.source is None or view.source.kind is not SourceKind.REQUEST:
+    if view.is_label:
+        sheet += _of_label(view)
+    elif view.source is None or view.source.kind is not SourceKind.REQUEST:
         sheet.append(("freshness", _freshness(view)))
     sheet.append(("zone", view.zone))
     sheet.append(("equality", _equality(view)))
@@ -53,6 +55,8 @@ def semantics(view: View) -> tuple[tuple[str, str], ...]:
 
 def _grain(view: View) -> str:
     names = ", ".join(entity.name for entity in view.entities)
+    if view.is_label:
+        return f"{names} at any moment t, in hindsight"
     if view.scores_rows and view.source is not None:
         return (
             f"a row of {view.source.name} in hand, at its {view.source.time} t, among its {names}"
@@ -65,6 +69,8 @@ def _grain(view: View) -> str:
 def _visible(view: View) -> str:
     source = view.source
     assert source is not None  # noqa: S101  the caller looked
+    if view.is_label:
+        return f"every row that {source.name} holds, whenever it became known"
     delay = f" + {length_name(view.delay)}" if view.delay else ""
     known = f"{source.available or source.time}{delay}"
     if known == source.time:
@@ -76,6 +82,16 @@ def _joined(join: Join) -> str:
     keys = " and ".join(f"{join.name}.{key} = {c.relation}.{c.name}" for key, c in join.on)
     moment = "the moment of asking" if join.at_request else "the row's event time"
     return f"its latest row visible at {moment}, {keys}; null where there is none"
+
+
+def _of_label(view: View) -> list[tuple[str, str]]:
+    """Return how far a label looks, and when it is not known yet."""
+    source = view.source
+    assert source is not None  # noqa: S101  a label has a source
+    late = f" and {length_name(view.delay)} more" if view.delay else ""
+    ahead = [("look-up", f"the state at t + {length_name(view.ahead)}")] if view.ahead else []
+    until = f"null until the source's last {source.time} is at or after its window's end{late}"
+    return [*ahead, ("not known yet", until), ("serving", "never: nobody knows it at t")]
 
 
 def _freshness(view: View) -> str:
@@ -90,6 +106,8 @@ def _ties(view: View) -> str:
 
 
 def _duplicates(view: View) -> str:
+    if view.source and view.source.tie and view.is_label:
+        return f"equal {view.source.tie} and time count once; the first in canonical order wins"
     if view.source and view.source.tie:
         return f"equal {view.source.tie} and time count once; the row known first wins"
     return "none: the source names no tie column"
@@ -101,6 +119,10 @@ def _windows(found: tuple[Aggregate, ...]) -> tuple[Window, ...]:
 
 def _edges(window: Window, zone: str) -> str:
     match window:
+        case Rolling(length, offset) if offset < 0:
+            start = f"t + {length_name(-offset - length)}" if length + offset else "t"
+            own = "" if length + offset else "; what happens at t itself is in it"
+            return f"[{start}, t + {length_name(-offset)}), elapsed time{own}"
         case Rolling(length, 0):
             return f"[t - {length_name(length)}, t), elapsed time"
         case Rolling(length, offset):

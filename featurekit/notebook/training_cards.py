@@ -8,13 +8,14 @@ from featurekit.notebook.blocks import Advice, Block, Cell, Chip, Code, Fold, He
 from featurekit.notebook.setup_cards import badges, commands, counted, value, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _CAUSES = {
     "no_row": "no row",
     "too_old": "too old",
     "in_data": "null in data",
     "made": "by expression",
+    "too_early": "not yet known",
 }
 
 
@@ -31,6 +32,8 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         said.append(f"in {facts['frame_name']}")
     if facts.get("lock"):
         said.append(f"lock {facts['lock']}")
+    predicts = any(one.get("label") for one in facts.get("features") or ())
+    shown = [key for key in _CAUSES if predicts or key != "too_early"]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             Name(str(one.get("column", ""))),
@@ -38,7 +41,7 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
             _percent(one.get("null_rate")),
             _matched(one.get("matched"), facts.get("rows")),
             str(one.get("median_age") or ""),
-            *_causes(one.get("causes")),
+            *_causes(one.get("causes"), shown),
         )
         for one in facts.get("features") or ()
     )
@@ -46,7 +49,10 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         Head(str(facts.get("set", "")), (Chip("training set", "ok"),), tuple(said)),
         *badges(facts),
         *(Advice(str(o["code"]), str(o["text"]), str(o["fix"])) for o in facts.get("lints") or ()),
-        Table(("feature", "type", "null", "matched", "median age", *_CAUSES.values()), rows).told,
+        Table(
+            ("feature", "type", "null", "matched", "median age", *(_CAUSES[key] for key in shown)),
+            rows,
+        ).told,
     ]
     lost = facts.get("unmatched") or {}
     if lost.get("rows"):
@@ -58,9 +64,9 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     return (*blocks, *commands(facts))
 
 
-def _causes(found: Mapping[str, Any] | None) -> tuple[str, ...]:
+def _causes(found: Mapping[str, Any] | None, shown: Iterable[str]) -> tuple[str, ...]:
     """Return how many nulls have which cause; blank for none."""
-    return tuple(f"{count:,}" if (count := (found or {}).get(key)) else "" for key in _CAUSES)
+    return tuple(f"{count:,}" if (count := (found or {}).get(key)) else "" for key in shown)
 
 
 def trainset_elsewhere(facts: Mapping[str, Any]) -> tuple[Block, ...]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.datatypes import BIGINT
 from featurekit.ir.definitions import Source
@@ -46,35 +46,58 @@ class Causes:
         in_data: Rows were seen, and the column was null in all of them (or in the question).
         made: Everything it reads has a value: the expression or the aggregate made the null,
             as a division by zero does, or a deviation of one row.
+        too_early: It is a label, and what it looks ahead to is not known yet.
     """
 
     no_row: int = 0
     too_old: int = 0
     in_data: int = 0
     made: int = 0
+    too_early: int = 0
 
 
 def causes(
-    asked: pl.DataFrame, answers: pl.DataFrame, wanted: Sequence[Wanted], views: Mapping[str, View],
+    asked: pl.DataFrame,
+    answers: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    early: Mapping[str, pl.Series],
     ask: Ask,
-) -> dict[str, Causes]:  # fmt: skip
+) -> dict[str, Causes]:
     """Return by column why the answers in ``answers`` are null.
 
-    Shapes: ``asked`` is the spine, ``answers`` has its rows and the columns of ``wanted``.
+    Only what is null somewhere is asked about, and only where something is.
+
+    Args:
+        asked: The spine.
+        answers: Its rows with the columns of ``wanted``.
+        wanted: The answers.
+        views: Every view that is needed, labels as they are asked.
+        early: Of each label's column the rows that cannot be known yet; null without a moment.
+        ask: How to ask more.
     """
     pl = require("polars", PURPOSE)
-    empty = answers.select(
-        pl.any_horizontal([pl.lit(value=False), *(pl.col(w.column).is_null() for w in wanted)])
-    ).to_series()
-    rows = asked.filter(empty) if len(asked) else asked
-    if not len(rows):
-        return {one.column: Causes() for one in wanted}
-    codes = _Codes(rows, wanted, views, ask)
-    found = {}
+    odd: dict[str, Any] = {}
+    found = {one.column: Causes() for one in wanted}
     for one in wanted:
-        counts = codes.of(one.reference, one.feature).value_counts().rows()
-        number = dict(counts)
-        found[one.column] = Causes(*(number.get(c, 0) for c in (NO_ROW, TOO_OLD, IN_DATA, MADE)))
+        empty = answers[one.column].is_null()
+        if one.column in early:
+            count, blind = int(early[one.column].sum()), early[one.column].null_count()
+            found[one.column] = Causes(no_row=blind, too_early=count)
+            empty &= ~early[one.column].fill_null(value=True)
+        if empty.any():
+            odd[one.column] = empty
+    some = [one for one in wanted if one.column in odd]
+    if not some:
+        return found
+    chosen = pl.DataFrame(odd).select(pl.any_horizontal(pl.all())).to_series()
+    codes = _Codes(asked.filter(chosen), some, views, ask)
+    for one in some:
+        own = codes.of(one.reference, one.feature).filter(odd[one.column].filter(chosen))
+        number = dict(own.value_counts().rows())
+        none, old, data, made = (number.get(c, 0) for c in (NO_ROW, TOO_OLD, IN_DATA, MADE))
+        more = found[one.column]
+        found[one.column] = Causes(none + more.no_row, old, data, made, more.too_early)
     return found
 
 
@@ -99,8 +122,7 @@ class _Codes:
     def __init__(
         self, rows: pl.DataFrame, wanted: Sequence[Wanted], views: Mapping[str, View], ask: Ask
     ) -> None:
-        order = needed(wanted, views)
-        self._views = {reference: views[reference] for reference in order}
+        self._views = trimmed(wanted, views)
         self._leaves = {r: tuple(_leaves(view)) for r, view in self._views.items()}
         prefix = "__"
         while any(name.startswith(prefix) for name in rows.columns):

@@ -9,10 +9,11 @@ its window has not ended by the last row that the source holds: nothing yet is n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from featurekit.backends.plan import Wanted
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.datatypes import BIGINT, BOOLEAN, TIMESTAMP, VARCHAR
 from featurekit.errors.data import NoData
@@ -26,7 +27,7 @@ from featurekit.lazy import require
 from featurekit.training.sources import SourceData, collected
 
 if TYPE_CHECKING:
-    pass
+    import polars as pl
 
 Latest = Callable[[Source], int | None]
 """When the last row of a source happened, in microseconds; None: it has no rows."""
@@ -62,6 +63,21 @@ def known_until(view: View, latest: Latest) -> dt.datetime | None:
     """Return the last moment of which every label of ``view`` is known; None: of no moment."""
     until = min(_known_until(view, f.expression, latest) for f in view.features)
     return EPOCH + until * MICROSECOND if until > _FIRST else None
+
+
+def too_early(
+    wanted: Sequence[Wanted], views: Mapping[str, View], moments: pl.Series, latest: Latest
+) -> dict[str, pl.Series]:
+    """Return for each label's column which moments have none yet; null where there is no moment."""
+    times = moments.dt.epoch("us")
+    found = {}
+    for one in wanted:
+        view = views[one.reference]
+        feature = view.feature(one.feature)
+        if view.is_label and feature is not None:
+            until = _known_until(view, feature.expression, latest)
+            found[one.column] = times > until
+    return found
 
 
 def _known_until(view: View, expression: Expression, latest: Latest) -> int:

@@ -34,7 +34,9 @@ def at_events(
     done = set()
     for view in views.values():
         source = view.source
-        if source is None or source.kind is not SourceKind.EVENTS or view.scores_rows:
+        if source is None or source.kind is not SourceKind.EVENTS:
+            continue
+        if view.scores_rows or view.is_label:
             continue
         if (source.name, view.keys) in done or source.time is None or not view.keys:
             continue
@@ -84,7 +86,8 @@ def knows_the_label(frame: pl.DataFrame, columns: Sequence[str], label: str) -> 
         known = [name for name in frame.columns if name not in columns]
         raise MissingColumn("the training set", label, known, "as the label", "--label")
     rows = frame.filter(frame[label].is_not_null())
-    if rows[label].n_unique() < 2:  # noqa: PLR2004  one label has nothing to be known
+    kind = language_type(rows.schema[label])
+    if kind is None or kind.element is not None or rows[label].n_unique() < 2:  # noqa: PLR2004  one label has nothing to be known
         return ()
     found = []
     for name in columns:

@@ -13,7 +13,7 @@ from featurekit.frontends.row_lints import Seen
 from featurekit.ir.definitions import Source, SourceKind
 from featurekit.ir.nodes import Aggregate, Call, Column
 from featurekit.ir.view import Feature, Grain, Join, View, aggregates
-from featurekit.ir.windows import AllTime, LastRows, to_micros, window_bounds
+from featurekit.ir.windows import AllTime, LastRows, Rolling, to_micros, window_bounds
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES
 from featurekit.ops.gap import Gap
@@ -62,6 +62,8 @@ def _kept(node: Aggregate, rows: pl.DataFrame, source: Source, view: View) -> in
     latest = to_micros(known.select(time.max()).item())
     start, _ = window_bounds(node.window, latest, view.zone)
     reach = latest - (start or 0)
+    if isinstance(node.window, Rolling) and node.window.ahead:
+        reach = node.window.length
     share = reach / pl.max_horizontal(pl.col("span"), pl.lit(reach))
     return int(entities.select((pl.col("rows") * share).max()).item())
 

@@ -11,6 +11,7 @@ from featurekit.errors import FeatureError
 from featurekit.ir.view import View
 from featurekit.training.causes import Causes, causes
 from featurekit.training.engines import run
+from featurekit.training.labels import asked_later, latest_rows, too_early
 from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label
 from featurekit.training.outside import outside_rules
 from featurekit.training.sets import TrainingSet
@@ -32,9 +33,10 @@ def reported(
     time: str | None,
     label: str | None = None,
 ) -> TrainingSet:
-    """Return ``made`` with the whole report; ``label`` names the column that is to be predicted.
+    """Return ``made`` with the whole report; ``label`` names a column that is to be predicted.
 
-    The answers stay as they are. Other arguments as ``training_set``.
+    So are the labels among ``wanted``. The answers stay as they are. Other arguments as
+    ``training_set``.
 
     Raises:
         MissingColumn: FK205, for a label that is no column.
@@ -43,11 +45,16 @@ def reported(
     asked = checked_spine(spine, wanted, used, time)
     facts = spine_facts(spine, asked, used, time)
     columns = [one.column for one in wanted]
+    labels = [one.column for one in wanted if used[one.reference].is_label]
+    features = [name for name in columns if name not in labels]
     lints = [*at_events(asked, used, data), *empty_or_constant(made.frame, columns)]
     lints += outside_rules(asked, used, data)
-    if label is not None:
-        lints += knows_the_label(made.frame, columns, label)
-    why = _causes(engine, made, spine, wanted, used, data, time)
+    for name in [*([label] if label is not None else []), *labels]:
+        lints += knows_the_label(made.frame, features, name)
+    latest = latest_rows(data)
+    later = asked_later(used, latest)
+    early = too_early(wanted, used, asked.moments, latest)
+    why = _causes(engine, made, spine, wanted, later, data, early, time)
     report = dataclasses.replace(
         made.report,
         without_time=facts.without_time,
@@ -66,6 +73,7 @@ def _causes(
     wanted: Sequence[Wanted],
     views: Mapping[str, View],
     data: Mapping[str, SourceData],
+    early: Mapping[str, pl.Series],
     time: str | None,
 ) -> dict[str, Causes] | None:
     """Return why answers are null; None where the engine cannot count what it saw."""
@@ -74,6 +82,6 @@ def _causes(
         return run(engine, rows, more, asked, data, time=time).frame
 
     try:
-        return causes(spine, made.frame, wanted, views, ask)
+        return causes(spine, made.frame, wanted, views, early, ask)
     except FeatureError:  # the answers hold; only what would explain them cannot be asked
         return None

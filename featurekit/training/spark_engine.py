@@ -2,7 +2,8 @@
 
 The statement is the one that ``draft.sql("spark")`` shows. Nothing is collected: what comes back is
 a DataFrame, and Spark computes it when its owner writes or reads it. Only the spine is numbered at
-once (it is kept by the session), because a row's number must be the same wherever it is read.
+once (it is kept by the session), because a row's number must be the same wherever it is read; and
+for labels the time of the source's last row is asked for.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from featurekit.backends.plan import Wanted, needed
-from featurekit.backends.to_sql import training_query
+from featurekit.backends.to_sql import expression_sql, training_query
 from featurekit.backends.to_sql_dialect import RESERVED
-from featurekit.datatypes import Kind
+from featurekit.datatypes import BIGINT, TIMESTAMP, Kind
 from featurekit.errors.data import ReservedColumn
 from featurekit.errors.engines import NoSpark, NotAnsi, OutputExists
+from featurekit.ir.definitions import Source
+from featurekit.ir.nodes import Call, Column
 from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.elsewhere import (
@@ -29,6 +32,7 @@ from featurekit.training.elsewhere import (
     Written,
     answer_types,
 )
+from featurekit.training.labels import asked_later
 from featurekit.training.spark_tables import (
     DIALECT,
     PLACES,
@@ -117,6 +121,7 @@ def spark_training_set(
     columns = {name: frame.columns for name, frame in tables.items()}
     refuse_same_but_for_case({"spine": own, **columns}, used)
     with said_by_spark():
+        used = asked_later(used, lambda source: _latest(tables[source.name], source))
         tables["spine"] = _numbered(asked, time)
         dialect = replace(DIALECT, numbered=DIALECT.identifier(_PLACE))
         query = training_query(wanted, used, dialect, _MOMENT)
@@ -127,6 +132,15 @@ def spark_training_set(
         )
         report = RemoteReport(answer_types(wanted, used), plan_of(frame))
     return RemoteTrainingSet(frame, report, lambda location: _save(frame, location, wanted))
+
+
+def _latest(rows: Any, source: Source) -> int | None:
+    """Return when the last row of a source happened, in microseconds: the one thing collected."""
+    column = Column(source.name, str(source.time), TIMESTAMP)
+    call = Call("epoch_us", (column,), BIGINT)
+    last = f"MAX({DIALECT.identifier(column.name)})"
+    found = rows.selectExpr(expression_sql(call, DIALECT, lambda _: last, "NULL", {}))
+    return found.first()[0]  # type: ignore[no-any-return]  # a BIGINT
 
 
 def _numbered(asked: Table, time: str | None) -> Any:

@@ -17,7 +17,7 @@ from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.asking import BadPart, GapNotNamed, PartsOverlap
 from featurekit.errors.data import MissingColumn
 from featurekit.ir.definitions import Field
-from featurekit.ir.view import View, aggregates
+from featurekit.ir.view import View, aggregates, longest_horizon
 from featurekit.ir.windows import UNITS, Calendar, Rolling, ToDate, Window, length_name, to_micros
 from featurekit.lazy import require
 from featurekit.training.sources import collected, normalised
@@ -182,15 +182,17 @@ def _moment(name: str, text: str) -> int | None:
 
 
 def longest_window(views: Mapping[str, View]) -> int:
-    """Return how far back the views' windows of a length reach at most, in microseconds.
+    """Return how far the views' windows of a length reach back at most, in microseconds.
 
-    Windows that count rows or have no beginning have no length.
+    Labels reach ahead, and until then they are not known: no label of an earlier part may hold
+    events of the part that follows. Windows that count rows or have no beginning have no length.
 
     Raises:
         GapNotNamed: FK224, when no window has one.
     """
     windows = [a.window for view in views.values() for a in aggregates(view)]
-    longest = max(map(_reach, windows), default=0)
+    ahead = (longest_horizon(view) + view.delay for view in views.values() if view.is_label)
+    longest = max([*map(_reach, windows), *ahead], default=0)
     if not longest:
         raise GapNotNamed
     return longest
@@ -200,7 +202,7 @@ def _reach(window: Window) -> int:
     hour, day = UNITS["h"], UNITS["d"]
     match window:
         case Rolling(length, offset):
-            return length + offset
+            return max(length + offset, 0)
         case Calendar(count, unit):
             return (count + 1) * _LONGEST[unit.value] * day + hour
         case ToDate(unit):
@@ -228,6 +230,12 @@ def gap_name(gap: int) -> str:
     return length_name(gap) if gap else "none"
 
 
-def feature_views(columns: Sequence[str]) -> list[str]:
-    """Return the views whose answers ``columns`` hold, by their names: ``view__feature``."""
-    return sorted({name.partition("__")[0] for name in columns if "__" in name.strip("_")})
+def answering_views(columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the views whose answers ``columns`` hold, by name: of features, and of labels.
+
+    A feature's column is ``view__feature``, a label's ``label__view__name``.
+    """
+    parts = [name.split("__") for name in columns if "__" in name.strip("_")]
+    labels = {part[1] for part in parts if len(part) == 3 and part[0] == "label"}  # noqa: PLR2004
+    features = {part[0] for part in parts if len(part) == 2}  # noqa: PLR2004
+    return sorted(features), sorted(labels)

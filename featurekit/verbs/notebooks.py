@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from featurekit.workspace import Workspace
 
 _MOST_OUTPUT = 100_000  # bytes a cell
+_CELLS = ("%%feature ", "%%label ")
 
 
 class NotANotebook(UsageError):
@@ -34,7 +35,7 @@ class NotANotebook(UsageError):
 
 
 def check_notebook(workspace: Workspace, path: Path) -> dict[str, Any]:
-    """Return how many ``%%feature`` cells were checked, and one line a problem.
+    """Return how many ``%%feature`` and ``%%label`` cells were checked, and one line a problem.
 
     A problem is a cell that is refused, that no published version equals, widget state that would
     be dead on reopening, or an output over 100 kB.
@@ -62,7 +63,7 @@ def check_notebook(workspace: Workspace, path: Path) -> dict[str, Any]:
 
 
 def _view_name(cell: Any) -> str | None:
-    if cell.cell_type != "code" or not cell.source.startswith("%%feature "):
+    if cell.cell_type != "code" or not cell.source.startswith(_CELLS):
         return None
     words = cell.source.split("\n", 1)[0].split()
     return words[1] if len(words) > 1 else None
@@ -74,7 +75,8 @@ def _differs(workspace: Workspace, source: str, *, final: bool) -> str | None:
 
     line, _, text = source.partition("\n")
     try:
-        options = VERBS["feature"].parser().parse_args(split_line(line)[1:])
+        magic, *words = split_line(line)
+        options = VERBS[magic.removeprefix("%%")].parser().parse_args(words)
         meaning = meaning_hash(read_cell(workspace.catalog, _header(options), text, "").view)
     except FeatureError as refused:
         return refused.headline
@@ -89,17 +91,20 @@ def _differs(workspace: Workspace, source: str, *, final: bool) -> str | None:
 
 
 def _header(options: argparse.Namespace) -> Header:
+    given = vars(options)
     return Header(
         name=options.name,
         source=options.source,
         entity=options.entity,
         owner=options.owner,
-        per="row" if options.per == "row" else "entity",
+        per="row" if given.get("per") == "row" else "entity",
         language="polars" if options.polars else "sql",
         zone=options.zone,
         max_age=options.max_age,
-        fresh=options.fresh,
+        fresh=given.get("fresh", "realtime"),
         delay=options.delay,
         description=options.description,
         tags=tuple(options.tag),
+        label="ahead" in given,
+        ahead=given.get("ahead"),
     )

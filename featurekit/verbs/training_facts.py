@@ -33,15 +33,16 @@ def of_training(
     why = report.causes or {}
     features = []
     for column in report.columns:
-        view = views.get(column.column.partition("__")[0])
+        view = views.get(column.column.split("__")[-2])
         features.append(
             {
                 "column": column.column,
                 "type": column.type,
+                "label": column.label,
                 "nulls": column.nulls,
                 "null_rate": column.nulls / rows,
                 "matched": view.matched / rows if view else None,
-                "median_age": _age(view.median_age if view else None),
+                "median_age": _age(view.median_age if view and not column.label else None),
                 "causes": asdict(why[column.column]) if column.column in why else None,
             }
         )
@@ -89,8 +90,9 @@ def _unmatched(training: TrainingSet) -> pl.DataFrame:
     pl = require("polars", "to show a training set")
     views: dict[str, list[str]] = {}
     for column in training.report.columns:
-        views.setdefault(column.column.partition("__")[0], []).append(column.column)
-    answered = {name for columns in views.values() for name in columns}
+        if not column.label:
+            views.setdefault(column.column.partition("__")[0], []).append(column.column)
+    answered = {column.column for column in training.report.columns}
     asked = [name for name in training.frame.columns if name not in answered]
     empty = [pl.all_horizontal(pl.col(c).is_null() for c in columns) for columns in views.values()]
     found = training.frame.filter(pl.any_horizontal(empty)) if empty else training.frame.head(0)

@@ -12,7 +12,10 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
+from labels_by_loops import by_loops, labelled, questions, trade_rows
+from polars.testing import assert_frame_equal
 from spark_rows import _arrow, _utc
+from trade import published, registered
 from training_queries import Rows, Server, grain_cases, shop_cells, window_cases
 
 import featurekit as fk
@@ -85,6 +88,19 @@ def test_a_golden_case_answers_what_is_meant(engine: Engine) -> None:
 def test_aggregates_over_windows_answer_what_is_meant(engine: Engine) -> None:
     some = window_cases.every_aggregate()[::12]
     assert engine.over_windows(some, window_cases.VARIANTS[0], window_cases.WINDOWS[::3]) == []
+
+
+def test_labels_answer_what_loops_over_the_events_find(elsewhere: Any) -> None:
+    workspace = published(registered(fk.Workspace(":memory:"), pl.DataFrame(trade_rows())))
+    labelled(workspace)
+    spine = questions(trade_rows())
+    options = {"time": "asked_at", "labels": "churned"}
+    made = workspace.training_set(spine, "churn", engine="spark", spark=elsewhere, **options)
+    got = pl.from_arrow(made.toArrow())
+    assert isinstance(got, pl.DataFrame)
+    wanted = by_loops(trade_rows(), spine)
+    assert_frame_equal(got.select(wanted.columns), wanted, abs_tol=1e-9)
+    assert got.columns == workspace.training_set(spine, "churn", **options).columns
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,9 @@ from kernel_session import Kernel
         ("%%feature v --polars --from transactions\nx = pl.coal", ["pl.coalesce"]),
         ("%%feature v --polars --from transactions\nx = pl.col('a').dro", [".drop_nulls"]),
         ("%%feature v --polars --from transactions\nx = fk.hash_b", ["fk.hash_bucket"]),
+        ("%%label v --from transactions --ah", ["--ahead"]),
+        ("%%label v --from transactions\nSELECT SUM(amount) OVER ne", ["next_30d"]),
+        ("%%label v --from transactions\nSELECT SUM(am", ["amount"]),
         ("x = 1\n%entity customer customer_id:string\n%catalog --ta", ["--tag"]),
     ],
 )

@@ -3,107 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import polars as pl
 import pytest
+from labels_by_loops import CHURNED, by_loops, labelled, questions, trade_rows
 from polars.testing import assert_frame_equal
 from trade import OWNER, at, define, published, registered, row
 
 import featurekit as fk
+from featurekit import cli
+from featurekit.verbs import Session, run_line
 
-CHURNED = """-- Whether nothing came, and what did.
-SELECT
-  COUNT(*) OVER next_2d = 0 AS gone,
-  COUNT(*) OVER next_6h AS soon,
-  SUM(amount) FILTER (WHERE status = 'settled') OVER next_1d_after_1d AS next_day,
-  COALESCE(SUM(amount) OVER next_2d, 0) - COALESCE(SUM(amount) OVER last_2d, 0) AS grows_by,
-  ELAPSED('second', AS_OF(), MIN(event_time) OVER next_2d) AS seconds_until
-FROM transactions
-"""
-AHEAD = {"gone": 48, "soon": 6, "next_day": 48, "grows_by": 48, "seconds_until": 48}
-NAMES = tuple(AHEAD)
-
-
-def labelled(
-    workspace: fk.Workspace, text: str = CHURNED, name: str = "churned", **more: Any
-) -> Any:
-    return workspace.label(name, text, source="transactions", owner=OWNER, **more)
-
-
-def trade_rows(count: int = 40) -> list[dict[str, Any]]:
-    """Return transactions over twenty days, many at equal times, some known only much later."""
-    draw = random.Random(11)  # noqa: S311  made-up rows, the same every time
-    rows = []
-    for number in range(count):
-        when = at(1) + dt.timedelta(hours=draw.randrange(24 * 20))
-        late = dt.timedelta(days=draw.choice([0, 0, 0, 5]))
-        rows.append(
-            row(
-                number,
-                draw.choice("abc"),
-                when,
-                loaded_at=when + late,
-                amount=draw.choice([None, 1.5, 20.25, -4.0]),
-                status=draw.choice(["settled", "open"]),
-            )
-        )
-    return rows
-
-
-def questions(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Return moments at, just before and just after events and window edges, out of order."""
-    moves = [0, 1, -1, *(n * 3_600_000_000 + d for n in (6, 24, 48) for d in (0, 1, -1))]
-    asked = [
-        (one["customer_id"], one["event_time"] - dt.timedelta(microseconds=move))
-        for one in rows[::3]
-        for move in moves
-    ]
-    asked += [("nobody", at(3)), (None, at(3)), ("a", None), ("b", at(19)), ("c", at(1))]
-    schema = {"customer_id": pl.String, "asked_at": pl.Datetime("us", "UTC")}
-    return pl.DataFrame(asked, schema=schema, orient="row")
-
-
-def by_loops(rows: list[dict[str, Any]], spine: pl.DataFrame) -> pl.DataFrame:
-    """Return the labels of CHURNED in straight loops over event times; nothing else is read."""
-    last = max(one["event_time"] for one in rows)
-    made = []
-    for who, moment in spine.rows():
-        answers: dict[str, Any] = dict.fromkeys(NAMES)
-        if moment is not None:
-            own = sorted(
-                (one for one in rows if who is not None and one["customer_id"] == who),
-                key=lambda one: one["event_time"],
-            )
-
-            def between(start: int, end: int, own: Any = own, moment: Any = moment) -> Any:
-                low, high = (moment + dt.timedelta(hours=hours) for hours in (start, end))
-                return [one for one in own if low <= one["event_time"] < high]
-
-            def total(found: Any) -> Any:
-                known = [one["amount"] for one in found if one["amount"] is not None]
-                return sum(known) if known else None
-
-            settled = [one for one in between(24, 48) if one["status"] == "settled"]
-            first = next((one["event_time"] for one in between(0, 48)), None)
-            answers = {
-                "gone": not between(0, 48),
-                "soon": len(between(0, 6)),
-                "next_day": total(settled),
-                "grows_by": (total(between(0, 48)) or 0.0) - (total(between(-48, 0)) or 0.0),
-                "seconds_until": first and (first - moment).total_seconds(),
-            }
-            ripe = {name: moment + dt.timedelta(hours=AHEAD[name]) <= last for name in NAMES}
-            answers = {name: answers[name] if ripe[name] else None for name in NAMES}
-        made.append(answers)
-    types = (pl.Boolean, pl.Int64, pl.Float64, pl.Float64, pl.Float64)
-    return pl.DataFrame(
-        [[one[name] for name in NAMES] for one in made],
-        schema={f"label__churned__{n}": t for n, t in zip(NAMES, types, strict=True)},
-        orient="row",
-    )
+DAY = 86_400_000_000
 
 
 @pytest.fixture
@@ -245,3 +159,106 @@ def test_labels_are_versioned_by_meaning(traded: fk.Workspace) -> None:
     assert traded.publish("churned") == "2.0"
     labelled(traded, more.replace("next_6h", "next_7h"), delay="1d")
     assert traded.publish("churned") == "3.0"
+
+
+def test_the_report_tells_what_is_not_yet_known_from_what_did_not_happen(
+    traded: fk.Workspace,
+) -> None:
+    spine = questions(trade_rows())
+    wanted = by_loops(trade_rows(), spine)
+    last = max(one["event_time"] for one in trade_rows())
+    early = spine["asked_at"] + dt.timedelta(days=2) > last
+    for engine in ("polars", "duckdb"):
+        made = traded.training(
+            spine, "churn", time="asked_at", labels="churned", engine=engine, lock=True
+        )
+        assert_frame_equal(made.frame.select(wanted.columns), wanted, abs_tol=1e-9)
+        causes = made.report.causes or {}
+        for name in ("next_day", "seconds_until"):
+            one = causes[f"label__churned__{name}"]
+            nulls = wanted[f"label__churned__{name}"].is_null()
+            assert one.too_early == early.sum()
+            assert one.too_early + one.no_row + one.in_data + one.made == nulls.sum()
+            assert one.no_row > one.in_data
+        assert causes["label__churned__gone"].no_row == 1  # without a moment nothing is seen
+        assert [one.column for one in made.report.columns if one.label] == wanted.columns
+
+
+def test_a_feature_that_knows_the_label_is_remarked_on_without_being_told(
+    trade: fk.Workspace,
+) -> None:
+    rows = [row(n, f"c{n % 40}", at(1 + n // 40), amount=float(n % 40)) for n in range(200)]
+    workspace = registered(fk.Workspace(":memory:"), rows)
+    define(workspace, "SELECT AVG(amount) OVER last_1d AS mean FROM transactions")
+    labelled(workspace, "SELECT AVG(amount) OVER next_1d >= 20 AS high FROM transactions")
+    spine = pl.DataFrame({"customer_id": [f"c{n}" for n in range(40)], "asked_at": [at(2)] * 40})
+    report = workspace.training(spine, "customer_spend", time="asked_at", labels="churned").report
+    told = [lint.text for lint in report.lints if lint.code == "FK272"]
+    assert [text.partition(" ")[0] for text in told] == ["customer_spend__mean"]
+    assert "label__churned__high" in told[0]
+
+
+def test_a_lock_makes_features_and_labels_again(desk: Path) -> None:
+    workspace = fk.Workspace("catalog")
+    labelled(workspace, "SELECT COUNT(*) OVER next_2d AS soon FROM transactions")
+    made = workspace.training(
+        "spine.parquet", "churn", time="asked_at", labels="churned", lock=True
+    )
+    assert made.lock is not None
+    Path("train.lock.json").write_text(made.lock.text, encoding="utf-8")
+    again = workspace.reproduce("train.lock.json")
+    assert_frame_equal(again.frame, made.frame)
+    profile = workspace.keep_profile(made) and workspace.profile("churn")
+    assert profile
+    assert not [one for one in profile.features if one.column.startswith("label__")]
+    labelled(workspace, "SELECT COUNT(*) OVER next_3d AS soon FROM transactions")
+    with pytest.raises(fk.FeatureError, match="churned"):
+        workspace.reproduce("train.lock.json")
+
+
+def test_the_embargo_is_as_long_as_the_longest_label(traded: fk.Workspace) -> None:
+    text = "SELECT COUNT(*) OVER next_40d AS n FROM transactions"
+    spine = questions(trade_rows())
+    parts = {"train": "/2024-03-10", "test": "2024-03-10/"}
+    made = traded.training_set(spine, "churn", time="asked_at", labels="churned")
+    assert traded.split(made, time="asked_at", **parts).gap == 30 * DAY
+    labelled(traded, text, delay="2d")
+    made = traded.training_set(spine, "churn", time="asked_at", labels="churned")
+    assert traded.split(made, time="asked_at", **parts).gap == 42 * DAY
+    made = traded.training_set(spine, [], time="asked_at", labels="churned")
+    assert traded.split(made, time="asked_at", **parts).gap == 42 * DAY
+    assert traded.split(spine, time="asked_at", what=["churn", "churned"], **parts).gap == 42 * DAY
+
+
+def test_the_cells_and_commands_of_labels(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session()
+    line = "churned --from transactions --owner ada@example.com"
+    facts = run_line(session, "label", line, "SELECT COUNT(*) OVER next_2d = 0 AS gone")
+    (badge,) = facts["badges"]
+    assert badge["text"].startswith("looks 2d ahead; never a feature, never served; known of")
+    assert facts["python"] is None
+    assert dict(facts["semantics"])["window next_2d"].startswith("[t, t + 2d)")
+    assert run_line(session, "feature", "edit churned")["cell"].startswith(f"%%label {line}")
+    assert cli.main(["publish", "churned"]) == 0
+    run_line(session, "label", line, "SELECT COUNT(*) OVER next_3d = 0 AS gone")
+    changes = run_line(session, "feature", "diff churned")["changes"]
+    assert {"feature": "gone", "change": "values: next_2d → next_3d"} in changes
+    out = ["--spine", "spine.parquet", "--time", "asked_at", "--out", "t.parquet"]
+    assert cli.main(["trainset", "churn", *out, "--labels", "churned"]) == 0
+    assert "label__churned__gone" in pl.read_parquet_schema("t.parquet")
+    told = capsys.readouterr().out
+    assert "not yet known" in told
+    assert cli.main(["catalog"]) == 0
+    assert "BOOLEAN, label" in capsys.readouterr().out
+    notebook = nbformat.v4.new_notebook()
+    cells = [
+        "%%label churned --from transactions --owner a@example.com\n" + text
+        for text in (
+            "SELECT COUNT(*) OVER next_2d = 0 AS gone",
+            "SELECT COUNT(*) OVER next_9d = 0 AS gone",
+        )
+    ]
+    notebook.cells = [nbformat.v4.new_code_cell(text) for text in cells]
+    nbformat.write(notebook, "n.ipynb")
+    assert cli.main(["check", "n.ipynb"]) == 1
+    assert "cell 2: 'churned' differs from every published version" in capsys.readouterr().out
