@@ -18,8 +18,8 @@ from featurekit.ir.windows import Window
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift
 from featurekit.training.different import counted
-from featurekit.training.folding import by_blocks, fold, merged
-from featurekit.training.reading import Reading, columns
+from featurekit.training.folding import Singles, columns, fold, merged
+from featurekit.training.reading import Reading
 from featurekit.training.sight import Pairs, Sight, Span
 
 if TYPE_CHECKING:
@@ -111,58 +111,49 @@ def _folded(
     spans: Mapping[Window, Span],
 ) -> dict[Aggregate, pl.Series]:
     pl = require("polars", PURPOSE)
-    sight = reading.sight
-    count = len(sight.asked)
-    states = [_start_states(group, reading.of_rows(group.parts)) for group in groups]
-    certain: list[Any] = []
-    late: list[list[Any]] = [[] for _ in groups]
-    sizes = []
-    for pairs in sight.late() if groups else ():
-        sizes.append(pairs.questions[1] - pairs.questions[0])
-        for number, (group, own) in enumerate(zip(groups, states, strict=True)):
-            rows, ranges = own[pairs.row], _late_ranges(sight, group, spans, pairs)
-            known = _certain_ranges(group, spans)
-            if len(certain) == number and not by_blocks(group.lift, own):
-                certain.append(fold(group.lift, own, *known))
-            if len(certain) > number:
-                late[number].append(fold(group.lift, rows, *ranges))
+    singles = [_singles(group, reading.of_rows(group.parts)) for group in groups]
+    certain = [[(spans[w].start, spans[w].certain) for w in group.windows] for group in groups]
+    known: list[list[Any]] = []
+    late: list[list[list[Any]]] = [[] for _ in groups]
+    for pairs in reading.sight.late() if groups else ():
+        for number, (group, own) in enumerate(zip(groups, singles, strict=True)):
+            rows = own.gather(pairs.row)
+            behind = _late_ranges(reading.sight, group, spans, pairs)
+            if len(known) == number and own.swept:
+                known.append(fold(own, certain[number]))
+            if len(known) > number:
+                late[number].append(fold(rows, behind))
                 continue
             # the first late rows go along with the certain ones: a fold costs by its levels
-            low, high = (pl.concat([k, r + len(own)]) for k, r in zip(known, ranges, strict=True))
-            both = fold(group.lift, pl.concat([own, rows]), low, high)
-            certain.append(both.head(len(known[0])))
-            late[number].append(both.slice(len(known[0])))
-    if not certain:
-        pairs_ = zip(groups, states, strict=True)
-        certain = [fold(group.lift, own, *_certain_ranges(group, spans)) for group, own in pairs_]
+            cuts = [len(low) for low, _ in certain[number]]
+            later = [(low + len(own), high + len(own)) for low, high in behind]
+            joined = [
+                (pl.concat([low, more_low]), pl.concat([high, more_high]))
+                for (low, high), (more_low, more_high) in zip(certain[number], later, strict=True)
+            ]
+            both = fold(own.then(rows), joined)
+            known.append([one.head(cut) for one, cut in zip(both, cuts, strict=True)])
+            late[number].append([one.slice(cut) for one, cut in zip(both, cuts, strict=True)])
     answers: dict[Aggregate, Any] = {}
-    for group, folded, pieces in zip(groups, certain, late, strict=True):
+    for number, group in enumerate(groups):
+        folded = known[number] if known else fold(singles[number], certain[number])
         in_hand = _states_in_hand(reading, group)
-        for number, window in enumerate(group.windows):
-            whole = folded.slice(number * count, count)
-            if pieces:
-                cut = zip(pieces, sizes, strict=True)
-                behind = pl.concat([piece.slice(number * size, size) for piece, size in cut])
-                whole = merged(group.lift, whole, behind)
+        for place, (window, states) in enumerate(zip(group.windows, folded, strict=True)):
+            whole = states
+            if late[number]:
+                whole = merged(group.lift, states, pl.concat([p[place] for p in late[number]]))
             answers |= _read_off(group, window, whole, in_hand)
     return answers
 
 
-def _certain_ranges(group: _Group, spans: Mapping[Window, Span]) -> tuple[pl.Series, pl.Series]:
-    """Return the ranges of rows that are certainly known, window by window."""
-    pl = require("polars", PURPOSE)
-    low = pl.concat([spans[window].start for window in group.windows])
-    return low, pl.concat([spans[window].certain for window in group.windows])
-
-
 def _states_in_hand(reading: Reading, group: _Group) -> pl.DataFrame | None:
     if any(member.current for member in group.members):
-        return _start_states(group, reading.in_hand(group.parts))
+        return _singles(group, reading.in_hand(group.parts)).states()
     return None
 
 
-def _start_states(group: _Group, found: pl.DataFrame) -> pl.DataFrame:
-    """Return the state after each single row; empty where the condition is not true.
+def _singles(group: _Group, found: pl.DataFrame) -> Singles:
+    """Return the states after each single row; empty where the condition is not true.
 
     ``found`` holds the group's parts over those rows.
     """
@@ -172,13 +163,12 @@ def _start_states(group: _Group, found: pl.DataFrame) -> pl.DataFrame:
     if aggregate.where is not None:
         counts = pl.col(str(len(aggregate.arguments)))
         started = {n: pl.when(counts).then(s).otherwise(lift.empty[n]) for n, s in started.items()}
-    made = [state.alias(f"\0{name}") for name, state in started.items()]
-    return columns(found, made, list(started))
+    return Singles(lift, found, started, aggregate.where is not None)
 
 
 def _late_ranges(
     sight: Sight, group: _Group, spans: Mapping[Window, Span], pairs: Pairs
-) -> tuple[pl.Series, pl.Series]:
+) -> list[tuple[pl.Series, pl.Series]]:
     """Return the ranges of ``pairs`` that are late rows of their questions, window by window."""
     pl = require("polars", PURPOSE)
     begin, stop = pairs.questions
@@ -186,11 +176,10 @@ def _late_ranges(
     places = pairs.question * size + pairs.row
     own = pl.int_range(begin, stop, eager=True) * size
 
-    def behind(positions: Callable[[Span], Any]) -> Any:
-        parts = [own + positions(spans[window])[begin:stop] for window in group.windows]
-        return places.search_sorted(pl.concat(parts)).cast(pl.Int64)
+    def found(positions: Any) -> Any:
+        return places.search_sorted(own + positions[begin:stop]).cast(pl.Int64)
 
-    return behind(lambda span: span.certain), behind(lambda span: span.end)
+    return [(found(spans[w].certain), found(spans[w].end)) for w in group.windows]
 
 
 def _read_off(
@@ -206,8 +195,8 @@ def _read_off(
         if member.current and in_hand is not None:
             whole = merged(lift, states, in_hand)
         answer = lift.result(pl, {name: pl.col(name) for name in whole.columns})
-        typed = answer.cast(polars_type(member.type)).alias("\0answer")
-        answers[member] = columns(whole, [typed], ["answer"])["answer"]
+        typed = answer.cast(polars_type(member.type))
+        answers[member] = columns(whole, {"answer": typed})["answer"]
     return answers
 
 

@@ -10,6 +10,9 @@ Source: the iterative (bottom-up) segment tree, one level for all ranges at once
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE
@@ -19,6 +22,9 @@ from featurekit.training import sweeps
 
 if TYPE_CHECKING:
     import polars as pl
+
+    Range = tuple[pl.Series, pl.Series]
+    """Where each question's rows begin and end; none where begin >= end."""
 
 _FIRST, _SECOND = "\0first.", "\0second."
 _ID, _LOW, _HIGH, _LEFT, _RIGHT = "\0id", "\0low", "\0high", "\0left.", "\0right."
@@ -47,46 +53,113 @@ def merged(lift: Lift, first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFram
     return both.lazy().select(kept).collect()  # lazy: shared parts are computed once
 
 
-def fold(lift: Lift, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
-    """Return the state of each range ``[low, high)`` of ``states``; empty where low >= high.
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """The states after each single row, made from what was read of the rows as far as needed.
 
-    Shapes: one row a range.
+    Attributes:
+        lift: Whose states they are.
+        found: What was read of each row.
+        started: The states over it, by column.
+        conditional: Whether rows without nulls may not count, either.
     """
-    match lift.ranges:
-        case "difference":
-            return _differences(states, low, high)
-        case "first" | "last":
-            return _ends(states, low, high, latest=lift.ranges == "last")
-        case "sum" | "least" | "most" | "spread":
-            if sweeps.worth(len(states) + len(low)) and sweeps.sweepable(states):
-                return sweeps.swept(lift.ranges, states, low, high)
-        case None:
-            pass
-    return _by_blocks(lift, states, low, high)
+
+    lift: Lift
+    found: pl.DataFrame
+    started: Mapping[str, pl.Expr]
+    conditional: bool = False
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def states(self, *names: str) -> pl.DataFrame:
+        """Return the columns ``names`` of the states, all by default."""
+        return columns(self.found, {name: self.started[name] for name in names or self.started})
+
+    @property
+    def value(self) -> str:
+        """The column that holds what is added up or compared."""
+        return {"sum": "hi", "spread": "mean"}.get(str(self.lift.ranges), next(iter(self.started)))
+
+    @property
+    def swept(self) -> bool:
+        """Whether ranges are swept over: else many folds cost more than one."""
+        if self.lift.ranges not in sweeps.FOLDED or not sweeps.worth(len(self)):
+            return False
+        return sweeps.sweepable(self.head(0).states(self.value)[self.value])
+
+    def swept_parts(self) -> tuple[pl.Series, pl.Series | None]:
+        """Return what is added up or compared, and which rows count; None: all do."""
+        values = self.states(self.value)[self.value]
+        if "n" in self.started:
+            every = not self.conditional and not any(c.null_count() for c in self.found)
+            return values, None if every else self.states("n")["n"] > 0
+        return values, values.is_not_null() if values.null_count() else None
+
+    def gather(self, rows: pl.Series) -> Singles:
+        """Return the states of ``rows``."""
+        return dataclasses.replace(self, found=self.found[rows])
+
+    def head(self, count: int) -> Singles:
+        """Return the first states."""
+        return dataclasses.replace(self, found=self.found.head(count))
+
+    def then(self, other: Singles) -> Singles:
+        """Return these states and those of ``other`` after them."""
+        pl = require("polars", PURPOSE)
+        return dataclasses.replace(self, found=pl.concat([self.found, other.found]))
 
 
-def by_blocks(lift: Lift, states: pl.DataFrame) -> bool:
-    """Whether ``fold`` merges blocks, so that many folds cost more than one."""
-    if lift.ranges in sweeps.FOLDED:
-        return not (sweeps.worth(len(states)) and sweeps.sweepable(states))
-    return lift.ranges is None
+def columns(rows: pl.DataFrame, made: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Return ``made`` over ``rows`` by name; constants are stretched."""
+    named = [expression.alias(f"\0{name}") for name, expression in made.items()]
+    kept = [f"\0{name}" for name in made]
+    return rows.lazy().with_columns(named).select(kept).collect().rename(lambda n: n[1:])
 
 
-def _differences(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+def fold(singles: Singles, ranges: Sequence[Range]) -> list[pl.DataFrame]:
+    """Return the states of some ranges ``[low, high)`` of rows, of each range by itself.
+
+    Shapes: a frame for each of ``ranges``, in it one row a question; all have the same number.
+    """
     pl = require("polars", PURPOSE)
-    end = high.zip_with(high > low, low)
-    made = []
-    for column in states:
+    match singles.lift.ranges:
+        case "difference":
+            return _differences(singles, ranges)
+        case "first" | "last" as end:
+            values = singles.states().to_series(0)
+            return [_ends(values, *one, latest=end == "last") for one in ranges]
+        case "sum" | "least" | "most" | "spread" as how if singles.swept:
+            return sweeps.swept(how, singles.value, *singles.swept_parts(), ranges)
+        case _:
+            pass
+    # all ranges at once, for a fold costs by its levels
+    low, high = (pl.concat(ends) for ends in zip(*ranges, strict=True))
+    found = _by_blocks(singles.lift, singles.states(), low, high)
+    size = len(ranges[0][0])
+    return [found.slice(number * size, size) for number in range(len(ranges))]
+
+
+def _differences(singles: Singles, ranges: Sequence[Range]) -> list[pl.DataFrame]:
+    pl = require("polars", PURPOSE)
+    ends = [(low, high.zip_with(high > low, low)) for low, high in ranges]
+    made: list[dict[str, Any]] = [{} for _ in ranges]
+    for name in singles.started:
+        column = singles.states(name)[name]
+        if column.min() == column.max() is not None:  # as where every row counts
+            for frame, (low, high) in zip(made, ends, strict=True):
+                frame[name] = (high - low).cast(column.dtype) * column[0]
+            continue
         zero = pl.Series([0], dtype=column.dtype)
         total = pl.concat([zero, column], rechunk=True).cum_sum()
-        made.append((total.gather(end) - total.gather(low)).alias(column.name))
-    return pl.DataFrame(made)  # type: ignore[no-any-return]  # loaded late
+        for frame, (low, high) in zip(made, ends, strict=True):
+            frame[name] = total.gather(high) - total.gather(low)
+    return [pl.DataFrame(frame) for frame in made]
 
 
-def _ends(states: pl.DataFrame, low: pl.Series, high: pl.Series, *, latest: bool) -> pl.DataFrame:
-    """Return the first or latest state of each range that is not null."""
+def _ends(values: pl.Series, low: pl.Series, high: pl.Series, *, latest: bool) -> pl.DataFrame:
+    """Return the first or latest of ``values`` in each range that is not null."""
     pl = require("polars", PURPOSE)
-    values = states.to_series(0)
     row = pl.int_range(pl.len(), dtype=pl.Int64)
     strategy = "forward" if latest else "backward"
     nearest = values.to_frame("x").select(

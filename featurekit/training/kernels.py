@@ -73,19 +73,21 @@ def sums(x: Any, present: Any, low: Any, high: Any, n: Any, hi: Any, lo: Any) ->
 
 
 def extremes(
-    x: Any, present: Any, low: Any, high: Any, greatest: bool, queue: Any, at: Any
+    x: Any, present: Any, high: Any, lows: Any, greatest: bool, queue: Any, at: Any
 ) -> None:  # fmt: skip
     """Write to ``at`` where the ``greatest`` (or least) ``x`` of each range lies, -1: nowhere.
 
+    Shapes: ``lows`` and ``at`` hold ranges that end alike, a row each.
     NaN is greater than every number. ``queue`` has room for twice the longest range.
     Source: the monotonic queue, that is the rows that no later row of the range surpasses.
     """
     begin = end = head = tail = 0
     every = len(present) == 0
-    for q in range(len(low)):
-        first, last = low[q], high[q]
-        at[q] = -1
+    for q in range(len(high)):
+        last = high[q]
+        first = lows[:, q].min()
         if first >= last:
+            at[:, q] = -1
             continue
         if first < begin or last < end or 2 * first >= begin + end:
             end = first
@@ -98,21 +100,23 @@ def extremes(
                 v = x[end]
                 while head < tail:
                     old = x[queue[tail - 1]]
-                    if greatest and not (v >= old or v != v):  # noqa: PLR0124  NaN
-                        break
-                    if not greatest and not (v <= old or old != old):  # noqa: PLR0124  NaN
+                    if not (v >= old or v != v if greatest else v <= old or old != old):  # noqa: PLR0124  NaN
                         break
                     tail -= 1
                 if tail == len(queue):
-                    for place in range(tail - head):
-                        queue[place] = queue[head + place]
+                    queue[: tail - head] = queue[head:tail]
                     tail -= head
                     head = 0
                 queue[tail] = end
                 tail += 1
             end += 1
-        if head < tail:
-            at[q] = queue[head]
+        for one in range(len(lows)):
+            place, above = head, tail
+            while place < above:
+                middle = (place + above) // 2
+                behind = queue[middle] < lows[one, q]
+                place, above = (middle + 1, above) if behind else (place, middle)
+            at[one, q] = queue[place] if place < tail else -1
 
 
 def spreads(

@@ -10,6 +10,7 @@ from featurekit.backends.to_polars import PURPOSE, expression, polars_type
 from featurekit.ir.nodes import AsOf, Column, Expression, walk
 from featurekit.ir.view import Join
 from featurekit.lazy import require
+from featurekit.training.folding import columns
 from featurekit.training.meeting import Meeting, name_of
 from featurekit.training.sight import Pairs, Sight
 
@@ -75,19 +76,12 @@ class Reading:
 
 
 def evaluated(parts: Sequence[Expression], rows: pl.DataFrame) -> pl.DataFrame:
-    """Return ``parts`` over ``rows`` as columns "0", "1", ... beside "row"."""
+    """Return ``parts`` over ``rows`` as columns "0", "1", ... beside "row", which holds nothing."""
     pl = require("polars", PURPOSE)
-    made = [
-        expression(part, lambda c: pl.col(name_of(c.relation, c.name)), pl.col(AS_OF), {})
-        .cast(polars_type(part.type))
-        .alias(f"\0{number}")
+    made = {
+        str(number): expression(
+            part, lambda c: pl.col(name_of(c.relation, c.name)), pl.col(AS_OF), {}
+        ).cast(polars_type(part.type))
         for number, part in enumerate(parts)
-    ]
-    made.append(pl.int_range(pl.len()).alias("\0row"))
-    return columns(rows, made, [*(str(number) for number in range(len(parts))), "row"])
-
-
-def columns(rows: pl.DataFrame, made: Sequence[pl.Expr], names: Sequence[str]) -> pl.DataFrame:
-    """Return the columns ``made``, called NUL and a name, without the NUL; constants stretched."""
-    kept = [f"\0{name}" for name in names]
-    return rows.lazy().with_columns(made).select(kept).collect().rename(lambda n: n[1:])
+    }
+    return columns(rows, {**made, "row": pl.lit(None)})

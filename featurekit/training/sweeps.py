@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -33,72 +33,105 @@ def worth(size: int) -> bool:
     return size >= LEAST and importlib.util.find_spec("numba") is not None
 
 
-def sweepable(states: pl.DataFrame) -> bool:
-    """Whether ``states`` are numbers, as days and instants are."""
+def sweepable(values: pl.Series) -> bool:
+    """Whether ``values`` are numbers, as days and instants are."""
     pl = require("polars", PURPOSE)
-    plain = {pl.Float64, pl.Int64, pl.Date}
-    return all(k in plain or isinstance(k, pl.Datetime) for k in states.schema.values())
+    return isinstance(values.dtype, (pl.Float64, pl.Int64, pl.Date, pl.Datetime))
 
 
-def swept(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
-    """Return the state of each range ``[low, high)`` of ``states``; empty where low >= high."""
-    if ranges == "sum":
-        return _sums(states, low, high)
-    if ranges == "spread":
-        return _spreads(states, low, high)
-    return _extremes(ranges, states, low, high)
+def swept(
+    how: str,
+    name: str,
+    values: pl.Series,
+    present: pl.Series | None,
+    ranges: Sequence[tuple[pl.Series, pl.Series]],
+) -> list[pl.DataFrame]:
+    """Return the states of some ranges ``[low, high)``, of each by itself; empty: low >= high.
+
+    Args:
+        how: One of ``FOLDED``.
+        name: What the column of an extreme is called.
+        values: What is added up or compared, one a row.
+        present: Which of them count; None: all.
+        ranges: Where each question's rows begin and end.
+    """
+    rows = _array(values.to_physical().fill_null(0)), _array(_counting(present))
+    if how in {"least", "most"}:
+        return _extremes(values.alias(name), rows, ranges, greatest=how == "most")
+    folded = {"sum": _sums, "spread": _spreads}[how]
+    return [folded(rows, _array(low), _array(high)) for low, high in ranges]
 
 
-def _sums(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+def _counting(present: pl.Series | None) -> pl.Series:
+    pl = require("polars", PURPOSE)
+    return pl.Series([], dtype=pl.Boolean) if present is None else present
+
+
+def _sums(rows: tuple[Any, ...], low: Any, high: Any) -> pl.DataFrame:
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     n = np.empty(len(low), np.int64)
     hi, lo = np.empty(len(low)), np.empty(len(low))
-    present = states["n"] > 0
-    _run(
-        _compiled(kernels.sums),
-        (_array(states["hi"]), _array(present, empty=bool(present.all()))),
-        (_array(low), _array(high)),
-        tuple,
-        (n, hi, lo),
-    )
+    _run(_compiled(kernels.sums), rows, (low, high), tuple, (n, hi, lo))
     return pl.DataFrame({"n": n, "hi": hi, "lo": lo})  # type: ignore[no-any-return]  # loaded late
 
 
-def _spreads(states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
+def _spreads(rows: tuple[Any, ...], low: Any, high: Any) -> pl.DataFrame:
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     n, mean, squares = (np.empty(len(low)) for _ in range(3))
     longest = _longest(low, high)
-    present = states["n"] > 0
     _run(
         _compiled(kernels.spreads),
-        (_array(states["mean"]), _array(present, empty=bool(present.all()))),
-        (_array(low), _array(high)),
+        rows,
+        (low, high),
         lambda: (np.empty((longest, 3)),),
         (n, mean, squares),
     )
     return pl.DataFrame({"n": n, "mean": mean, "squares": squares})  # type: ignore[no-any-return]  # loaded late
 
 
-def _longest(low: pl.Series, high: pl.Series) -> int:
-    return max(int((high - low).max() or 0), 0)  # type: ignore[arg-type]  # integers
+def _longest(low: Any, high: Any) -> int:
+    return max(int((high - low).max()), 0) if len(low) else 0
 
 
-def _extremes(ranges: str, states: pl.DataFrame, low: pl.Series, high: pl.Series) -> pl.DataFrame:
-    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    values = states.to_series(0)
-    at = np.empty(len(low), np.int64)
-    present = _array(values.is_not_null(), empty=not values.null_count())
-    longest = _longest(low, high)
-    _run(
-        _compiled(kernels.extremes),
-        (_array(values.to_physical().fill_null(0)), present),
-        (_array(low), _array(high)),
-        lambda: (ranges == "most", np.empty(2 * longest + 1, np.int64)),
-        (at,),
-    )
-    found = pl.Series(at)
-    row = found.zip_with(found >= 0, pl.Series([None], dtype=pl.Int64))
-    return values.gather(row).to_frame()
+def _extremes(
+    values: pl.Series,
+    rows: tuple[Any, ...],
+    ranges: Sequence[tuple[pl.Series, pl.Series]],
+    *,
+    greatest: bool,
+) -> list[pl.DataFrame]:
+    """Return the extreme of each range; those that end alike are found together."""
+    np = require("numpy", PURPOSE)
+    alike: list[tuple[pl.Series, list[int]]] = []
+    for number, (_, high) in enumerate(ranges):
+        same = next((some for end, some in alike if end is high or end.equals(high)), None)
+        if same is None:
+            alike.append((high, [number]))
+        else:
+            same.append(number)
+    found: dict[int, pl.DataFrame] = {}
+    for high, some in alike:
+        ends, lows = _array(high), np.stack([_array(ranges[number][0]) for number in some])
+        at = np.empty(lows.shape, np.int64)
+        room = 2 * _longest(lows.min(axis=0), ends) + 1
+        own = functools.partial(_room, greatest, room)
+        _run(_compiled(kernels.extremes), rows, (ends, lows), own, (at,))
+        found |= {number: _at(values, one) for number, one in zip(some, at, strict=True)}
+    return [found[number] for number in range(len(ranges))]
+
+
+def _room(greatest: bool, room: int) -> tuple[Any, ...]:  # noqa: FBT001  for a kernel
+    np = require("numpy", PURPOSE)
+    return greatest, np.empty(room, np.int64)
+
+
+def _at(values: pl.Series, row: Any) -> pl.DataFrame:
+    """Return the values of each ``row``, null where it is -1."""
+    pl = require("polars", PURPOSE)
+    found = pl.Series(row)
+    if row.min(initial=0) < 0:
+        found = found.zip_with(found >= 0, pl.Series([None], dtype=pl.Int64))
+    return values.gather(found).to_frame()
 
 
 def looked_up(key: pl.Series, first: int, slots: pl.Series, otherwise: int) -> pl.Series:
@@ -199,9 +232,9 @@ def _chunks(values: pl.Series) -> Iterator[Any]:
     return (chunk.to_physical().to_numpy() for chunk in values.get_chunks())
 
 
-def _array(values: pl.Series, *, empty: bool = False) -> Any:
+def _array(values: pl.Series) -> Any:
     """Return ``values`` as an array, without copying where they lie in one piece."""
-    return (values.head(0) if empty else values).to_numpy()
+    return values.to_numpy()
 
 
 def _run(
@@ -217,7 +250,7 @@ def _run(
     Args:
         kernel: Takes rows, ranges, what ``own`` makes, out.
         rows: Arrays that every piece reads.
-        ranges: Arrays that each piece reads its part of.
+        ranges: Arrays that each piece reads its part of, along the last axis.
         own: What each piece has for itself.
         out: Arrays that each piece writes its part of.
         sizes: How much work lies before each of ``ranges``, and all of it; None: they are alike.
@@ -233,7 +266,7 @@ def _run(
 
     def one(piece: int) -> None:
         part = slice(cuts[piece], cuts[piece + 1])
-        kernel(*rows, *(a[part] for a in ranges), *own(), *(a[part] for a in out))
+        kernel(*rows, *(a[..., part] for a in ranges), *own(), *(a[..., part] for a in out))
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(one, range(pieces)))

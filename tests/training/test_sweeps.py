@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from featurekit.ops import AGGREGATES, Lift
 from featurekit.ops.bounds import agree
 from featurekit.training import sweeps
-from featurekit.training.folding import fold
+from featurekit.training.folding import Singles, fold
 
 _WILD = [0.1, -0.1, 1e16, -1e16, 1e300, -1e300, 1e-300, 5e-324, 0.0, -0.0, 3.7, 2.0**-60]
 _ODD = [math.inf, -math.inf, math.nan, None]
@@ -30,9 +30,8 @@ def folded(
     lift = AGGREGATES[name].lift
     assert isinstance(lift, Lift)
     rows = pl.DataFrame({"0": pl.Series(values, dtype=kind)})
-    states = rows.select(s.alias(n) for n, s in lift.start(pl, pl.col("0")).items())
     low, high = (pl.Series([r[i] for r in ranges], dtype=pl.Int64) for i in (0, 1))
-    found = fold(lift, states, low, high)
+    (found,) = fold(Singles(lift, rows, lift.start(pl, pl.col("0"))), [(low, high)])
     return (
         found.select(lift.result(pl, {n: pl.col(n) for n in found.columns})).to_series().to_list()
     )
