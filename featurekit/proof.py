@@ -229,6 +229,7 @@ def value_changes(
         means = [_mean(values) for values in (one, other)]
         changes.append(
             {
+                "column": column,
                 "feature": column.partition("__")[2],
                 "rows_changed": differ,
                 "rows": len(spine),

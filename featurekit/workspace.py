@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.answering import Answering
 from featurekit.frontends.arguments import Progress, gap_of, listed_names, typed
-from featurekit.selection import Selection, parted
+from featurekit.selection import Selection, parted, select
 
 if TYPE_CHECKING:
     import polars as pl
@@ -288,13 +288,12 @@ class Workspace(Answering):
         FK4xx says what is in the way.
         """
         from featurekit import delivery
+        from featurekit.handover import Order
 
-        chosen, rows = self.asked(what, drafts=False)
-        published, samples = self.catalog.resolve_set(what), self._samples(chosen)
-        order = delivery.Order(chosen, published, Path(to), target, branch)
-        return delivery.deliver(
-            order, self.catalog, rows, samples, dry_run=dry_run, progress=progress
-        )
+        chosen = select(self.catalog, what, drafts=False)
+        published = self.catalog.resolve_set(what)
+        order = Order(chosen, published, Path(to), target, branch)
+        return delivery.deliver(order, self.catalog, self._read, dry_run=dry_run, progress=progress)
 
     def check_export(self, path: str | Path) -> dict[str, Any]:
         """Say whether an exported package is complete, unedited and current."""
@@ -316,6 +315,11 @@ class Workspace(Answering):
         from featurekit.ops.listing import listing
 
         return listing()
+
+    def _read(self, chosen: Selection) -> tuple[dict[str, SourceData], dict[str, SourceData]]:
+        """Return the rows of the sources, and sample requests."""
+        rows = self.rows.open_all(chosen.sources, self.catalog.sources())
+        return rows, self._samples(chosen)
 
     def _samples(self, chosen: Selection) -> dict[str, SourceData]:
         """Return the sample rows of those request sources that have any."""

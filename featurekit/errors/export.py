@@ -299,6 +299,22 @@ class SessionOnly(ExportError):
         )
 
 
+class EarlierLayout(ExportError):
+    """A version beside the new one was exported by an earlier featurekit and cannot be renewed."""
+
+    code = "FK434"
+
+    def __init__(self, package: str, version: str, reason: str) -> None:
+        folder = "v" + version.replace(".", "_")
+        super().__init__(
+            f"{package} holds {version}, which an earlier featurekit exported: {reason}",
+            where=f"{package}/{folder}",
+            why="what is shared by the versions is written anew, and that version would not fit it",
+            fix="export from the catalog that version came from, or remove "
+            f"{package}/{folder} and tests/{package}/{folder}",
+        )
+
+
 class ParityError(FeatureError):
     """The root of FK5xx."""
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from featurekit.catalog.records import CODEC
@@ -24,6 +25,8 @@ from featurekit.ir.semantics import lineage, semantics
 from featurekit.ir.view import View
 
 FORMAT = 1
+LAYOUT = 2
+"""What a version's folder asks of the files beside it; one of an earlier layout is made anew."""
 NAME = "manifest.json"
 _PLACE = re.compile(rf"(?:[^/]+/)+v\d+_\d+/{re.escape(NAME)}")
 
@@ -63,6 +66,7 @@ def manifest_facts(
     by_reference = {view.reference: view for view in views}
     return {
         "format": FORMAT,
+        "layout": LAYOUT,
         "package": package,
         "toolkit": {"featurekit": toolkit},
         "set": {
@@ -103,11 +107,13 @@ def sealed(files: Mapping[str, str], owned: Callable[[str], bool]) -> dict[str, 
         DamagedManifest: FK431, when what was rendered as a manifest is not one.
     """
     remembered = {p: t for p, t in files.items() if not is_manifest(p) and not owned(p)}
+    folders = {PurePosixPath(path).parent.name: path for path in files if is_manifest(path)}
     done = dict(files)
-    for path in files:
-        if is_manifest(path):
-            done[path] = manifest_text(_facts(files[path], path), remembered)
-            read_manifest(done[path], path)
+    for path in folders.values():
+        others = {f"/{name}/" for name, other in folders.items() if other != path}
+        mine = {p: t for p, t in remembered.items() if not any(other in p for other in others)}
+        done[path] = manifest_text(_facts(files[path], path), mine)
+        read_manifest(done[path], path)
     return done
 
 

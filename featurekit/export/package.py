@@ -28,10 +28,11 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the changelog: a version of the set, and what it brought."""
+    """An entry of the changelog: a version of the set, and what it brought, line by line."""
 
     version: str
     text: str
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

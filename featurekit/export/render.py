@@ -136,7 +136,10 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
         "CHANGELOG.md": fill(
             "CHANGELOG.md",
             **common,
-            changes=[(change.version, docs.said(change.text)) for change in spec.changes],
+            changes=[
+                (change.version, docs.said(change.text), [docs.said(line) for line in change.lines])
+                for change in spec.changes
+            ],
         ),
     }
 

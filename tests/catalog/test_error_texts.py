@@ -62,6 +62,7 @@ ERRORS: tuple[FeatureError, ...] = (
     export.NotAPackage(SERVICE),
     export.DamagedManifest("churn_features/v1_0/manifest.json", "it is not JSON"),
     export.NewerManifest("churn_features/v1_0/manifest.json", "2", 1),
+    export.EarlierLayout("churn_features", "1.0", "this catalog does not hold it"),
     export.SessionOnly("churn", ["transactions"]),
 )
 
