@@ -173,4 +173,4 @@ def _import_rank(word: str) -> tuple[int, str]:
     """Constants, then classes, then the rest."""
     if word.isupper() and len(word) > 1:
         return 0, word
-    return (1 if word[0].isupper() else 2), word
+    return (1 if word[0].isupper() else 2), word.lower()

@@ -40,7 +40,10 @@ _BY_WORD = {
     "Iterable": Imported("collections.abc", "Iterable", "Iterable"),
     "Mapping": Imported("collections.abc", "Mapping", "Mapping"),
     "Sequence": Imported("collections.abc", "Sequence", "Sequence"),
+    "TypeVar": Imported("typing", "TypeVar", "TypeVar"),
     "TypedDict": Imported("typing", "TypedDict", "TypedDict"),
+    "cast": Imported("typing", "cast", "cast"),
+    "islice": Imported("itertools", "islice", "islice"),
     "itemgetter": Imported("operator", "itemgetter", "itemgetter"),
 }
 _DECIMAL_WORDS = ("Clamped", "Context", "Decimal", "Inexact", "InvalidOperation", "Overflow")
@@ -164,7 +167,8 @@ def _windows(plan: Plan, views: str) -> str:
 
 def _contract(plan: Plan) -> str:
     kinds = contract_kinds(plan.checks)
-    imports = {_DT, _BY_WORD["Iterable"], _BY_WORD["Mapping"], _BY_WORD["TypedDict"]}
+    words = ("Iterable", "Mapping", "TypedDict", "TypeVar", "cast", "islice")
+    imports = {_DT, *(_BY_WORD[word] for word in words)}
     if plan.streams:
         imports.add(Imported("typing", "Any", "Any"))
     if "DECIMAL" in kinds:

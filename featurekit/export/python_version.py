@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from featurekit.backends.plan import Wanted
 from featurekit.backends.python_syntax import quoted, row_type
 from featurekit.backends.python_view import ViewCode
-from featurekit.export.python_contract import row_function
+from featurekit.export.python_contract import converted, row_function
 from featurekit.export.python_fetching import Fetching
 from featurekit.export.python_streams import StreamSpec
-from featurekit.ir.definitions import Source
+from featurekit.ir.definitions import Field, Source
 from featurekit.ir.view import View
 
 
@@ -47,10 +47,8 @@ def placing_code(every: Sequence[StreamSpec]) -> str:
 
 def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
     kept = {field for stream in every if stream.source == source for field in stream.fields}
-    whole = ", ".join(
-        f"order_key({f'row[{quoted(f.name)}]' if f in kept else f'given.get({quoted(f.name)})'})"
-        for f in source.fields
-    )
+    values = (f"row[{quoted(f.name)}]" if f in kept else _unread(source, f) for f in source.fields)
+    whole = ", ".join(f"order_key({value})" for value in values)
     kind = f"contract.{row_type(source)} | None"
     given = ", given: Mapping[str, Any]" if _more(source, every) else ""
     result = "list[tuple[Stream, Key, Entry]]"
@@ -76,6 +74,12 @@ def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
     lines.append("return [place for place in placed if None not in place[1]]")
     doc = '    """Return where a row belongs; a row that is never visible, nowhere."""'
     return "\n".join([head, doc, *(f"    {line}" for line in lines)])
+
+
+def _unread(source: Source, field: Field) -> str:
+    """Return the value of a field that no answer rests on and that may be left out."""
+    given = f"given.get({quoted(field.name)})"
+    return f"None if {given} is None else contract.{converted(source.name, field, given)}"
 
 
 def view_lines(
