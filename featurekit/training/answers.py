@@ -47,7 +47,7 @@ def answered(
     zone: str,
     done: Callable[[int], None] = lambda _: None,
 ) -> dict[Aggregate, pl.Series]:
-    """Return the answers of ``aggregates``: one a question, and one more for an empty window.
+    """Return the answers of ``aggregates``, one a question.
 
     Args:
         reading: The source's history, and the questions over it.
@@ -76,7 +76,7 @@ def answered(
     for aggregate in [a for a in others if a not in answers]:
         answers[aggregate] = _gathered(reading, aggregate, spans[aggregate.window])
         done(len(answers))
-    return {a: _with_empty(a, answers[a]) for a in aggregates}
+    return {a: answers[a] for a in aggregates}
 
 
 def _grouped(
@@ -302,9 +302,3 @@ def operands(aggregate: Aggregate) -> list[Any]:
 def empty_answer(row: AggregateFunction) -> Any:
     """Return what an aggregate answers when its window is empty."""
     return row.algebra.result(row.algebra.start())
-
-
-def _with_empty(aggregate: Aggregate, answers: pl.Series) -> pl.Series:
-    pl = require("polars", PURPOSE)
-    empty = empty_answer(AGGREGATES[aggregate.function])
-    return pl.concat([answers, pl.Series([empty], dtype=answers.dtype)])  # type: ignore[no-any-return]  # loaded late

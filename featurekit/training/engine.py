@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE, expression, polars_type
-from featurekit.ir.nodes import Column, walk_outside_aggregates
+from featurekit.ir.nodes import Aggregate, Column, walk_outside_aggregates
 from featurekit.ir.view import Join, View, aggregates, joins_of, source_columns
 from featurekit.lazy import require
+from featurekit.ops import AGGREGATES
+from featurekit.training.answers import empty_answer
 from featurekit.training.lookups import looked_up
 from featurekit.training.meeting import name_of, young
 from featurekit.training.reading import AS_OF
@@ -99,9 +101,7 @@ class Engine:
         pl = require("polars", PURPOSE)
         own = {aggregate: f"\0a{number}" for number, aggregate in enumerate(aggregates(view))}
         if kind is not None and own:
-            found = self._shared.answers(kind)
-            row = self._shared.questions(kind.place.asking).row
-            rows = rows.hstack([found[a].gather(row).alias(name) for a, name in own.items()])
+            rows = rows.hstack(self._aggregated(kind, own))
         made = [
             expression(
                 f.expression,
@@ -116,6 +116,17 @@ class Engine:
         names = [feature.name for feature in view.features]
         answers = rows.lazy().with_columns(made).select(names).collect()
         return {name: answers[name] for name in names}
+
+    def _aggregated(self, kind: Kind, own: Mapping[Aggregate, str]) -> pl.DataFrame:
+        """Return the aggregates of ``own`` by name for each spine row; no rows where none ask."""
+        pl = require("polars", PURPOSE)
+        found, asked = self._shared.answers(kind), self._shared.questions(kind.place.asking)
+        answers = pl.DataFrame([found[aggregate].alias(name) for aggregate, name in own.items()])
+        if not asked.complete:
+            empty = {name: [empty_answer(AGGREGATES[a.function])] for a, name in own.items()}
+            nobody = pl.DataFrame(empty, schema=answers.schema)
+            answers = pl.concat([answers, nobody], rechunk=True)
+        return answers[asked.row]  # type: ignore[no-any-return]  # loaded late
 
     def _looked_up(
         self, view: View, kind: Kind, rows: pl.DataFrame, facts: ViewFacts

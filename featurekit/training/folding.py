@@ -76,6 +76,14 @@ class Singles:
         """Return the columns ``names`` of the states, all by default."""
         return columns(self.found, {name: self.started[name] for name in names or self.started})
 
+    def constant(self, name: str) -> pl.Series | None:
+        """Return the state that all rows have in the column ``name``, where there is one."""
+        pl = require("polars", PURPOSE)
+        states = self.found.lazy().with_columns(self.started[name].alias(name))
+        ends = states.select(least=pl.col(name).min(), most=pl.col(name).max()).collect()
+        least, most = ends["least"], ends["most"]
+        return least if len(least.drop_nulls()) and least.item() == most.item() else None
+
     @property
     def value(self) -> str:
         """The column that holds what is added up or compared."""
@@ -145,11 +153,12 @@ def _differences(singles: Singles, ranges: Sequence[Range]) -> list[pl.DataFrame
     ends = [(low, high.zip_with(high > low, low)) for low, high in ranges]
     made: list[dict[str, Any]] = [{} for _ in ranges]
     for name in singles.started:
-        column = singles.states(name)[name]
-        if column.min() == column.max() is not None:  # as where every row counts
+        same = singles.constant(name)
+        if same is not None:  # as where every row counts
             for frame, (low, high) in zip(made, ends, strict=True):
-                frame[name] = (high - low).cast(column.dtype) * column[0]
+                frame[name] = (high - low).cast(same.dtype) * same.item()
             continue
+        column = singles.states(name)[name]
         zero = pl.Series([0], dtype=column.dtype)
         total = pl.concat([zero, column], rechunk=True).cum_sum()
         for frame, (low, high) in zip(made, ends, strict=True):

@@ -37,6 +37,7 @@ class Questions:
         time: Its moment, microseconds.
         row: For each spine row the position of its question; the one past the last for rows
             without a key or a moment, which see nothing.
+        complete: Whether every spine row asks.
         origin: One a question: the spine row that asks it, where each asks by itself.
     """
 
@@ -44,6 +45,7 @@ class Questions:
     code: pl.Series
     time: pl.Series
     row: pl.Series
+    complete: bool
     origin: pl.Series | None = None
 
     def __len__(self) -> int:
@@ -74,7 +76,8 @@ def questions(
     row = pl.repeat(len(distinct), len(spine), dtype=pl.UInt32, eager=True)
     row = row.scatter(order.rows, number)
     origin = order.rows.filter(new).cast(pl.Int64) if each else None
-    return Questions(entities, distinct[CODE], distinct[TIME], row, origin)
+    complete = len(asked) == len(spine)
+    return Questions(entities, distinct[CODE], distinct[TIME], row, complete, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +201,10 @@ def _sorted(
 ) -> History | None:
     """Sort by entity, time and order; None where ties need columns that were not read.
 
-    What ``found`` holds is taken out of it: a column lies in memory twice only while it is moved.
+    What ``found`` holds is taken out of it.
     """
-    pl = require("polars", PURPOSE)
     order = Order(found.pop(CODE), found.pop(TIME), codes)
-    names = list(found)
-    rows = pl.DataFrame([order.laid(found.pop(name)).alias(name) for name in names])
+    rows = order.moved(found)
     history = History(rows, order.begins, order.time, rows.get_column(KNOWN, default=order.time))
     tied = _tied(history)
     return _settled(history, tied, source, every) if tied.any() else history

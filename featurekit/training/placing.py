@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -99,26 +100,41 @@ class Order:
 
     Attributes:
         begins: Where the rows of each code begin; at the end, how many there are.
-        time: Their moments, in this order.
     """
 
     def __init__(self, code: pl.Series, time: pl.Series, codes: int) -> None:
         """Put the rows of codes under ``codes`` in order; others are left out."""
-        self._code = code
+        self._code, self._moment = code, [time]
         self._rises = sweeps.worth(len(code)) and sweeps.rises(time)
         if self._rises:
             self.begins = sweeps.begins_of(code, codes)
-            self.time = self.laid(time)
         elif sweeps.worth(len(code)):
             self.rows, self.begins, self.time = sweeps.ordered(code, time, codes)
         else:
             self.rows, self.begins, self.time = _ordered(code, time, codes)
+
+    @cached_property
+    def time(self) -> pl.Series:
+        """The moments of the rows, in this order."""
+        return self.laid(self._moment.pop())
 
     def laid(self, column: pl.Series) -> pl.Series:
         """Return ``column`` in this order."""
         if self._rises and sweeps.plain(column):
             return sweeps.scattered(column, self._code, self.begins)
         return column.rechunk().gather(self.rows)
+
+    def moved(self, columns: dict[str, pl.Series]) -> pl.DataFrame:
+        """Return ``columns`` in this order, and take them out of where they are.
+
+        So a column lies in memory twice only while it is moved; ``time`` is moved beside them.
+        """
+        pl = require("polars", PURPOSE)
+        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+            pool.submit(lambda: self.time)
+            names = list(columns)
+            laid = pool.map(lambda name: self.laid(columns.pop(name)).alias(name), names)
+        return pl.DataFrame(list(laid))  # type: ignore[no-any-return]  # loaded late
 
     @cached_property
     def rows(self) -> pl.Series:

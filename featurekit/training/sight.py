@@ -187,7 +187,9 @@ class Sight:
 
     def stretched(self, one_a_question: pl.Series) -> pl.Series:
         """Return the value of each spine row's question; null for rows that ask nothing."""
-        return one_a_question.extend_constant(None, 1).gather(self.asked.row)
+        if not self.asked.complete:
+            one_a_question = one_a_question.extend_constant(None, 1)
+        return one_a_question.gather(self.asked.row)
 
     def pairs(self, span: Span) -> Iterator[Pairs]:
         """Yield the visible rows in ``span``, all questions in order, in bounded pieces."""
