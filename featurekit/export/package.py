@@ -53,6 +53,8 @@ class PackageSpec:
         active: The version that is switched on; None: this one.
         changes: The changelog, newest first.
         loggable: Of each source by name, the columns that may be logged as they are.
+        service: Whether the features are offered over HTTP, too.
+        served: The versions beside this one that are.
     """
 
     set: FeatureSet
@@ -68,6 +70,8 @@ class PackageSpec:
     active: str | None = None
     changes: tuple[Change, ...] = ()
     loggable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    service: bool = False
+    served: tuple[str, ...] = ()
 
     @property
     def package(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from featurekit.backends.plan import Wanted
 from featurekit.backends.python_syntax import quoted
@@ -12,16 +13,34 @@ from featurekit.export.python_contract import Check
 from featurekit.export.python_plan import Plan
 
 
-def column_groups(plan: Plan, codes: Mapping[str, ViewCode]) -> list[tuple[str, list[str]]]:
-    """Return the entries of the tables of entity, request and answers."""
-    *_, entity, request = plan.checks
-    answers = [
-        _column(
-            one.column, _answer_type(plan, one), nullable=codes[one.reference].nullable(one.feature)
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer: its column, its type, whether it can be null, and its definition as text."""
+
+    column: str
+    type: DataType
+    nullable: bool
+    text: str
+
+
+def answers(plan: Plan, codes: Mapping[str, ViewCode]) -> tuple[Answered, ...]:
+    """Return what a version answers, in order."""
+    return tuple(
+        Answered(
+            one.column,
+            _answer_type(plan, one),
+            codes[one.reference].nullable(one.feature),
+            plan.spec.views[one.reference].texts.get(one.feature, ""),
         )
         for one in plan.wanted
-    ]
-    return [("entity", _fields(entity)), ("request", _fields(request)), ("answers", answers)]
+    )
+
+
+def column_groups(plan: Plan, answered: Iterable[Answered]) -> list[tuple[str, list[str]]]:
+    """Return the entries of the tables of entity, request and answers."""
+    *_, entity, request = plan.checks
+    given = [_column(one.column, one.type, nullable=one.nullable) for one in answered]
+    return [("entity", _fields(entity)), ("request", _fields(request)), ("answers", given)]
 
 
 def event_columns(plan: Plan) -> list[tuple[str, list[str]]]:

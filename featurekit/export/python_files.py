@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_module import Module
@@ -22,7 +23,7 @@ from featurekit.backends.python_view import Asked, ViewCode
 from featurekit.backends.to_python import view_code
 from featurekit.export import python_version as versions
 from featurekit.export.package import PackageSpec
-from featurekit.export.python_columns import column_groups, event_columns
+from featurekit.export.python_columns import Answered, answers, column_groups, event_columns
 from featurekit.export.python_contract import contract_code, contract_kinds
 from featurekit.export.python_logging import logged
 from featurekit.export.python_plan import TAKEN, Plan
@@ -50,8 +51,15 @@ _DECIMAL_WORDS = ("Clamped", "Context", "Decimal", "Inexact", "InvalidOperation"
 _UNIT_NAMES = (("SECOND", "s"), ("MINUTE", "m"), ("HOUR", "h"), ("DAY", "d"))
 
 
-def version_files(plan: Plan) -> dict[str, str]:
-    """Return the files of the version's folder, by name."""
+class VersionFiles(NamedTuple):
+    """The files of a version's folder, by name, and what it answers."""
+
+    texts: dict[str, str]
+    answers: tuple[Answered, ...]
+
+
+def version_files(plan: Plan) -> VersionFiles:
+    """Return the files of the version's folder."""
     module = Module(reserved(plan.functions.values(), plan.sources))
     codes = _codes(module, plan)
     views = _views_text(plan, module, [codes[reference].text for reference in plan.order])
@@ -61,8 +69,9 @@ def version_files(plan: Plan) -> dict[str, str]:
     if "windows." in views:
         made["windows.py"] = _windows(plan, views)
     made["__init__.py"] = _version(plan, codes)
-    made["columns.py"] = _columns(plan, codes)
-    return made
+    answered = answers(plan, codes)
+    made["columns.py"] = _columns(plan, answered)
+    return VersionFiles(made, answered)
 
 
 def reserved(functions: Iterable[str], sources: Iterable[Source]) -> set[str]:
@@ -184,11 +193,11 @@ def _contract(plan: Plan) -> str:
     )
 
 
-def _columns(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
+def _columns(plan: Plan, answered: Sequence[Answered]) -> str:
     text = fill(
         "version_columns.py",
         header=commented(header(plan.spec)),
-        groups=column_groups(plan, codes),
+        groups=column_groups(plan, answered),
         events=event_columns(plan),
     )
     return laid_out(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from featurekit.export.package import PackageSpec
 from featurekit.export.templates import fill
 
-_WIRE = ("columns.py", "wire.py")
+_WIRE = ("columns.py", "opening.py", "wire.py")
 _BATCH = ("__init__.py", "__main__.py", "files.py", "progress.py", "report.py", "scoring.py")
 
 

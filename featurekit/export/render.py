@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from featurekit.backends.python_operators import import_lines
 from featurekit.backends.python_sources import Imported
@@ -16,10 +17,12 @@ from featurekit.errors import ExportError
 from featurekit.export import python_docs as docs
 from featurekit.export.manifest import manifest_text
 from featurekit.export.package import Described, PackageSpec, version_folder
+from featurekit.export.python_columns import Answered
 from featurekit.export.python_files import commented, header, version_files, view_module
 from featurekit.export.python_logging import logged
 from featurekit.export.python_outside import outside_files
 from featurekit.export.python_plan import Plan, plan
+from featurekit.export.python_service import service_files
 from featurekit.export.templates import fill
 
 _SHARED = (
@@ -57,14 +60,16 @@ def render(spec: PackageSpec) -> dict[str, str]:
         ConflictingFields: FK480, two inputs of one name and different types.
     """
     named = [(spec.set.name, r"[a-z][a-z0-9_]*")]
-    named += [(v, r"\d+\.\d+") for v in (spec.version, *spec.versions)]
+    named += [(v, r"\d+\.\d+") for v in (spec.version, *spec.versions, *spec.served)]
     for name, pattern in named:
         if not re.fullmatch(pattern, name, re.ASCII):
             raise BadPackageName(name)
     planned = plan(spec)
     own = f"{spec.package}/{spec.folder}"
-    made = {f"{own}/{name}": text for name, text in version_files(planned).items()}
-    made |= {f"{spec.package}/{name}": text for name, text in _shared(planned).items()}
+    version = version_files(planned)
+    made = {f"{own}/{name}": text for name, text in version.texts.items()}
+    shared = _shared(planned) | _service(planned, version.answers)
+    made |= {f"{spec.package}/{name}": text for name, text in shared.items()}
     made |= _tests(planned)
     manifest = manifest_text(json.loads(spec.manifest), made)
     active = {"active": spec.active or spec.version, "log_sample": 0.01, "shadow": None}
@@ -74,7 +79,11 @@ def render(spec: PackageSpec) -> dict[str, str]:
 
 
 def _every_version(spec: PackageSpec) -> list[str]:
-    return sorted({*spec.versions, spec.version}, key=lambda v: [int(n) for n in v.split(".")])
+    return sorted({*spec.versions, spec.version}, key=_version_order)
+
+
+def _version_order(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
 
 
 def _shared_header(spec: PackageSpec) -> str:
@@ -100,6 +109,15 @@ def _shared(planned: Plan) -> dict[str, str]:
     made["schemas.py"] = fill("schemas.py", header=said, versions=versions)
     made |= outside_files(spec, said)
     return {**made, "py.typed": "", **_documents(planned, every)}
+
+
+def _service(planned: Plan, answers: Sequence[Answered]) -> dict[str, str]:
+    spec = planned.spec
+    if not spec.service:
+        return {}
+    served = sorted({*spec.served, spec.version}, key=_version_order)
+    shared, own = commented(_shared_header(spec)), commented(header(spec))
+    return service_files(planned, answers, served, shared, own)
 
 
 def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
