@@ -39,6 +39,7 @@ class Order:
         to: The receiving repository's folder.
         target: The target language.
         branch: Commit on this new branch; None: write files only.
+        service: Offer the features over HTTP, too. Once they are, each export renews that.
     """
 
     chosen: Selection
@@ -46,6 +47,7 @@ class Order:
     to: Path
     target: str = "python"
     branch: str | None = None
+    service: bool = False
 
     @property
     def package(self) -> str:
@@ -70,6 +72,7 @@ def specification(
     facts = manifest_facts(published, views.values(), package=order.package, toolkit=VERSION)
     facts["changed"] = changed.facts
     said = {version: remembered(manifest.facts) for version, manifest in beside.items()}
+    versions = tuple(sorted({*beside, published.version}, key=version_key))
     return PackageSpec(
         set=published.set,
         version=published.version,
@@ -80,10 +83,22 @@ def specification(
         description=published.metadata.description,
         manifest=to_json(facts),
         vectors=vectors,
-        versions=tuple(sorted({*beside, published.version}, key=version_key)),
+        versions=versions,
         changes=_changes(catalog, published, {**said, published.version: changed}),
         loggable={name: one.loggable for name, one in catalog.sources().items() if one.loggable},
+        service=_offered(order, beside),
+        served=versions,
     )
+
+
+def _offered(order: Order, beside: Mapping[str, Manifest]) -> bool:
+    """Whether the package is, or becomes, one with a service."""
+    return order.service or any(_serves(manifest) for manifest in beside.values())
+
+
+def _serves(manifest: Manifest) -> bool:
+    """Whether a version can be asked over HTTP."""
+    return any(path.split("/")[1:2] == ["service"] for path in manifest.files)
 
 
 def _described(view: PublishedView) -> Any:
@@ -147,18 +162,25 @@ def changed(
 def renewed(order: Order, catalog: Catalog, beside: Mapping[str, Manifest]) -> dict[str, str]:
     """Return the files of versions that do not fit what is now beside them, rendered anew.
 
-    A version that an earlier featurekit exported asks other things of the shared files. Its meaning
+    A version that an earlier featurekit exported asks other things of the shared files; one that
+    came before the service cannot be asked over HTTP, so nobody could roll back to it. Its meaning
     is the catalog's, and the answers that prove it are those that lie there.
 
     Raises:
         EarlierLayout: FK434.
     """
     made: dict[str, str] = {}
+    offered = _offered(order, beside)
     for version, manifest in beside.items():
-        if version == order.published.version or manifest.facts.get("layout", 1) >= LAYOUT:
+        fits = manifest.facts.get("layout", 1) >= LAYOUT and _serves(manifest) >= offered
+        if version == order.published.version or fits:
             continue
         folder = version_folder(version)
-        mine = (f"{order.package}/{folder}/", f"tests/{order.package}/{folder}/")
+        mine = (
+            f"{order.package}/{folder}/",
+            f"tests/{order.package}/{folder}/",
+            f"{order.package}/service/{folder}/",
+        )
         earlier = _earlier(order, catalog, version, manifest)
         vectors = order.to / PurePosixPath(mine[1], "vectors.jsonl")
         if not vectors.is_file():
@@ -178,7 +200,7 @@ def _earlier(order: Order, catalog: Catalog, version: str, manifest: Manifest) -
         raise EarlierLayout(order.package, version, "this catalog does not hold it") from None
     if published.meaning != manifest.facts["set"]["meaning"]:
         raise EarlierLayout(order.package, version, "this catalog holds another under that name")
-    return Order(select(catalog, name, drafts=False), published, order.to)
+    return Order(select(catalog, name, drafts=False), published, order.to, service=order.service)
 
 
 def message(order: Order, changed: Changed) -> str:

@@ -280,19 +280,20 @@ class Workspace(Answering):
         target: str = "python",
         dry_run: bool = False,
         branch: str | None = None,
+        service: bool = False,
         progress: Progress | None = None,
     ) -> Delivery:
         """Write a published set's serving package and its parity tests into a repository.
 
         Nothing is written with ``dry_run``; a file that somebody edited is never overwritten:
-        FK4xx says what is in the way.
+        FK4xx says what is in the way. With ``service`` the package has a FastAPI service, too.
         """
         from featurekit import delivery
         from featurekit.handover import Order
 
         chosen = select(self.catalog, what, drafts=False)
         published = self.catalog.resolve_set(what)
-        order = Order(chosen, published, Path(to), target, branch)
+        order = Order(chosen, published, Path(to), target, branch, service)
         return delivery.deliver(order, self.catalog, self._read, dry_run=dry_run, progress=progress)
 
     def check_export(self, path: str | Path) -> dict[str, Any]:

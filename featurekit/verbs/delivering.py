@@ -23,6 +23,7 @@ def _export(call: Call) -> Facts:
         target=options.target,
         dry_run=options.dry_run,
         branch=options.branch,
+        service=options.service,
         progress=call.session.progress,
     )
     return delivery_facts.of_export(report)
@@ -81,6 +82,7 @@ VERBS = (
             argument("--target", choices=("python",), default="python"),
             argument("--dry-run", action="store_true", help="show the tree, write nothing"),
             argument("--branch", help="commit on this new branch of the receiving repository"),
+            argument("--service", action="store_true", help="with a FastAPI service over HTTP"),
         ),
         "%export",
     ),
