@@ -56,9 +56,8 @@ def _answer_type(plan: Plan, one: Wanted) -> DataType:
 
 def _fields(check: Check) -> list[str]:
     return [
-        _column(field.name, field.type, nullable=not field.required, needed=needed)
-        for fields, needed in ((check.fields, True), (check.optional, False))
-        for field in fields
+        _column(field.name, field.type, nullable=not field.required, needed=check.needs(field))
+        for field in (*check.fields, *check.optional)
     ]
 
 

@@ -85,6 +85,10 @@ class Check:
         standing = {rule.column for rule in self.rules if rule.otherwise is Otherwise.DEFAULT}
         return frozenset(f.name for f in self.fields if f.name in standing and not f.required)
 
+    def needs(self, field: Field) -> bool:
+        """Whether ``field`` must be there."""
+        return field in self.fields and field.name not in self.defaulted
+
     def refusals(self, name: str) -> tuple[Rule, ...]:
         """Return the rules by which a value of the field called ``name`` is refused."""
         refuse = Otherwise.REFUSE

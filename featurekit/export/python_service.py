@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -12,8 +13,10 @@ from featurekit.backends.python_syntax import (
     camel,
     documented,
     identifier,
+    literal,
     printable,
     quoted,
+    spelled,
 )
 from featurekit.datatypes import DataType, Kind
 from featurekit.export.package import version_folder
@@ -21,6 +24,8 @@ from featurekit.export.python_columns import Answered
 from featurekit.export.python_contract import Check
 from featurekit.export.python_plan import Plan
 from featurekit.export.templates import fill
+from featurekit.ir.definitions import Rule
+from featurekit.ir.rules import allowed_text, allows
 
 _MODULES = (
     "__init__.py",
@@ -44,11 +49,13 @@ _TYPES = {
     Kind.TIMESTAMP: "Timestamp",
     Kind.NULL: "None",
 }
+_SCHEMAS = ("Exact", "bigints", "digits", "doubles", "options", "unsaid")
 _MODELS = (
     *("Answer", "Answered", "Answers", "Entity", "Problem", "Question", "Questions", "Reply"),
     *("Request", "State", "Status", "Statuses", "Values", "Body", "Desk", "Asked", "Moment"),
     *("Annotated", "Any", "Field", "SkipValidation", "APIRouter", "Response", "StrictRoute"),
-    *("MOST", "PROBLEMS", "EVENTS", "Exact", "digits", "unsaid", "read", "router"),
+    *("MOST", "PROBLEMS", "EVENTS", "read", "router"),
+    *_SCHEMAS,
     *_TYPES.values(),
 )
 _OF_PYDANTIC = (
@@ -111,19 +118,29 @@ def service_files(
     made = {
         f"service/{name}": fill(f"service/{name.replace('__', '')}", **common) for name in _MODULES
     }
+    models = [*_models(rows, sources, entity, request), *_replies(answers)]
     text = fill(
         "service/version.py",
         header=own,
         title=documented(f"{spec.set.name} {spec.version} over HTTP: what comes in and goes out."),
-        models=[*_models(rows, sources, entity, request), *_replies(answers)],
+        models=models,
+        words=_words(models),
         sources=sources,
-        entity_needed=bool(entity.fields),
-        request_needed=bool(request.fields),
+        entity_needed=any(map(entity.needs, entity.fields)),
+        request_needed=any(map(request.needs, request.fields)),
     )
     plain = {"header": f"# {shared.splitlines()[0].lstrip('# ')}", "package": spec.package}
     made["service/requirements.txt"] = fill("service/requirements.txt", **plain)
     made["service/Dockerfile"] = fill("service/Dockerfile", **plain, image=spec.package)
     return made | {f"service/{spec.folder}/__init__.py": laid_out(text)}
+
+
+def _words(models: Iterable[Model]) -> list[str]:
+    """Return what the models are made of, in the order of imports: classes before functions."""
+    text = "\n".join(line for model in models for line in model.lines)
+    used = {word for word in (*_TYPES.values(), *_SCHEMAS) if re.search(rf"\b{word}\b", text)}
+    needed = {*used, "Body", "Moment", "Problem", "Reply", "StrictRoute", "Timestamp"} - {"None"}
+    return sorted(needed, key=lambda word: (word.islower(), word))
 
 
 def _ingested(rows: Iterable[Check]) -> list[Ingested]:
@@ -156,11 +173,13 @@ def _models(
 def _fields(check: Check) -> tuple[str, ...]:
     names = Names((*_MODELS, *_OF_PYDANTIC))
     made: list[str] = []
-    for fields, needed in ((check.fields, True), (check.optional, False)):
-        for field in fields:
-            kind = _type(field.type, nullable=not field.required)
-            default = () if needed else ("default_factory=unsaid",)
-            made += _line(names, field.name, kind, default)
+    for field in (*check.fields, *check.optional):
+        rules = check.refusals(field.name)
+        nullable = not field.required and field.name != check.time
+        kind = _type(field.type, nullable=nullable, rules=rules)
+        more = [] if check.needs(field) else ["default_factory=unsaid,"]
+        said = _description(", and ".join(map(allowed_text, rules)))
+        made += _line(names, field.name, kind, [*more, *said])
     return tuple(made)
 
 
@@ -196,16 +215,32 @@ def _line(names: Names, name: str, kind: str, more: Sequence[str] = ()) -> list[
     if not given:
         return [head]
     short = f"{head} = Field({' '.join(given)})".replace(",)", ")")
-    if len(more) <= 1 and len(short) + 4 <= WIDTH:
+    if len([part for part in more if not part.endswith(",")]) <= 1 and len(short) + 4 <= WIDTH:
         return [short]
     return [f"{head} = Field(", *(f"    {line}" for line in given), ")"]
 
 
-def _type(kind: DataType, *, nullable: bool) -> str:
+def _type(kind: DataType, *, nullable: bool, rules: Sequence[Rule] = ()) -> str:
     if kind.element is not None:
         bare = f"list[{_type(kind.element, nullable=False)}]"
     elif kind.kind is Kind.DECIMAL:
         bare = f"Annotated[Exact, digits({kind.precision}, {kind.scale})]"
+    elif schema := _allowed(kind.kind, rules):
+        bare = f"Annotated[{_TYPES[kind.kind]}, {schema}]"
     else:
         bare = _TYPES[kind.kind]
     return f"{bare} | None" if nullable and bare != "None" else bare
+
+
+def _allowed(kind: Kind, rules: Sequence[Rule]) -> str:
+    """Return the schema of what ``rules`` allow; nothing where JSON schema has no word for it."""
+    for rule in rules:
+        if rule.options and kind in {Kind.VARCHAR, Kind.BIGINT}:
+            both = [v for v in rule.options if all(allows(other, v) for other in rules)]
+            return f"options({', '.join(spelled(literal(value)) for value in both)})"
+    if not rules or kind not in {Kind.BIGINT, Kind.DOUBLE}:
+        return ""
+    lows = [rule.low for rule in rules if rule.low is not None]
+    highs = [rule.high for rule in rules if rule.high is not None]
+    low, high = max(lows, default=None), min(highs, default=None)
+    return f"{kind.value.lower()}s({spelled(literal(low))}, {spelled(literal(high))})"

@@ -127,6 +127,7 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
         "package": spec.package,
         "owner": docs.prose(spec.owner),
         "versions": ", ".join(every),
+        "service": spec.service,
     }
     return {
         "README.md": fill(
