@@ -158,7 +158,7 @@ BAD_LINES = {
     "deep": ("[" * 100_000, "unreadable", "json"),
     "many digits": ("1" * 10_000, "unreadable", "json"),
     "a field that is not declared": (json.dumps({**LINE, "x": 1}), "unknown_field", "request.x"),
-    "a field too few": ('{"as_of": "2024-06-12T00:00Z"}', "missing_field", "entity.customer_id"),
+    "a field too few": ('{"as_of": "2024-06-12T00:00:00Z"}', "missing_field", "entity.customer_id"),
     "no moment": (json.dumps({**LINE, "as_of": None}), "null", "as_of"),
     "a number for a moment": (json.dumps({**LINE, "as_of": 17}), "wrong_type", "as_of"),
     "text for a double": (json.dumps({**LINE, "amount": "1"}), "wrong_type", "request.amount"),

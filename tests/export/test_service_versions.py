@@ -13,6 +13,7 @@ import pytest
 from package_runs import imported, put
 from sample_packages import grain_package, package, shop_package, shop_views
 from service_runs import NOW, Caller
+from test_activation import second_version
 
 import featurekit as fk
 from featurekit.export.render import render
@@ -94,6 +95,21 @@ def test_a_service_is_exported_when_asked_for_and_then_kept(desk: Path) -> None:
         check=False,
     )
     assert "1 failed" in done.stdout
+
+
+def test_versions_from_before_the_service_can_be_asked_too(desk: Path) -> None:
+    workspace = fk.Workspace("catalog")
+    target = desk / "service"
+    workspace.export("churn", to=target)
+    second_version(workspace)
+    workspace.export("churn", to=target, service=True)
+    served = target / "churn_features/service"
+    assert sorted(folder.name for folder in served.glob("v*")) == ["v1_0", "v2_0"]
+    assert workspace.check_export(target)["held"]
+    with imported("churn_features", target):
+        from churn_features.service import create_app
+
+        assert Caller(create_app())("GET", "/ready").json()["version"] == "1.0"
 
 
 @pytest.mark.slow
