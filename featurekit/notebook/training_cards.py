@@ -54,6 +54,8 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
             rows,
         ).told,
     ]
+    if facts.get("joins"):
+        blocks.append(_joins(facts["joins"]))
     lost = facts.get("unmatched") or {}
     if lost.get("rows"):
         table = Table(
@@ -62,6 +64,22 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         )
         blocks.append(Fold("first rows that matched nothing", (table,)))
     return (*blocks, *commands(facts))
+
+
+def _joins(found: Iterable[Mapping[str, Any]]) -> Block:
+    """Return how many of the rows that were looked at met a row of each joined source."""
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            Name(f"{one['view'].partition('@')[0]}: {one['join']}"),
+            Name(str(one["of"])),
+            one["rows"],
+            _percent(one["matched"] / max(one["rows"], 1)),
+            one["stale"] or "",
+            str(one.get("median_age") or ""),
+        )
+        for one in found
+    )
+    return Table(("join", "of", "rows", "matched", "too old", "median age"), rows).told
 
 
 def _causes(found: Mapping[str, Any] | None, shown: Iterable[str]) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, needed, trimmed
 from featurekit.errors import FeatureError
 from featurekit.ir.view import View
 from featurekit.training.causes import Causes, causes
 from featurekit.training.engines import run
 from featurekit.training.labels import asked_later, latest_rows, too_early
 from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label
+from featurekit.training.matching import join_facts, view_facts
 from featurekit.training.outside import outside_rules
 from featurekit.training.sets import TrainingSet
 from featurekit.training.sources import SourceData
@@ -55,8 +56,11 @@ def reported(
     later = asked_later(used, latest)
     early = too_early(wanted, used, asked.moments, latest)
     why = _causes(engine, made, spine, wanted, later, data, early, time)
+    read = trimmed(wanted, later)
     report = dataclasses.replace(
         made.report,
+        views=made.report.views or view_facts(asked, read, data),
+        joins=join_facts(spine, read, data, time),
         without_time=facts.without_time,
         without_key=facts.without_key,
         spine=facts,

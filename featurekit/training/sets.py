@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurekit.training.locks import Lock
+    from featurekit.training.matching import JoinFacts
 
 __all__ = ["ColumnFacts", "Progress", "Report", "TrainingSet", "ViewFacts", "training_set"]
 
@@ -50,6 +51,7 @@ class Report:
         spine: What the questions look like; None where nobody asked for it (``reported``).
         causes: By column, why answers are null; likewise.
         lints: What is doubtful; likewise.
+        joins: How many rows met a row of each joined source; likewise.
     """
 
     rows: int
@@ -60,6 +62,7 @@ class Report:
     spine: SpineFacts | None = None
     causes: Mapping[str, Causes] | None = None
     lints: tuple[Lint, ...] = ()
+    joins: tuple[JoinFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

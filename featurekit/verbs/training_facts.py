@@ -55,6 +55,7 @@ def of_training(
         "badges": [*drafts(workspace, name), *_questions(report)],
         "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in report.lints],
         "features": features,
+        "joins": [asdict(one) | {"median_age": _age(one.median_age)} for one in report.joins],
         "unmatched": plain_rows(_unmatched(training)),
         "without_time": report.without_time,
         "without_key": dict(report.without_key),

@@ -227,8 +227,14 @@ def of_publication(workspace: Workspace, name: str, published: PublishedView | N
         "impact": impact,
         "checks": checks,
         "undo": undo or f"%feature deprecate {name}@{published.version} --reason '...'",
-        "next": [f"%feature history {name}", f"%%featureset NAME  with  {published.reference}"],
+        "next": [f"%feature history {name}", _use(published)],
     }
+
+
+def _use(published: PublishedView) -> str:
+    if published.view.is_label:
+        return f"%trainset SET --spine SPINE --time COLUMN --labels {published.name}"
+    return f"%%featureset NAME  with  {published.reference}"
 
 
 def of_lineage(workspace: Workspace, name: str) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -92,6 +93,39 @@ def test_joined_columns_say_whether_they_met_a_row(trade: fk.Workspace) -> None:
     define(trade, text)
     found = report(trade, "customer_spend", questions(("a", at(9)), ("b", at(9)), ("x", at(9))))
     assert (found.causes or {})["customer_spend__city"] == Causes(no_row=1, in_data=1)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_joins_say_how_many_rows_met_one_and_how_old_it_was(
+    trade: fk.Workspace, engine: str
+) -> None:
+    homes(trade)
+    join = "FROM transactions LEFT JOIN homes ON homes.customer_id = transactions.customer_id"
+    text = f"SELECT LAST(homes.city) OVER all_time AS city {join}"
+    trade.feature(
+        "known", text, source="transactions", entity="customer", owner=OWNER, max_age="3d"
+    )
+    text = f"SELECT homes.city AS own, amount * 2 AS twice {join}"
+    trade.feature("hand", text, source="transactions", owner=OWNER, per="row")
+    asked = questions(("a", at(9)), ("b", at(9)), ("c", at(9)), (None, at(9)), ("a", None))
+    (one,) = trade.training(asked, "known", time="asked_at", engine=engine).report.joins
+    # a moved on day 1 and bought then (not seen yet), on day 5 and on day 6; b on day 6 and 7
+    expected = ("known@draft", "homes", "transactions", 6, 1, 2, 86_400_000_000)
+    assert dataclasses.astuple(one) == expected
+    (other,) = trade.training(pl.DataFrame(ROWS), "hand", engine=engine).report.joins
+    assert (other.of, other.rows, other.matched, other.stale) == ("spine", 6, 3, 0)
+    assert other.median_age == pytest.approx(4.5 * 86_400_000_000)
+
+
+def test_every_engine_says_how_many_questions_matched_and_how_old_the_rows_were(
+    churn: fk.Workspace,
+) -> None:
+    homes(churn, "2d")
+    what = ["churn", "place"]
+    asked = spine()
+    one, other = (report(churn, what, asked, engine=e).views for e in ("polars", "duckdb"))
+    assert {view.reference: view for view in one} == {view.reference: view for view in other}
+    assert [view.matched for view in one] == [4, 1]
 
 
 def test_request_columns_are_data_too(trade: fk.Workspace) -> None:
