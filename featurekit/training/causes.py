@@ -141,10 +141,17 @@ class _Codes:
                 more.append(Feature(name, node))
                 asked.append(Wanted(reference, view.name, name, name))
             made[reference] = dataclasses.replace(view, features=(*view.features, *more))
-        self._found = ask(rows, asked, made)
-        ageless = [w for w in asked if views[w.reference].max_age is not None]
-        timeless = {r: dataclasses.replace(view, max_age=None) for r, view in made.items()}
-        self._ageless = ask(rows, ageless, timeless) if ageless else self._found
+        # rows of any age are asked for at once with the rest, so that rows are sorted once
+        aged = [w for w in asked if views[w.reference].max_age is not None]
+        twins = [
+            dataclasses.replace(w, reference=_ageless(w.reference), column=_ageless(w.column))
+            for w in aged
+        ]
+        more_views = {
+            _ageless(w.reference): dataclasses.replace(made[w.reference], max_age=None)
+            for w in aged
+        }
+        self._found = ask(rows, [*asked, *twins], {**made, **more_views})
 
     def of(self, reference: str, feature: str) -> pl.Series:
         """Return the code of the cause for each row; NO_NULL where there is an answer."""
@@ -177,9 +184,15 @@ class _Codes:
             for count in leaf.values:
                 code = in_data.zip_with(self._found[self._names[reference, count]] == 0, code)
             return _all(NO_ROW, size).zip_with(absent, code).zip_with(empty, none)
-        young, any_age = self._found[name].is_null(), self._ageless[name].is_null()
+        young = any_age = self._found[name].is_null()
+        if view.max_age is not None:
+            any_age = self._found[_ageless(name)].is_null()
         lost = _all(NO_ROW, size).zip_with(any_age, _all(TOO_OLD, size))
         return lost.zip_with(young, in_data).zip_with(empty, none)
+
+
+def _ageless(name: str) -> str:
+    return f"{name} of any age"
 
 
 def _all(code: int, size: int) -> pl.Series:

@@ -44,7 +44,9 @@ def at_events(
         keys = [*view.keys, "\0at"]
         questions = asked.rows.select(view.keys).with_columns(asked.moments.alias("\0at"))
         events = data[source.name].frame.select(*view.keys, pl.col(source.time).alias("\0at"))
-        same = questions.lazy().join(events.unique(), on=keys, how="semi").select(pl.len())
+        # the questions, which are fewer, are what the events are looked up in
+        met = events.join(questions.lazy(), on=keys, how="semi").unique()
+        same = questions.lazy().join(met, on=keys, how="semi").select(pl.len())
         count = int(collected(same, f"source {source.name!r}").item())
         if count / size >= MANY:
             text = (

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 from featurekit.backends.plan import Wanted
 from featurekit.datatypes import TIMESTAMP
-from featurekit.ir.nodes import Aggregate, Column, Expression, walk_outside_aggregates
-from featurekit.ir.view import Feature, Join, View, joins_of
-from featurekit.ir.windows import AllTime
+from featurekit.ir.definitions import SourceKind
+from featurekit.ir.nodes import Column, walk_outside_aggregates
+from featurekit.ir.view import Feature, Grain, Join, View, joins_of
 from featurekit.training.engine import Engine, ViewFacts
-from featurekit.training.meeting import name_of, steady_joins
+from featurekit.training.meeting import steady_joins
 from featurekit.training.sets import training_set
-from featurekit.training.shared import Kind, Shared, clock_of, kind_of
-from featurekit.training.sources import SourceData
+from featurekit.training.shared import Shared, clock_of, kind_of
+from featurekit.training.sources import SourceData, collected
 from featurekit.training.spine import Spine, checked_spine
 
 if TYPE_CHECKING:
     import polars as pl
 
-_ASKED = 20_000
-"""Questions that joins are counted for; those of a larger spine are spread over all of it."""
+_MOST = 100_000
+"""Rows, or questions, that joins are counted for; of more they are spread over all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class JoinFacts:
         view: The pinned view.
         join: The joined source; ``source#2`` for a second join of it.
         of: What meets it: the source whose rows do, or ``spine`` for the questions themselves.
-        rows: How many were looked at: those of 20,000 questions at most.
+        rows: How many were looked at: 100,000 or so at most.
         matched: Of these, how many met a row.
         stale: How many met only rows older than the maximum age. What is left met none.
         median_age: Of the row that was met, at the moment of meeting; microseconds.
@@ -74,21 +74,62 @@ def join_facts(
 ) -> tuple[JoinFacts, ...]:
     """Return how many rows met a row of each joined source.
 
-    Joins whose key the question and the rows bring together are left out: each pair has its own.
+    Of a source they are those of the spine's entities, each at its own time. Joins whose key the
+    question and the rows bring together are left out: each pair has its own.
     """
-    some = spine.gather_every(max(-(-len(spine) // _ASKED), 1))
-    found = []
+    some = _spread(spine)
+    found: list[JoinFacts] = []
     for reference, view in views.items():
         asked = joins_of(view.joins, _bare(view))
-        own = view.source.name if view.source else ""
-        kind = kind_of(view)
-        steady = steady_joins(view.joins, own) if kind is not None else ()
-        for join in view.joins:
-            if join in asked:
-                found.append(_of_questions(reference, view, join, some, data, time))
-            elif join in steady and not view.looks_up:
-                found.append(_of_rows(reference, view, join, some, data, time))
+        found += _of_questions(reference, view, asked, some, data, time)
+        rest = tuple(join for join in joins_of_rows(view) if join not in asked)
+        if rest and not view.looks_up and view.source is not None:
+            rows = _rows_of(view, spine, data, time)
+            found += [replace(one, view=reference) for one in rows_met(view, rest, rows, data)]
     return tuple(found)
+
+
+def joins_of_rows(view: View) -> tuple[Join, ...]:
+    """Return the joins that the rows of the view's own source meet whoever asks."""
+    return steady_joins(view.joins, view.source.name) if kind_of(view) and view.source else ()
+
+
+def rows_met(
+    view: View, joins: Sequence[Join], rows: pl.DataFrame, data: Mapping[str, SourceData]
+) -> list[JoinFacts]:
+    """Return how many of ``rows``, which are of the view's own source, meet a row by each join."""
+    source = view.source
+    if not joins or source is None:
+        return []
+    own = replace(source, kind=SourceKind.REQUEST)  # as a request its other rows are not read
+    probe = View(
+        view.name,
+        Grain.ROW,
+        (),
+        own,
+        requests=(own,),
+        max_age=view.max_age,
+        delay=view.delay,
+        joins=view.joins,
+    )
+    moments = rows[str(source.time)].dt.epoch("us")
+    return _met(view.name, probe, joins, rows, data, source.time, (source.name, moments))
+
+
+def _spread(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.gather_every(max(-(-len(rows) // _MOST), 1))
+
+
+def _rows_of(
+    view: View, spine: pl.DataFrame, data: Mapping[str, SourceData], time: str | None
+) -> pl.DataFrame:
+    """Return rows of the view's own source, those of the spine's entities."""
+    source = view.source
+    assert source is not None  # noqa: S101  the caller looked
+    asked = checked_spine(spine, (), {"": view}, time).rows.select(view.keys).unique()
+    own = data[source.name].frame.drop_nulls(str(source.time))
+    mine = own.join(asked.lazy(), on=view.keys, how="semi")
+    return _spread(collected(mine, f"source {source.name!r}"))
 
 
 def _bare(view: View) -> list[Column]:
@@ -96,74 +137,47 @@ def _bare(view: View) -> list[Column]:
     return [node for node in nodes if isinstance(node, Column)]
 
 
-def _time_of(join: Join) -> Column:
-    return Column(join.name, str(join.source.time), TIMESTAMP)
-
-
-def _asking(view: View, node: Expression, max_age: int | None) -> View:
-    return replace(view, features=(Feature("at", node),), max_age=max_age)
-
-
 def _of_questions(
     reference: str,
     view: View,
-    join: Join,
+    joins: Sequence[Join],
     spine: pl.DataFrame,
     data: Mapping[str, SourceData],
     time: str | None,
-) -> JoinFacts:
+) -> list[JoinFacts]:
     """Return what the questions, or the rows that they look up, meet."""
-    wanted = [Wanted(reference, view.name, "at", "\0at")]
-
-    def times(max_age: int | None) -> pl.Series:
-        made = {reference: _asking(view, _time_of(join), max_age)}
-        return training_set(spine, wanted, made, data, time=time).frame["\0at"].dt.epoch("us")
-
-    asked = checked_spine(spine, wanted, {reference: view}, time)
-    found = Shared(asked, {reference: view}, data, lambda *_: None)
-    _, moments = found.moments(clock_of(view))
-    met = times(view.max_age)
-    any_age = met if view.max_age is None else times(None)
-    return _facts(reference, join, "spine", met, any_age, moments)
+    if not joins:
+        return []
+    asked = checked_spine(spine, (), {reference: view}, time)
+    _, moments = Shared(asked, {reference: view}, data, lambda *_: None).moments(clock_of(view))
+    return _met(reference, view, joins, spine, data, time, ("spine", moments))
 
 
-def _of_rows(
+def _met(
     reference: str,
     view: View,
-    join: Join,
+    joins: Sequence[Join],
     spine: pl.DataFrame,
     data: Mapping[str, SourceData],
     time: str | None,
-) -> JoinFacts:
-    """Return what the rows of the questions' entities meet, at their own time."""
-    counted = Aggregate("count_values", (_time_of(join),), AllTime())
-    column = name_of(join.name, str(join.source.time))
-
-    def times(max_age: int | None) -> tuple[pl.Series, pl.Series]:
-        made = _asking(view, counted, max_age)
-        wanted: Sequence[Wanted] = [Wanted(reference, view.name, "at", "\0at")]
-        asked = checked_spine(spine, wanted, {reference: made}, time)
-        kind = kind_of(made)
-        assert isinstance(kind, Kind)  # noqa: S101  its rows meet others
-        reading = Shared(asked, {reference: made}, data, lambda *_: None).reading(kind)
-        return reading.rows[column].dt.epoch("us"), reading.sight.history.time
-
-    met, moments = times(view.max_age)
-    any_age = met if view.max_age is None else times(None)[0]
-    own = view.source.name if view.source else ""
-    return _facts(reference, join, own, met, any_age, moments)
-
-
-def _facts(
-    reference: str,
-    join: Join,
-    of: str,
-    met: pl.Series,
-    any_age: pl.Series,
-    moments: pl.Series,
-) -> JoinFacts:
-    matched = len(met) - met.null_count()
-    stale = len(any_age) - any_age.null_count() - matched
-    age = (moments - met).median()
-    middle = None if age is None else int(age)  # type: ignore[arg-type]  # integers
-    return JoinFacts(reference, join.name, of, len(met), matched, stale, middle)
+    of: tuple[str, pl.Series],
+) -> list[JoinFacts]:
+    """Return what each row of ``spine`` meets, of the maximum age and of any, asked at once."""
+    features = tuple(
+        Feature(f"at{number}", Column(join.name, str(join.source.time), TIMESTAMP))
+        for number, join in enumerate(joins)
+    )
+    young = replace(view, features=features)
+    asked = {"young": young, "any": replace(young, max_age=None)}
+    wanted = [Wanted(name, name, f.name, f"\0{name}{f.name}") for name in asked for f in features]
+    times = training_set(spine, wanted, asked, data, time=time).frame
+    whose, moments = of
+    found = []
+    for join, feature in zip(joins, features, strict=True):
+        met = times[f"\0young{feature.name}"].dt.epoch("us")
+        matched = len(met) - met.null_count()
+        stale = len(met) - times[f"\0any{feature.name}"].null_count() - matched
+        age = (moments - met).median()
+        middle = None if age is None else int(age)  # type: ignore[arg-type]  # integers
+        found.append(JoinFacts(reference, join.name, whose, len(met), matched, stale, middle))
+    return found

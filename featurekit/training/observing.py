@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from featurekit.backends.plan import Wanted
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.datatypes import BOOLEAN
 from featurekit.frontends.row_lints import Seen
 from featurekit.ir.definitions import Source, SourceKind
-from featurekit.ir.nodes import Aggregate, Call, Column
-from featurekit.ir.view import Feature, Grain, Join, View, aggregates
+from featurekit.ir.nodes import Aggregate
+from featurekit.ir.view import View, aggregates
 from featurekit.ir.windows import AllTime, LastRows, Rolling, to_micros, window_bounds
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES
 from featurekit.ops.gap import Gap
 from featurekit.training.inspection import tied_rows
-from featurekit.training.sets import training_set
+from featurekit.training.matching import joins_of_rows, rows_met
 from featurekit.training.sources import SourceData
 
 if TYPE_CHECKING:
@@ -72,36 +69,8 @@ def _matched(
     view: View, rows: pl.DataFrame, data: Mapping[str, SourceData]
 ) -> tuple[tuple[str, float], ...]:
     """Return the share of rows that find a match, by join: as rows in hand, at their own time."""
-    own = [join for join in view.joins if not _asks(join, view)]
     asked = rows.gather_every(max(len(rows) // _ASKED, 1))
-    if not own or asked.is_empty():
+    if asked.is_empty():
         return ()
-    found = tuple(Feature(f"m{number}", _is_matched(join)) for number, join in enumerate(own))
-    probe = View(
-        view.name,
-        Grain.ROW,
-        found,
-        view.source and replace(view.source, kind=SourceKind.EVENTS),
-        view.entities,
-        zone=view.zone,
-        max_age=view.max_age,
-        delay=view.delay,
-        joins=tuple(own),
-    )
-    wanted = [Wanted("probe", "probe", one.name, f"\0{one.name}") for one in found]
-    answers = training_set(asked, wanted, {"probe": probe}, data, time=None).frame
-    shares = [float(answers[one.column].sum()) / len(answers) for one in wanted]
-    return tuple((join.name, share) for join, share in zip(own, shares, strict=True))
-
-
-def _asks(join: Join, view: View) -> bool:
-    """Whether the key of a join comes with the question, also through other joins."""
-    by_name: Mapping[str, Join] = {join.name: join for join in view.joins}
-    requests = {source.name for source in view.requests}
-    names: Sequence[str] = [column.relation for _, column in join.on]
-    return any(n in requests or (n in by_name and _asks(by_name[n], view)) for n in names)
-
-
-def _is_matched(join: Join) -> Call:
-    key, column = join.on[0]
-    return Call("is_not_null", (Column(join.name, key, column.type),), BOOLEAN)
+    met = rows_met(view, joins_of_rows(view), asked, data)
+    return tuple((one.join, one.matched / one.rows) for one in met)
