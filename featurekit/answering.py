@@ -1,4 +1,4 @@
-"""Training sets that do not fit into memory: piece by piece into a file, or on Spark."""
+"""Many answers: more than fit into memory, on Spark, or everybody's as of a moment."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from featurekit.selection import Selection, select
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.materializing.outcome import Materialized
     from featurekit.training.bounded import Bounded
     from featurekit.training.elsewhere import RemoteTrainingSet
     from featurekit.training.pieces import InPieces
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @typed
 class Answering(Definitions):
-    """What is asked and of which rows; and the verbs for more of these than memory holds."""
+    """What is asked and of which rows; and the verbs for very many answers."""
 
     def spine(self, data: Any) -> pl.DataFrame:
         """Return a spine of any make as a polars frame; text that begins as SQL does is a query.
@@ -71,6 +72,45 @@ class Answering(Definitions):
         """
         bounded = self._bounded(spine, what, labels, time, "polars", memory, tmp)
         return bounded.save(Path(out), progress or (lambda *_: None))
+
+    def materialize(
+        self,
+        what: str,
+        *,
+        as_of: Any,
+        out: str | Path,
+        entities: Any = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Materialized:
+        """Write a set's features down as of a moment: as a file, or into a service's store.
+
+        Args:
+            what: A feature set; for a file also a view, ``view@version`` or ``view:feature``.
+            as_of: A time with a zone, or text such as ``2024-06-01T00:00:00Z``.
+            out: ``scores.parquet``, ``scores.csv``: the answers for everybody that the sources
+                know by then. ``store.sqlite``, ``redis://host:6379/0``: the rows that the exported
+                package needs to answer from then on, as if it had been fed all along.
+            entities: Whom to answer for, with what a request carries: a frame of any make, a file,
+                a query. For files of answers only.
+            dry_run: Read and count, but write nothing.
+            progress: Told ``(stage, done, total)`` now and then.
+
+        The same run again changes nothing; a later moment goes on from the run before. Raises
+        FK25x for a moment that is none, and for an output of something else.
+        """
+        from featurekit import materializing
+
+        asked = materializing.Asked(what, as_of, str(out), dry_run, progress or (lambda *_: None))
+        if materializing.is_store(asked, entities):
+            chosen, rows = self.asked(what, drafts=False)
+            published = self.catalog.resolve_set(what)
+            return materializing.warm(asked, chosen, published, rows, self.root)
+        chosen, rows = self.asked(what)
+        made = self.catalog.find_set(what)
+        name = made.reference if made else what
+        whom = None if entities is None else self.spine(entities)
+        return materializing.score(asked, chosen, name, rows, self.root, whom)
 
     def _bounded(
         self,

@@ -49,6 +49,7 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "trainset": training_cards.trainset,
     "split": training_cards.split,
     "trainset_elsewhere": training_cards.trainset_elsewhere,
+    "materialized": delivery_cards.materialized,
     "export": delivery_cards.export,
     "parity": delivery_cards.parity,
 }

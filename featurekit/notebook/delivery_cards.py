@@ -27,6 +27,26 @@ def featureset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     return (head, Table(("column", "type", "view"), rows), *badges(facts), *commands(facts))
 
 
+def materialized(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%materialize``: as of when, where to, how many rows, and from which."""
+    chips = [Chip("store" if facts.get("store") else "answers", "ok")]
+    if facts.get("dry_run"):
+        chips.append(Chip("dry run: nothing was written", "warn"))
+    rows = counted(facts.get("rows", 0), "row")
+    said = words(
+        ("as of", facts.get("as_of")),
+        ("since", facts.get("since")),
+        ("in", facts.get("out")),
+        ("", f"{rows} came new" if facts.get("store") else rows),
+    )
+    sources = tuple(
+        (Name(str(one["source"])), counted(one["visible"], "row"))
+        for one in facts.get("sources") or ()
+    )
+    head = Head(str(facts.get("set", "")), tuple(chips), said)
+    return (head, *badges(facts), Table(("source", "visible by then"), sources), *commands(facts))
+
+
 def export(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     """``%export``: where the package lies, what it holds, and what was or would be written."""
     chips = [Chip(str(facts.get("version") or "export"), "ok")]

@@ -46,7 +46,7 @@ def arrivals(
         few = numbered.join(seen.unique(), on=_ROW, how="semi", maintain_order="left")
     sent = few.select(
         pl.col(arrives).dt.epoch("us").alias("\0arrives"),
-        *(_sendable(pl.col(field.name), field.type.kind) for field in source.fields),
+        *(sendable(pl.col(field.name), field.type.kind) for field in source.fields),
     )
     for at, *values in sent.iter_rows():
         yield at, ["event", source.name, values]
@@ -82,7 +82,7 @@ def _seen(
     return pl.concat([met.filter(waited <= span).select(_ROW), undated.select(_ROW)])  # type: ignore[no-any-return]  # loaded late
 
 
-def _sendable(column: pl.Expr, kind: Kind) -> pl.Expr:
+def sendable(column: pl.Expr, kind: Kind) -> pl.Expr:
     """Return a whole column as ``Interface.event`` sends single values."""
     pl = require("polars", PURPOSE)
     match kind:

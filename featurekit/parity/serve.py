@@ -45,9 +45,9 @@ class Interface:
     def opening(self) -> dict[str, Any]:
         """Return it as the conversation's first line."""
         return {
-            "sources": {name: _declared(columns) for name, columns in self.sources.items()},
-            "keys": _declared(self.keys),
-            "request": _declared(self.request),
+            "sources": {name: declared(columns) for name, columns in self.sources.items()},
+            "keys": declared(self.keys),
+            "request": declared(self.request),
             "forgets": self.forgets,
         }
 
@@ -84,7 +84,8 @@ class Conversation:
     refusals: int
 
 
-def _declared(columns: Columns) -> list[list[str]]:
+def declared(columns: Columns) -> list[list[str]]:
+    """Return the columns as a conversation's first line has them."""
     return [[name, kind.kind.value] for name, kind in columns.items()]
 
 

@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from featurekit.errors import UsageError, listed, nearest
-from featurekit.verbs import defining, delivering, keeping, training
+from featurekit.verbs import defining, delivering, keeping, materializing, training
 from featurekit.verbs.verb import Call, Facts, Session, Verb, split_line
 
 __all__ = ["MAGICS", "VERBS", "Facts", "Session", "Verb", "find", "run", "run_line"]
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
-    for verb in (*keeping.VERBS, *defining.VERBS, *training.VERBS, *delivering.VERBS)
+    for verb in (
+        *keeping.VERBS,
+        *defining.VERBS,
+        *training.VERBS,
+        *materializing.VERBS,
+        *delivering.VERBS,
+    )
 }
 
 MAGICS: dict[str, Verb] = {verb.magic: verb for verb in VERBS.values() if verb.magic}

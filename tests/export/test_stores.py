@@ -125,3 +125,23 @@ def test_a_key_that_nobody_wrote_to_has_no_rows(held: Any, made: Making) -> None
     for seen in (None, mark):
         changes = store.changes(stream, ("b",), seen, NOW)
         assert (ordered(changes.entries), changes.anew) == ([], True)
+
+
+def test_a_note_is_there_when_what_it_was_given_with_is(held: Any, made: Making) -> None:
+    store, stream = made(), held.Stream("clicks", held.Retention(HOUR))
+    if isinstance(store, held.MemoryStore):
+        return
+    assert (store.is_empty(), store.notes()) == (True, {})
+    places = [(stream, ("a",), entry(held, NOW, tie)) for tie in (1, 2, 2)]
+
+    def failing() -> Iterator[Any]:
+        yield places[0]
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        store.extend(failing(), ("read", "1"))
+    assert store.notes() == {}
+    first = store.extend(places, ("read", "ß"))
+    again = store.extend(places, ("read", "2"))
+    assert (first, again, store.notes(), store.is_empty()) == (2, 0, {"read": "2"}, False)
+    assert len(store.changes(stream, ("a",), None, NOW).entries) == 2

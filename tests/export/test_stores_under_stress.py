@@ -306,7 +306,7 @@ def test_a_server_that_never_answers_is_an_error_in_time(held: Any, package: Any
         for ask in (
             lambda: store.append(stream, ("a",), entry(held, NOW, 1)),
             lambda: store.changes(stream, ("a",), None, NOW),
-            lambda: store.note("read"),
+            store.notes,
         ):
             begun = time.monotonic()
             with pytest.raises(package.StoreError) as caught:
