@@ -194,11 +194,13 @@ def _contract(plan: Plan) -> str:
 
 
 def _columns(plan: Plan, answered: Sequence[Answered]) -> str:
+    tied = [quoted(source.name) for source in plan.sources if source.tie]
     text = fill(
         "version_columns.py",
         header=commented(header(plan.spec)),
         groups=column_groups(plan, answered),
         events=event_columns(plan),
+        tied=f"{{{', '.join(tied)}}}" if tied else "",
     )
     return laid_out(text)
 

@@ -6,7 +6,15 @@ from featurekit.export.package import PackageSpec
 from featurekit.export.templates import fill
 
 _WIRE = ("columns.py", "opening.py", "wire.py")
-_BATCH = ("__init__.py", "__main__.py", "files.py", "progress.py", "report.py", "scoring.py")
+_BATCH = (
+    "__init__.py",
+    "__main__.py",
+    "files.py",
+    "parquet.py",
+    "progress.py",
+    "report.py",
+    "scoring.py",
+)
 
 
 def outside_files(spec: PackageSpec, header: str) -> dict[str, str]:

@@ -129,7 +129,11 @@ def test_generated_code_is_python_3_10_and_imports_the_standard_library_only() -
         assert "StrEnum" not in text
         inside = {
             library
-            for adapter, library in (("/batch/files.py", "pyarrow"), ("/redis_store.py", "redis"))
+            for adapter, library in (
+                ("/batch/parquet.py", "pyarrow"),
+                ("/batch/parquet.py", "polars"),
+                ("/redis_store.py", "redis"),
+            )
             if path.endswith(adapter)
         }
         for node in ast.walk(tree):
