@@ -24,6 +24,8 @@ from featurekit.training.sources import SourceData, collected
 if TYPE_CHECKING:
     import polars as pl
 
+Stamps = Mapping[str, tuple[int, int, int]]
+"""What tells by file whether it is still the one that was opened."""
 _PIECE = 1 << 20
 """Rows, or bytes of a file, that are hashed at a time."""
 
@@ -98,16 +100,16 @@ def watched(sources: Iterable[Source], root: Path) -> Iterator[None]:
         SourceChanged: FK216.
     """
     located = [source for source in sources if source.location is not None]
-    before = {source.name: _stamps(source, root) for source in located}
+    before = {source.name: stamps(source, root) for source in located}
     yield
     for source in located:
-        after = _stamps(source, root)
+        after = stamps(source, root)
         changed = {*before[source.name].items()} ^ {*after.items()}
         if changed:
             raise SourceChanged(source.name, min(name for name, _ in changed))
 
 
-def _stamps(source: Source, root: Path) -> Mapping[str, tuple[int, int, int]]:
+def stamps(source: Source, root: Path) -> Stamps:
     """Return by file its number on the disk, its size and when it was last written."""
     found = {}
     for path in found_files(source.location or "", root):

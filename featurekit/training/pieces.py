@@ -20,10 +20,9 @@ from featurekit.ir.view import View, aggregates
 from featurekit.lazy import require
 from featurekit.training.engine import Engine
 from featurekit.training.labels import asked_later, latest_rows
-from featurekit.training.refusals import refusal
 from featurekit.training.sets import training_set
 from featurekit.training.shared import Progress, kind_of
-from featurekit.training.sources import SourceData, normalised
+from featurekit.training.sources import SourceData, normalised, unread
 from featurekit.training.spilling import write
 from featurekit.training.spine import checked_spine
 
@@ -70,6 +69,8 @@ class InPieces:
         nulls: By answer, how many have none.
         pieces: Into how many pieces the entities fell.
         largest: The rows of the largest piece: an entity is never cut.
+        bytes: What it takes to answer that piece, about; more than was allowed where one entity
+            has more rows than fit.
     """
 
     parts: tuple[Path, ...]
@@ -77,6 +78,7 @@ class InPieces:
     nulls: Mapping[str, int]
     pieces: int
     largest: int
+    bytes: int = 0
 
 
 def in_pieces(
@@ -116,13 +118,15 @@ def in_pieces(
     checked_spine(asked.head(0).collect(), wanted, used, time)
     rows = asked.select(pl.len()).collect().item()
     stretch = _stretch(memory, len(asked.collect_schema()) + len(wanted))
-    largest, count = 0, 1
+    largest, count, most = 0, 1, 0
     stages = _stages(used)
     for place, stage in enumerate(stages):
         pieces = _count(stage, rows, data, memory)
         spill = folder / str(place)
         _cut_spine(asked, stage, spill / "spine", pieces)
-        largest = max(largest, _cut_sources(stage, data, spill, pieces))
+        rows_of_piece = _cut_sources(stage, data, spill, pieces)
+        largest = max(largest, rows_of_piece)
+        most = max(most, rows_of_piece * _row_bytes(stage))
         count = max(count, pieces)
         for piece in range(pieces):
             progress(f"piece of {', '.join(key.name for key in stage.keys)}", piece, pieces)
@@ -138,7 +142,7 @@ def in_pieces(
         parts.append(folder / "made" / f"{number:06}.parquet")
         write(made, parts[-1])
         progress("putting together", min((number + 1) * stretch, rows), rows)
-    return InPieces(tuple(parts), rows, nulls, count, largest)
+    return InPieces(tuple(parts), rows, nulls, count, largest, most)
 
 
 def _stages(views: Mapping[str, View]) -> tuple[Stage, ...]:
@@ -171,9 +175,13 @@ def _count(stage: Stage, rows: int, data: Mapping[str, SourceData], memory: int)
     """Return into how many pieces a stage must fall."""
     pl = require("polars", PURPOSE)
     held: int = sum(data[name].frame.select(pl.len()).collect().item() for name in stage.own)
-    answers = sum(1 + len(aggregates(view)) for view in stage.views.values())
-    needed = (held + rows) * (_ROW_BYTES + _ANSWER_BYTES * answers)
+    needed = (held + rows) * _row_bytes(stage)
     return max(math.ceil(int(needed) / memory), 1)
+
+
+def _row_bytes(stage: Stage) -> int:
+    answers = sum(1 + len(aggregates(view)) for view in stage.views.values())
+    return _ROW_BYTES + _ANSWER_BYTES * answers
 
 
 def _batches(frame: pl.LazyFrame, what: str) -> Iterator[pl.DataFrame]:
@@ -185,8 +193,8 @@ def _batches(frame: pl.LazyFrame, what: str) -> Iterator[pl.DataFrame]:
     while True:
         try:
             batch = next(found, None)
-        except pl.exceptions.PolarsError as failure:
-            raise refusal(str(failure), what) from None
+        except (pl.exceptions.PolarsError, OSError) as failure:
+            raise unread(failure, what) from None
         if batch is None:
             return
         yield batch

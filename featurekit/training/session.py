@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from featurekit.errors.data import MissingFile, NoData
 from featurekit.ir.definitions import Source
 from featurekit.training.files import as_frame
+from featurekit.training.fingerprints import Stamps, stamps
 from featurekit.training.queries import is_query, queried
 from featurekit.training.sources import SourceData, collected, open_source
 
@@ -30,7 +31,7 @@ class SessionRows:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._frames: dict[str, Any] = {}
-        self._opened: dict[str, SourceData] = {}
+        self._opened: dict[str, tuple[Stamps, SourceData]] = {}
 
     def keep(self, source: Source, data: Any) -> None:
         """Remember a registered source's frame (nothing to remember for a file)."""
@@ -55,13 +56,18 @@ class SessionRows:
     def open(self, source: Source) -> SourceData:
         """Return the rows of a source, in the language's types.
 
+        Files that were written anew are opened anew: what was read of them before, such as where
+        their columns begin, is of other files.
+
         Raises:
             NoData: FK2xx, when it was a frame of a session that has ended.
         """
-        if source.name not in self._opened:
-            rows = self._frames.get(source.name)
-            self._opened[source.name] = open_source(source, self.root, rows)
-        return self._opened[source.name]
+        now = stamps(source, self.root) if source.location is not None else {}
+        known = self._opened.get(source.name)
+        if known is None or known[0] != now:
+            opened = open_source(source, self.root, self._frames.get(source.name))
+            known = self._opened[source.name] = (now, opened)
+        return known[1]
 
     def open_all(
         self, sources: Iterable[Source], known: Mapping[str, Source], *, optional: bool = False

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from featurekit import datatypes as types
 from featurekit.backends.to_polars import PURPOSE, polars_type, spelled
 from featurekit.datatypes import DataType, Kind
+from featurekit.errors import FeatureError
 from featurekit.errors.data import (
     MissingColumn,
     NaiveTime,
@@ -324,6 +325,11 @@ def collected(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
     try:
         return frame.collect()
     except (pl.exceptions.PolarsError, OSError) as failure:
-        if isinstance(failure, OSError) or str(failure).startswith("parquet"):
-            raise UnreadableFile(what.removeprefix("source ").strip("'"), str(failure)) from None
-        raise refusal(str(failure), what) from None
+        raise unread(failure, what) from None
+
+
+def unread(failure: Exception, what: str) -> FeatureError:
+    """Return why rows could not be read after all: FK202, FK205 or FK208."""
+    if isinstance(failure, OSError) or str(failure).startswith("parquet"):
+        return UnreadableFile(what.removeprefix("source ").strip("'"), str(failure))
+    return refusal(str(failure), what)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from argparse import Namespace
 from typing import Any
 
 from featurekit.errors import UsageError
 from featurekit.errors.engines import NotForEngine
 from featurekit.training.elsewhere import RemoteTrainingSet
+from featurekit.training.pieces import InPieces
+from featurekit.training.spilling import size
 from featurekit.verbs.verb import Call, Facts
 
 
@@ -88,10 +91,18 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
         "rows": made.rows,
         "features": [{"column": name, "nulls": count} for name, count in made.nulls.items()],
         "written": options.out,
-        "badges": [{"label": "in pieces", "level": "ok", "text": text}],
+        "badges": [{"label": "in pieces", "level": "ok", "text": text}, *_too_large(made, options)],
         "next": [],
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+def _too_large(made: InPieces, options: Namespace) -> list[Facts]:
+    """Return a badge when one piece took more memory than was allowed: an entity is never cut."""
+    if made.bytes <= size(options.memory):
+        return []
+    text = f"the largest piece took about {made.bytes / 1e9:.1f} GB, more than --memory: "
+    return [{"label": "large entity", "level": "warn", "text": f"{text}its rows stay together"}]
 
 
 def _written(made: RemoteTrainingSet, location: str) -> Facts:
