@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from featurekit.delivery import Delivery
     from featurekit.parity.report import ParityReport
     from featurekit.proof import Preview
+    from featurekit.replaying import Replay
     from featurekit.training.orders import Order
     from featurekit.training.sets import TrainingSet
     from featurekit.training.sources import SourceData
@@ -295,6 +296,15 @@ class Workspace(Answering):
         published = self.catalog.resolve_set(what)
         order = Order(chosen, published, Path(to), target, branch, service)
         return delivery.deliver(order, self.catalog, self._read, dry_run=dry_run, progress=progress)
+
+    def replay(self, log: str | Path, what: str) -> Replay:
+        """Ask again what a served package logged; say which answers would differ now, and why.
+
+        Raises FK512, which names the columns, when they were logged as hashes only.
+        """
+        from featurekit.replaying import replay
+
+        return replay(Path(log), what, self.catalog, self._read)
 
     def check_export(self, path: str | Path) -> dict[str, Any]:
         """Say whether an exported package is complete, unedited and current."""

@@ -78,6 +78,8 @@ def open_store(url: str) -> Store:
     """
     if url == ":memory:":
         return MemoryStore()
+    if "\0" in url:  # no file system has such a name
+        raise NotAFolder(repr(url))
     if found := re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", url):
         if found[1].lower() == "file":
             return DirectoryStore(Path(url[len("file://") :]))

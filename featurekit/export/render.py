@@ -106,6 +106,7 @@ def _shared(planned: Plan) -> dict[str, str]:
         versions=versions,
     )
     made["__main__.py"] = fill("main.py", header=said, package=spec.package)
+    made["replay.py"] = fill("replay.py", header=said, set=spec.set.name)
     made["schemas.py"] = fill("schemas.py", header=said, versions=versions)
     made |= outside_files(spec, said)
     return {**made, "py.typed": "", **_documents(planned, every)}
@@ -148,6 +149,7 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
         "RUNBOOK.md": fill(
             "RUNBOOK.md",
             **common,
+            set=spec.set.name,
             newest=every[-1],
             logged=docs.logged(logged(planned)),
             views=docs.views(spec, planned.order),

@@ -52,6 +52,7 @@ _CARDS: dict[str, Callable[[Mapping[str, Any]], tuple[Block, ...]]] = {
     "materialized": delivery_cards.materialized,
     "export": delivery_cards.export,
     "parity": delivery_cards.parity,
+    "replay": delivery_cards.replay,
 }
 _ROOMS = (
     Room(40, 160, 3000),

@@ -108,7 +108,7 @@ def _values(now: Typed, flag: str, words: list[str], workspace: Workspace) -> li
         return []
     if now.magic == "feature":
         return _views(workspace)
-    if now.magic in {"trainset", "parity", "export"}:
+    if now.magic in {"trainset", "parity", "export", "replay"}:
         return [*sorted(one.name for one in catalog.feature_sets()), *_views(workspace)]
     return []
 

@@ -74,8 +74,17 @@ def export(facts: Mapping[str, Any]) -> tuple[Block, ...]:
 
 def parity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     """``%parity``: how many values were compared, where they differ, and the worst rows."""
+    return _compared(facts, "served = trained")
+
+
+def replay(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    """``%replay``: how many logged values would be the same now, and why others would not."""
+    return _compared(facts, "as it would be now")
+
+
+def _compared(facts: Mapping[str, Any], held: str) -> tuple[Block, ...]:
     wrong = facts.get("differences") or 0
-    chip = Chip("served = trained", "ok") if not wrong else Chip(f"{wrong:,} differ", "bad")
+    chip = Chip(held, "ok") if not wrong else Chip(f"{wrong:,} differ", "bad")
     said = (
         counted(facts.get("rows", 0), "row"),
         f"{counted(facts.get('compared', 0), 'value')} compared",
@@ -90,7 +99,7 @@ def parity(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         for one in facts.get("features") or ()
     )
     blocks: list[Block] = [
-        Head(str(facts.get("set") or "parity"), (chip,), said),
+        Head(str(facts.get("set") or facts.get("kind")), (chip,), said),
         *badges(facts),
         Table(("feature", "compared", "null", "differ"), rows),
     ]

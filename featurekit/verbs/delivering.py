@@ -29,6 +29,10 @@ def _export(call: Call) -> Facts:
     return delivery_facts.of_export(report)
 
 
+def _replay(call: Call) -> Facts:
+    return delivery_facts.of_replay(call.workspace.replay(call.options.log, call.options.set))
+
+
 def _check_export(call: Call) -> Facts:
     return delivery_facts.of_check(call.workspace.check_export(call.options.path))
 
@@ -85,6 +89,16 @@ VERBS = (
             argument("--service", action="store_true", help="with a FastAPI service over HTTP"),
         ),
         "%export",
+    ),
+    Verb(
+        "replay",
+        "Ask again what a package logged, and say why answers would differ now.",
+        _replay,
+        (
+            argument("log", help="a file of the JSON lines that the package wrote"),
+            argument("--set", required=True, help="the feature set it was exported from"),
+        ),
+        "%replay",
     ),
     Verb(
         "check-export",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from featurekit.catalog.versions import version_key
@@ -16,6 +18,7 @@ from featurekit.verbs.verb import Facts
 if TYPE_CHECKING:
     from featurekit.delivery import Delivery
     from featurekit.parity.report import ParityReport
+    from featurekit.replaying import Replay
     from featurekit.workspace import Workspace
 
 
@@ -170,6 +173,36 @@ def of_parity(workspace: Workspace, report: ParityReport, name: str) -> Facts:
         "held": report.held,
         "badges": badges,
         "next": after(workspace, name),
+    }
+
+
+def of_replay(found: Replay) -> Facts:
+    """Return the facts of a replayed log; it did not hold when an answer would differ now."""
+    from featurekit.replaying import CAUSES, MOST_SHOWN
+
+    text = "logged as hashes, so not compared: " + listed(found.hidden)
+    badges = [{"label": "hidden", "level": "warn", "text": text}] if found.hidden else []
+    badges += [
+        {"label": cause, "level": "warn", "text": f"{count:,}: {CAUSES[cause]}"}
+        for cause, count in found.causes.items()
+    ]
+    differing = Counter(one.column for one in found.mismatches)
+    return {
+        "kind": "replay",
+        "set": found.name,
+        "rows": found.rows,
+        "compared": found.compared,
+        "differences": len(found.mismatches),
+        "others": found.others,
+        "causes": found.causes,
+        "features": [
+            {"column": column, "compared": count, "nulls": None, "differences": differing[column]}
+            for column, count in found.per.items()
+        ],
+        "worst": [plain_value(asdict(one)) for one in found.mismatches[:MOST_SHOWN]],
+        "held": found.held,
+        "badges": badges,
+        "next": [],
     }
 
 

@@ -127,7 +127,8 @@ class BadArguments(UsageError):
 
     def __init__(self, usage: str, message: str, known: tuple[str, ...]) -> None:
         unknown = message.rpartition(": ")[2].split()
-        hint = nearest(unknown[0], known) if message.startswith("unrecognized") else ""
+        told = message.startswith("unrecognized") and unknown  # an empty word is unrecognized, too
+        hint = nearest(unknown[0], known) if told else ""
         super().__init__(f"{message}{hint}", fix=usage)
 
 

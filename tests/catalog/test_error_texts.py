@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from featurekit.errors import FeatureError, catalog, export, labels, materializing
+from featurekit.errors import FeatureError, catalog, export, labels, replay
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "store_and_hand_off_errors"
 LOG = "catalog/log/00000002.json"
@@ -64,16 +64,9 @@ ERRORS: tuple[FeatureError, ...] = (
     export.NewerManifest("churn_features/v1_0/manifest.json", "2", 1),
     export.EarlierLayout("churn_features", "1.0", "this catalog does not hold it"),
     export.SessionOnly("churn", ["transactions"]),
-    materializing.BadMoment("2024-06-01T00:00:00", "does not say its zone"),
-    materializing.NothingVisible("2013-01-01T00:00:00Z", "2023-05-01T07:00:00Z"),
-    materializing.EntitiesNotKnown("churn@1.0", ["customer_id", "city"], "no source has them all"),
-    materializing.OutputOfAnother("scores.parquet", "spend@1.0", "churn@1.0"),
-    materializing.OutputNotMade("scores.parquet", "no manifest beside it says what it holds"),
-    materializing.GoingBack("store.sqlite", "2024-06-02T00:00:00Z", "2024-06-01T00:00:00Z"),
-    materializing.RowsGone("transactions", 1200, 1100, "2024-06-01T00:00:00Z"),
-    materializing.StoreRefused("store.sqlite", "another process holds it [store_timeout]"),
-    materializing.UnknownOutput("scores.xlsx"),
-    materializing.NotForStores(),
+    replay.UnreadableLog("rows.jsonl", "it is not a row", 7),
+    replay.NothingLogged("rows.jsonl", "churn"),
+    replay.HiddenInputs("rows.jsonl", ["transactions.customer_id", "question.channel"]),
 )
 
 

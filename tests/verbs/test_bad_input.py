@@ -186,7 +186,7 @@ WORDS = (
 def fuzzed(seed: int) -> list[str]:
     """Return a command line at random, half of them with a verb and its options."""
     draw = random.Random(seed)  # noqa: S311  the same words every time
-    verb = draw.choice([*(set(VERBS) - {"build"}), "nonsense"])
+    verb = draw.choice([*sorted(set(VERBS) - {"build"}), "nonsense"])
     words = [draw.choice(WORDS) for _ in range(draw.randrange(7))]
     if draw.random() < 0.5:
         usable = VERBS.get(verb)
@@ -220,3 +220,15 @@ def test_words_at_random_are_done_or_refused_and_harm_nothing(
     assert not list(desk.parent.glob("x*"))
     workspace = fk.Workspace("catalog")
     assert len(workspace.training_set(spine(), "churn@1.0", time="asked_at")) == len(spine())
+
+
+def test_a_catalog_whose_name_no_file_system_has_is_refused() -> None:
+    with pytest.raises(fk.FeatureError) as refused:
+        fk.Workspace("a\0b")
+    assert refused.value.code == "FK322"
+
+
+def test_an_empty_word_that_a_verb_does_not_take_is_refused() -> None:
+    with pytest.raises(fk.FeatureError) as refused:
+        VERBS["ops"].parser().parse_args(["x", "", ""])
+    assert refused.value.code == "FK902"
