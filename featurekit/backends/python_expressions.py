@@ -121,7 +121,7 @@ class Scope:
             if feature is None and _needs_no_name(made.node):
                 self._bound[number] = made
                 return made
-            local = self.names.new(feature or _wish(node))
+            local = self.names.new(feature or wish(node))
             self._bound[number] = self._assigned(local, made, feature)
         return self._bound[number]
 
@@ -278,7 +278,8 @@ def folded_entries(words: Vocabulary) -> dict[str, str]:
     return entries
 
 
-def _wish(node: Expression) -> str:
+def wish(node: Expression) -> str:
+    """Return what a local that holds ``node`` may be called."""
     match node:
         case Column(_, name):
             return name

@@ -6,12 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from featurekit.backends.python_joins import Joins, reads_history
+from featurekit.backends.python_rows import RowCode
 from featurekit.backends.python_syntax import length, names_in, quoted, row_type
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.definitions import SourceKind
-from featurekit.ir.nodes import Column, walk_outside_aggregates
+from featurekit.ir.nodes import Aggregate, Column, walk_outside_aggregates
 from featurekit.ir.schedules import At, Every, Later, schedule_name
 from featurekit.ir.view import Feature, View, moment_column
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How the features of a view are made of its aggregates.
+
+    Attributes:
+        view: The view.
+        row: How it reads rows.
+        joins: What its rows are joined with.
+        aggregates: Those it folds, in the order of their locals.
+        call: What makes the features of the locals called as in ``locals``, within a function
+            that has the view's parameters: the name of a function and what it is given, or a
+            dictionary.
+        locals: What the aggregates are called in ``call``.
+    """
+
+    view: View
+    row: RowCode
+    joins: Joins
+    aggregates: tuple[Aggregate, ...]
+    call: str
+    locals: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +48,8 @@ class ViewCode:
         fields: Feature and annotation, in order.
         text: The TypedDict and the functions.
         explains: Whether there is a function ``..._absence`` that says why an answer is null.
+        answering: How the features are made of what the windows hold; None for a view that no
+            window state can stand in for.
     """
 
     function: str
@@ -31,6 +57,7 @@ class ViewCode:
     fields: tuple[tuple[str, str], ...]
     text: str
     explains: bool
+    answering: Answering | None = None
 
     def nullable(self, feature: str) -> bool:
         """Whether ``feature`` can be null."""

@@ -27,17 +27,17 @@ from featurekit.ir.windows import (
 from featurekit.ops import AGGREGATES
 
 
-def _before(microseconds: int) -> str:
+def moment_before(microseconds: int) -> str:
     """Return how to say the moment so long before ``t``: ``t - windows.HOUR + 1``."""
     swapped = str.maketrans("+-", "-+")
     return f"t - {length(microseconds).translate(swapped)}" if microseconds else "t"
 
 
-def _bounds(window: Window, zone: str) -> tuple[str, str]:
+def bounds(window: Window, zone: str) -> tuple[str, str]:
     """Return the start and the end of ``window``."""
     match window:
         case Rolling(size, offset):
-            return _before(size + offset), _before(offset)
+            return moment_before(size + offset), moment_before(offset)
         case Calendar(count, unit):
             start = f"windows.unit_start(t, {quoted(zone)}, {quoted(unit.value)}, "
             return f"{start}{count})", f"{start}0)"
@@ -65,7 +65,7 @@ class Rows:
         self._source = source
         self._joins = joins
         self._function = function
-        self._row = RowCode(module, view, source, joins, function)
+        self.row = RowCode(module, view, source, joins, function)
         self._numbers = Numbers()
         self._said: dict[tuple[object, ...], str] = {}
         self._uses_t = False
@@ -76,7 +76,7 @@ class Rows:
     @property
     def functions(self) -> list[str]:
         """The functions that the view's function rests on."""
-        return [*self._row.functions, self._visible]
+        return [*self.row.functions, self._visible]
 
     # --- which rows
 
@@ -111,8 +111,8 @@ class Rows:
         where = self._view.where
         if where is None:
             return [f"return {found}"]
-        test = self._row.text(where, condition=True)
-        if not self._row.joined([where]):
+        test = self.row.text(where, condition=True)
+        if not self.row.joined([where]):
             return [f"seen = {found}", f"return [row for row in seen if {test}]"]
         target = self._joins.target
         lines = [f"seen = {found}", f"joined = [{self._joins.met()} for row in seen]"]
@@ -134,7 +134,7 @@ class Rows:
                 f"t = 0 if as_of is None else {timed}" if self._joins.timeless else f"t = {timed}"
             )
         if latest:
-            oldest = "None" if age is None else _before(age)
+            oldest = "None" if age is None else moment_before(age)
             lines.append(f"latest = windows.latest(visible, {self.time}, {oldest})")
         return lines
 
@@ -164,14 +164,14 @@ class Rows:
 
     def _of(self, scope: Scope, node: Aggregate) -> str:
         """Return the local that holds the rows, or rows and what they meet, that ``node`` folds."""
-        joined = self._row.joined(children(node))
+        joined = self.row.joined(children(node))
         local = self._whole_window(scope, node.window, current=node.current, joined=joined)
         if node.where is None:
             return local
         key = ("if", local, self._numbers.of(node.where))
         if key not in self._said:
             target = f"({self._joins.target})" if joined else "row"
-            test = self._row.text(node.where, condition=True, current=node.current)
+            test = self.row.text(node.where, condition=True, current=node.current)
             kept = scope.names.new(f"{'all_time' if local == 'visible' else local}_if")
             scope.lines.append(f"{kept} = [{target} for {target.strip('()')} in {local} if {test}]")
             self._said[key] = kept
@@ -206,9 +206,9 @@ class Rows:
             return _last(window)
         self._uses_t = True
         if isinstance(window, AllTime):
-            end = f"windows.to_moment({_before(window.offset)})"
+            end = f"windows.to_moment({moment_before(window.offset)})"
             return f"windows.before(visible, {self.time}, {end})"
-        start, end = _bounds(window, self._view.zone)
+        start, end = bounds(window, self._view.zone)
         return f"windows.between(visible, {self.time}, {start}, {end})"
 
     def aggregate(self, scope: Scope, node: Aggregate) -> Value:
@@ -228,10 +228,10 @@ class Rows:
 
     def _target(self, node: Aggregate) -> str:
         """Return what a comprehension over the rows that ``node`` folds calls each of them."""
-        return self._joins.target if self._row.joined(children(node)) else "row"
+        return self._joins.target if self.row.joined(children(node)) else "row"
 
     def _said_of(self, argument: Expression, node: Aggregate) -> str:
-        return self._row.text(argument, condition=False, current=node.current)
+        return self.row.text(argument, condition=False, current=node.current)
 
     def _ordered(self, scope: Scope, node: Aggregate, rows: str) -> str:
         """Return the local that holds ``rows`` in the order that the aggregate asks for."""

@@ -12,20 +12,23 @@ import ast
 from collections.abc import Callable
 
 from featurekit.backends.python_absence import absence
-from featurekit.backends.python_expressions import Scope
+from featurekit.backends.python_expressions import Scope, wish
 from featurekit.backends.python_inline import Value
 from featurekit.backends.python_joins import Joins, reads_history
 from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_module import Module
+from featurekit.backends.python_state_tracks import keeps_state
 from featurekit.backends.python_syntax import (
     annotation,
     camel,
     documented,
+    names_in,
     quoted,
     spelled,
     typed_dict,
 )
 from featurekit.backends.python_view import (
+    Answering,
     Asked,
     ViewCode,
     as_function,
@@ -36,6 +39,7 @@ from featurekit.backends.python_view import (
 from featurekit.backends.python_windows import Rows
 from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Aggregate, Column
+from featurekit.ir.view import View, aggregates
 
 
 def view_code(module: Module, asked: Asked) -> ViewCode:
@@ -46,7 +50,38 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
     joins = Joins(module, view, asked.function)
     rows = _rows(module, asked, joins)
     scope = _scope(module, asked, joins, rows)
-    expressions = {feature.name: feature.expression for feature in view.features}
+    apart = keeps_state(view) and not _only_folds(view)
+    given = parameters(asked, joins, uses)
+    doc = f'"""{documented(asked.description or f"Return the answers of {view.name}.")}"""'
+    if apart and rows:
+        fields, made, lines, answering = _in_two(module, asked, joins, rows, scope)
+    else:
+        made, answering = "", None
+        fields, entries = _features(asked, scope)
+        looks_up = any(map(reads_columns, view.features))
+        lines = rows.opening(windows=True, latest=looks_up) if rows else []
+        lines += [*joins.bare_lines(joins.bare()), *(rows.in_hand() if rows else []), *scope.lines]
+        lines.append(f"return {entries}")
+        if rows and keeps_state(view):
+            answering = _of_folds(view, rows, joins)
+    body = [doc, *asked_at(view, lines)]
+    function = as_function(f"def {asked.function}({given}) -> {answer}:", body)
+    parts = [typed_dict(answer, fields, f"The answers of {view.name}.")]
+    if view.source is None:
+        parts.append(_uses_type(asked, uses))
+    reasons = absence(asked, joins, rows, _scope(module, asked, joins, rows))
+    parts += [*joins.functions, *(rows.functions if rows else []), function]
+    parts += [part for part in (made.replace("-> _:", f"-> {answer}:"), reasons) if part]
+    text = laid_out("\n\n\n".join(parts))
+    return ViewCode(asked.function, answer, fields, text, bool(reasons), answering)
+
+
+Fields = tuple[tuple[str, str], ...]
+
+
+def _features(asked: Asked, scope: Scope) -> tuple[Fields, str]:
+    """Write the lines of the features; return their types and the dictionary of them."""
+    expressions = {feature.name: feature.expression for feature in asked.view.features}
     scope.prepare(expressions.values(), expressions, asked.texts)
     answers = {name: scope.feature(name, node) for name, node in expressions.items()}
     fields = tuple(
@@ -54,21 +89,64 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
         for name, value in answers.items()
     )
     entries = ", ".join(f"{quoted(name)}: {spelled(value.node)}" for name, value in answers.items())
-    looks_up = any(map(reads_columns, view.features))
-    lines = rows.opening(windows=True, latest=looks_up) if rows else []
-    lines += [*joins.bare_lines(joins.bare()), *(rows.in_hand() if rows else []), *scope.lines]
-    lines = asked_at(view, [*lines, f"return {{{entries}}}"])
-    doc = f'"""{documented(asked.description or f"Return the answers of {view.name}.")}"""'
-    given = parameters(asked, joins, uses)
-    function = as_function(f"def {asked.function}({given}) -> {answer}:", [doc, *lines])
-    parts = [typed_dict(answer, fields, f"The answers of {view.name}.")]
-    if view.source is None:
-        parts.append(_uses_type(asked, uses))
-    reasons = absence(asked, joins, rows, _scope(module, asked, joins, rows))
-    parts += [*joins.functions, *(rows.functions if rows else []), function]
-    parts += [reasons] if reasons else []
-    text = laid_out("\n\n\n".join(parts))
-    return ViewCode(asked.function, answer, fields, text, bool(reasons))
+    return fields, f"{{{entries}}}"
+
+
+def _only_folds(view: View) -> bool:
+    """Whether every feature is an aggregate as it stands."""
+    return all(isinstance(feature.expression, Aggregate) for feature in view.features)
+
+
+def _of_folds(view: View, rows: Rows, joins: Joins) -> Answering:
+    """Return how a view is answered whose features are aggregates as they stand."""
+    folded = aggregates(view)
+    names = joins.names()
+    local = {node: names.new(wish(node)) for node in folded}
+    entries = [f"{quoted(f.name)}: {local[f.expression]}" for f in view.features]  # type: ignore[index]  # aggregates
+    call = f"{{{', '.join(entries)}}}"
+    return Answering(view, rows.row, joins, folded, call, tuple(local.values()))
+
+
+def _in_two(
+    module: Module, asked: Asked, joins: Joins, rows: Rows, scope: Scope
+) -> tuple[Fields, str, list[str], Answering]:
+    """Write the aggregates, and what is made of them as a function of its own.
+
+    So window states, which come by the aggregates in another way, make the same of them.
+    """
+    folded = aggregates(asked.view)
+    scope.prepare(folded)
+    values = {node: scope.named(node) for node in folded}
+    local = {node: spelled(value.node) for node, value in values.items()}
+    inner = joins.names()
+    for name in local.values():
+        inner.new(name)
+    read = _column_reader(asked, joins)
+    answers = Scope(
+        module,
+        inner,
+        read,
+        lambda node: Value(ast.Name(local[node]), values[node].nullable),
+        timeless=joins.timeless,
+    )
+    fields, entries = _features(asked, answers)
+    lines = [*joins.bare_lines(joins.bare()), *answers.lines, f"return {entries}"]
+    needed = names_in(lines)
+    outer = {word: kind for word, kind in joins.kinds.items() if word in needed}
+    kinds = {
+        local[node]: annotation(node.type, nullable=value.nullable)
+        for node, value in values.items()
+    }
+    name = module.names.new(f"{asked.function}_answers")
+    given = ", ".join(f"{word}: {kind}" for word, kind in (outer | kinds).items())
+    said = f'"""Return the answers of {asked.view.name}, made of what its windows hold."""'
+    made = as_function(f"def {name}({given}) -> _:", [said, *lines])
+    call = f"{name}({', '.join([*outer, *kinds])})"
+    opening = [*rows.opening(windows=True), *rows.in_hand(), *scope.lines]
+    answering = Answering(
+        asked.view, rows.row, joins, folded, f"views.{call}", tuple(local.values())
+    )
+    return fields, made, [*opening, f"return {call}"], answering
 
 
 def _uses_type(asked: Asked, name: str) -> str:

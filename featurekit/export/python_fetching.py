@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from featurekit.backends.python_joins import joined_sources, rows_function
-from featurekit.backends.python_syntax import Names, quoted, row_type
+from featurekit.backends.python_syntax import Names, quoted
 from featurekit.backends.python_view import ViewCode
 from featurekit.export.python_streams import Place, StreamSpec, own_stream
 from featurekit.ir.view import View, moment_column
@@ -15,23 +15,29 @@ class Fetching:
     """Histories by stream and moment, each fetched once.
 
     Attributes:
-        lines: The lines of ``get`` that fetch.
+        lines: The lines of ``get`` that fetch: states, and functions from a key to its rows.
         by_key: Whether some are fetched by keys that only the views know.
         timeless: Whether one is asked at a moment that may be null.
 
     Args:
         views: The views, in the order of their computation.
         every: The streams.
+        kinds: What the class of a stream's states is called.
         taken: Names that are not free.
     """
 
     def __init__(
-        self, views: Mapping[str, View], every: Sequence[StreamSpec], taken: Sequence[str]
+        self,
+        views: Mapping[str, View],
+        every: Sequence[StreamSpec],
+        kinds: Mapping[Place, str],
+        taken: Sequence[str],
     ) -> None:
         self.lines: list[str] = []
         self.timeless = False
         self._views = views
         self._streams = {stream.place: stream for stream in every}
+        self._kinds = kinds
         self._names = Names(taken)
         self._locals: dict[tuple[Place, str, bool], str] = {}
         self._given = {reference: self._arguments(view) for reference, view in views.items()}
@@ -44,7 +50,16 @@ class Fetching:
             used = ", ".join(f"{quoted(n)}: {n}" for n in (codes[r].function for r in view.uses))
             return f"{{{used}}}, asked, moment"
         first, *joined = self._given[reference]
-        return ", ".join([first, "asked", "moment", *joined])
+        rows = "None" if first == "None" else f"{first}.rows"
+        return ", ".join([rows, "asked", "moment", *joined])
+
+    def called(self, reference: str, codes: Mapping[str, ViewCode]) -> str:
+        """Return the call that answers a view: of the state of its rows, or of its function."""
+        code = codes[reference]
+        if code.answering is None:
+            return f"views.{code.function}({self.given(reference, codes)})"
+        state, *joined = self._given[reference]
+        return f"{state}.{code.function}({', '.join(['asked', 'moment', *joined])})"
 
     def _arguments(self, view: View) -> list[str]:
         column = moment_column(view) if view.scores_rows else None
@@ -65,15 +80,16 @@ class Fetching:
         if found not in self._locals:
             stream = self._streams[place]
             source, keys = place
-            name = stream.constant.lower() + ("" if by_key else "_rows")
+            name = stream.constant.lower() + ("_rows" if by_key else "")
             local = self._names.new(name + (f"_at_{column}" if column else ""))
+            kind = self._kinds.get(place, "State")
             if by_key:
-                kind = rows_function(source, keys, "contract.")
-                fetched = f"_by_key(histories, {stream.constant}, {moment})"
+                found_by = rows_function(source, keys, "contract.")
+                fetched = f"_by_key(histories, {stream.constant}, {kind}, {moment})"
+                self.lines.append(f"{local}: {found_by} = {fetched}")
             else:
                 key = ", ".join(f"who[{quoted(name)}]" for name in keys)
-                kind = f"Sequence[contract.{row_type(source)}]"
-                fetched = f"_rows(histories, {stream.constant}, ({key},), {moment})"
-            self.lines.append(f"{local}: {kind} = {fetched}")
+                fetched = f"_state(histories, {stream.constant}, ({key},), {kind}, {moment})"
+                self.lines.append(f"{local} = {fetched}")
             self._locals[found] = local
         return self._locals[found]

@@ -27,6 +27,7 @@ from featurekit.export.python_columns import Answered, answers, column_groups, e
 from featurekit.export.python_contract import contract_code, contract_kinds
 from featurekit.export.python_logging import logged
 from featurekit.export.python_plan import TAKEN, Plan
+from featurekit.export.python_state_file import state_file
 from featurekit.export.templates import fill
 from featurekit.ir.definitions import Source
 from featurekit.ir.nodes import Column, walk
@@ -62,12 +63,14 @@ def version_files(plan: Plan) -> VersionFiles:
     """Return the files of the version's folder."""
     module = Module(reserved(plan.functions.values(), plan.sources))
     codes = _codes(module, plan)
+    states = state_file(plan, module, codes, commented(header(plan.spec)))
     views = _views_text(plan, module, [codes[reference].text for reference in plan.order])
-    made = {"views.py": views, "contract.py": _contract(plan)}
+    made = {"views.py": views, "contract.py": _contract(plan), **states}
     if module.operators:
         made["operators.py"] = _operators(plan, module)
-    if "windows." in views:
-        made["windows.py"] = _windows(plan, views)
+    windowed = views + states.get("state.py", "")
+    if "windows." in windowed:
+        made["windows.py"] = _windows(plan, windowed)
     made["__init__.py"] = _version(plan, codes)
     answered = answers(plan, codes)
     made["columns.py"] = _columns(plan, answered)
@@ -214,8 +217,10 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
         "version.py",
         header=commented(header(spec)),
         title=documented(f"{spec.set.name} {spec.version}: its streams, and how it answers."),
-        imports=import_lines(_version_imports(rows=bool(streams), by_key=fetching.by_key)),
-        relative="\n".join(_version_relatives(rows=bool(streams), nulls=nulls)),
+        imports=import_lines(_version_imports(plan, versions.placing_code(streams))),
+        relative="\n".join(
+            _version_relatives(rows=bool(streams), nulls=nulls, states=bool(plan.states))
+        ),
         set_name=quoted(spec.set.name),
         version=quoted(spec.version),
         hash=quoted(spec.hash),
@@ -240,13 +245,20 @@ def _version(plan: Plan, codes: Mapping[str, ViewCode]) -> str:
     return laid_out(text)
 
 
-def _version_imports(*, rows: bool, by_key: bool) -> Iterable[Imported]:
-    kept = {_BY_WORD["Sequence"], Imported("typing", "Any", "Any")} if rows else set()
-    cached = {_BY_WORD["Callable"], Imported("functools", "cache", "cache")} if by_key else set()
-    return {_DT, _BY_WORD["Mapping"], *kept, *cached}
+def _version_imports(plan: Plan, placing: str) -> Iterable[Imported]:
+    found = {_DT, _BY_WORD["Mapping"]}
+    by_key = plan.fetching.by_key
+    if plan.streams:
+        found.add(Imported("typing", "TypeVar", "TypeVar"))
+    if by_key or _says(placing, "Any"):
+        found.add(Imported("typing", "Any", "Any"))
+    if by_key:
+        found |= {_BY_WORD["Callable"], _BY_WORD["Sequence"]}
+        found.add(Imported("functools", "cache", "cache"))
+    return found
 
 
-def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
+def _version_relatives(*, rows: bool, nulls: bool, states: bool) -> Sequence[str]:
     words = ["Answer", "ByFeature", "Status", *(["explained"] if nulls else []), "short_names"]
     stored = ["Entry", "Key", *(["Retention"] if rows else []), "Stream"]
     return [
@@ -255,7 +267,7 @@ def _version_relatives(*, rows: bool, nulls: bool) -> Sequence[str]:
         f"from ..histories import Histories{', State' if rows else ''}",
         f"from ..store import {', '.join(stored)}",
         "from ..telemetry import Logged",
-        "from . import contract, views",
+        f"from . import contract,{' state,' * states} views",
         *(["from .contract import order_key"] if rows else []),
     ]
 

@@ -9,17 +9,29 @@ from functools import cached_property
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.python_joins import keys_in_hand
 from featurekit.backends.python_module import OWN, imported_names
-from featurekit.backends.python_syntax import Names
+from featurekit.backends.python_state_tracks import keeps_state
+from featurekit.backends.python_syntax import Names, camel
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check, row_check, united
 from featurekit.export.python_fetching import Fetching
-from featurekit.export.python_streams import StreamSpec, own_stream, streams
+from featurekit.export.python_streams import Place, StreamSpec, own_stream, streams
 from featurekit.ir.definitions import Field, Rule, Source, SourceKind
 from featurekit.ir.view import View, moment_column, request_columns
 
 TAKEN = (
     *("histories", "entity", "request", "as_of", "moment", "who", "asked", "values", "status"),
-    *("present", "statuses", "views", "contract", "operators", "windows", "explained", "history"),
+    *(
+        "state",
+        "tracks",
+        "present",
+        "statuses",
+        "views",
+        "contract",
+        "operators",
+        "windows",
+        "explained",
+        "history",
+    ),
 )
 """What generated functions call their own things, so no view's function is called so."""
 
@@ -51,7 +63,14 @@ class Plan:
     def fetching(self) -> Fetching:
         """What is fetched for the views."""
         own = (*TAKEN, *OWN, *imported_names(), *self.functions.values())
-        return Fetching(self.views, self.streams, own)
+        kinds = {place: f"state.{name}" for place, name in self.states.items()}
+        return Fetching(self.views, self.streams, kinds, own)
+
+    @cached_property
+    def states(self) -> Mapping[Place, str]:
+        """What the class of window states of a stream is called, where its views need one."""
+        held = {own_stream(view) for view in self.views.values() if keeps_state(view)}
+        return {s.place: camel(s.constant.lower()) for s in self.streams if s.place in held}
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:

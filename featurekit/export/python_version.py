@@ -86,10 +86,7 @@ def view_lines(
     order: Sequence[str], codes: Mapping[str, ViewCode], fetching: Fetching
 ) -> list[str]:
     """Return the lines of ``get`` that call the views, each after those it uses."""
-    return [
-        f"{codes[ref].function} = views.{codes[ref].function}({fetching.given(ref, codes)})"
-        for ref in order
-    ]
+    return [f"{codes[ref].function} = {fetching.called(ref, codes)}" for ref in order]
 
 
 def reason_lines(

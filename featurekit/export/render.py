@@ -185,7 +185,11 @@ def _tests(planned: Plan) -> dict[str, str]:
         "test_parity.py": fill(
             "test_parity.py",
             **common,
-            imports=_from(spec, "Features", "Status"),
+            imports=_from(spec, "Features", "Status")
+            + (
+                f"\nfrom {spec.package}.{spec.folder} import state, views" if planned.states else ""
+            ),
+            states=bool(planned.states),
             tied=f"({', '.join(tied)}{',' if len(tied) == 1 else ''})",
         ),
         "test_contract.py": fill(

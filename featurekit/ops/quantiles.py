@@ -25,9 +25,13 @@ def _between(low: float, high: float, share: float) -> float:
 
 def _quantile(values: list[float], q: float) -> float | None:
     """Return the quantile of ``values``; the places before and after it are never further apart."""
-    if not values:
+    return quantile_of(sorted(values, key=lambda x: (x != x, x)), q)  # only NaN differs from itself
+
+
+def quantile_of(ordered: list[float], q: float) -> float | None:
+    """Return the quantile of values in ascending order."""
+    if not ordered:
         return None
-    ordered = sorted(values, key=lambda x: (x != x, x))  # only NaN differs from itself
     place = (len(ordered) - 1) * q
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -46,3 +47,12 @@ def trainer(made: Shape) -> Train:
         return training_set(spine, made.wanted, views, data, time=time).frame
 
     return train
+
+
+def of_functions(package: Mapping[str, str]) -> dict[str, str]:
+    """Return a package that answers with its functions over rows in place of window states."""
+    path = "shop_features/v1_0/__init__.py"
+    states = r"= (\w+)\.(\w+)\(asked, moment(.*)\)$"
+    functions = r"= views.\2(\1.rows, asked, moment\3)"
+    text = re.sub(states, functions, package[path], flags=re.MULTILINE)
+    return {**package, path: text}

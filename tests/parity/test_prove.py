@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 from shop_cells import CELLS, Cell, questions, rows
-from shop_packages import package_of, shape_of, trainer
+from shop_packages import of_functions, package_of, shape_of, trainer
 
 from featurekit.backends.to_polars import polars_type
 from featurekit.parity.edges import derived_cases
@@ -102,11 +102,16 @@ def test_the_quick_check_stops_when_its_time_is_up() -> None:
         ("views.py", '"America/New_York", "day", 7', '"America/New_York", "day", 6'),
         ("views.py", "visible[-3 :]", "visible[-4 :]"),
         ("views.py", "<= -100.0", "< -100.0"),
+        ("state.py", "30 * windows.DAY", "29 * windows.DAY"),
+        ("state.py", '"America/New_York", "month", 0', '"UTC", "month", 0'),
+        ("state.py", '"America/New_York", "day", 7', '"America/New_York", "day", 6'),
+        ("state.py", "max(seen - 3, 0)", "max(seen - 4, 0)"),
+        ("state.py", "times[last_30d] < since", "times[last_30d] <= since"),
     ],
 )
 def test_a_package_that_is_off_by_one_thing_is_caught(file: str, old: str, new: str) -> None:
     made = shape_of(CELLS[0])
-    package = package_of(made)
+    package = package_of(made) if file == "state.py" else of_functions(package_of(made))
     path = f"shop_features/v1_0/{file}"
     assert old in package[path]
     wrong = {**package, path: package[path].replace(old, new)}
@@ -119,10 +124,13 @@ def test_a_package_that_is_off_by_one_thing_is_caught(file: str, old: str, new: 
 def test_an_answer_that_raises_is_a_difference_with_the_error() -> None:
     made = shape_of(CELLS[0])
     package = package_of(made)
-    path = "shop_features/v1_0/views.py"
-    body = "    visible = _spend_visible(history, as_of)\n"
+    path = "shop_features/v1_0/state.py"
+    body = "            t = windows.to_micros(as_of)\n"
     assert body in package[path]
-    wrong = {**package, path: package[path].replace(body, '    raise KeyError("gone")\n', 1)}
+    wrong = {
+        **package,
+        path: package[path].replace(body, '            raise KeyError("gone")\n', 1),
+    }
     proven = prove_cases(made, wrong, derived_cases(made)[:3], trainer(made))
     assert proven.differences == proven.compared
     assert "raised KeyError" in proven.worst[0].difference.why
