@@ -33,12 +33,15 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 class Filling:
     """Rows on their way into the streams of one version."""
 
-    def __init__(self, version: Any, contract_error: Any, sources: dict[str, Any]) -> None:
-        self.placed = 0
+    def __init__(self, package: Any, version: Any, sources: dict[str, Any]) -> None:
         self.refused: list[str] = []
         self.refusals = 0
         self._version = version
-        self._contract_error = contract_error
+        self._contract_error = package.ContractError
+        held = importlib.import_module(f"{package.__name__}.store")
+        self.streams = [one for one in vars(version).values() if isinstance(one, held.Stream)]
+        everything = held.Retention(None)
+        self._lasting = {one.name: held.Stream(one.name, everything) for one in self.streams}
         self._columns = {
             name: [(column, _READERS.get(kind)) for column, kind in declared]
             for name, declared in sources.items()
@@ -48,7 +51,8 @@ class Filling:
         """Yield where each row belongs: stream, key, entry.
 
         A row of a source without a tie column comes with its number among its equals. By it the
-        row is known again, so that a run that is repeated does not keep it twice.
+        row is known again, so that a run that is repeated does not keep it twice. Nothing is
+        forgotten on the way: other versions may share a stream, and need more of it.
         """
         for line in lines:
             source, values, number = json.loads(line)
@@ -61,14 +65,12 @@ class Filling:
                 if len(self.refused) < MOST_REFUSALS:
                     self.refused.append(str(error))
                 continue
-            self.placed += bool(found)
             for stream, key, entry in found:
-                if entry.unique:
-                    yield stream, key, entry
-                else:
+                once = entry
+                if not entry.unique:
                     order = (*entry.order, number)
                     once = dataclasses.replace(entry, order=order, unique=True, rank=())
-                    yield stream, key, once
+                yield self._lasting[stream.name], key, once
         raise EOFError("the rows ended without a word")
 
     def _event(self, source: str, values: list[Any]) -> dict[str, Any]:
@@ -102,28 +104,22 @@ def converse(lines: Iterator[str]) -> None:
         said({"notes": store.notes(), "empty": store.is_empty()})
         more = json.loads(next(lines))
         if more is not None:
-            _fill(package, version, store, more, lines)
+            said(_filled(Filling(package, version, more["sources"]), store, more, lines))
         store.close()
     except package.StoreError as error:
         said({"error": str(error), "code": error.code})
 
 
-def _fill(
-    package: Any, version: Any, store: Any, asked: dict[str, Any], lines: Iterator[str]
-) -> None:
-    filling = Filling(version, package.ContractError, asked["sources"])
+def _filled(
+    filling: Filling, store: Any, asked: dict[str, Any], lines: Iterator[str]
+) -> dict[str, Any]:
+    """Keep the rows; where this version alone is served from the store, forget what it can."""
     added = store.extend(filling.places(lines), tuple(asked["note"]))
-    as_of = EPOCH + dt.timedelta(microseconds=asked["as_of"])
-    for stream in [one for one in vars(version).values() if type(one).__name__ == "Stream"]:
-        store.sweep(stream, as_of)
-    said(
-        {
-            "added": added,
-            "placed": filling.placed,
-            "refused": filling.refused,
-            "refusals": filling.refusals,
-        }
-    )
+    if asked["alone"]:
+        as_of = EPOCH + dt.timedelta(microseconds=asked["as_of"])
+        for stream in filling.streams:
+            store.sweep(stream, as_of)
+    return {"added": added, "refused": filling.refused, "refusals": filling.refusals}
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Record:
         as_of: The moment.
         sources: By name: ``rows`` that were visible at that moment, and the fingerprint of its
             files or of its frame.
-        rows: How many rows the file has, or the run brought to the store.
+        rows: How many rows the file has, or all sources had by then.
         since: The moment of the run that this one continued.
         entities: The fingerprint of those that were asked for; None: of all.
         file: The SHA-256 of the file.

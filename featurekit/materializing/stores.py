@@ -88,7 +88,8 @@ class OpenStore:
             as_of: The moment from which on questions are asked, in microseconds.
             lines: Source, values, and the row's number among its equals.
         """
-        asked = {"sources": sources, "note": note, "as_of": as_of}
+        alone = not set(self.notes) - {note[0]}
+        asked = {"sources": sources, "note": note, "as_of": as_of, "alone": alone}
         self._filled = True
         self._send([asked])
         self._send(lines)

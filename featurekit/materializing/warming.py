@@ -21,6 +21,7 @@ from featurekit.export.package import PackageSpec
 from featurekit.export.python_plan import plan
 from featurekit.export.python_streams import StreamSpec
 from featurekit.export.render import render
+from featurekit.ir.definitions import Source
 from featurekit.ir.windows import to_micros
 from featurekit.lazy import require
 from featurekit.materializing.outcome import Materialized, Part, Progress
@@ -32,6 +33,9 @@ from featurekit.parity.arrivals import sendable
 from featurekit.parity.vectors import PURPOSE
 from featurekit.training.fingerprints import of_source, watched
 from featurekit.training.sources import SourceData
+
+if TYPE_CHECKING:
+    import polars as pl
 
 if TYPE_CHECKING:
     pass
@@ -217,22 +221,34 @@ def _lines(
     since: dt.datetime | None,
     progress: Progress,
 ) -> Iterator[Line]:
-    """Yield the rows of each source that are needed, in the order in which they lie."""
-    pl = require("polars", PURPOSE)
-    for name, own in streams.items():
-        data = asked.data[name]
-        rows = needed(data, own, counts[name], asked.as_of, since)
-        columns = [field.name for field in data.source.fields]
-        number = pl.lit(0) if data.source.tie else pl.int_range(pl.len()).over(columns)
-        sent = rows.select(
-            *(sendable(pl.col(field.name), field.type.kind) for field in data.source.fields),
-            number.alias(_NUMBER),
+    """Yield the rows of each source that are needed, in the order in which they lie.
+
+    All of them are read before the first is sent: from then on nobody else writes to the store.
+    """
+    sent = {
+        name: _sent(
+            asked.data[name].source,
+            needed(asked.data[name], own, counts[name], asked.as_of, since),
         )
-        for done, (*values, place) in enumerate(sent.iter_rows()):
+        for name, own in streams.items()
+    }
+    for name, rows in sent.items():
+        for done, (*values, number) in enumerate(rows.iter_rows()):
             if done % _TOLD == 0:
-                progress(f"rows of {name}", done, len(sent))
-            yield [name, values, place]
-        progress(f"rows of {name}", len(sent), len(sent))
+                progress(f"rows of {name}", done, len(rows))
+            yield [name, values, number]
+        progress(f"rows of {name}", len(rows), len(rows))
+
+
+def _sent(source: Source, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows as they are sent, with their numbers among their equals where those count."""
+    pl = require("polars", PURPOSE)
+    columns = [field.name for field in source.fields]
+    number = pl.lit(0) if source.tie else pl.int_range(pl.len()).over(columns)
+    return rows.select(
+        *(sendable(pl.col(field.name), field.type.kind) for field in source.fields),
+        number.alias(_NUMBER),
+    )
 
 
 def _columns(stream: StreamSpec) -> dict[str, Any]:

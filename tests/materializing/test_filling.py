@@ -97,6 +97,7 @@ def test_the_same_run_again_changes_nothing(ws: Any, package: Any, place: str) -
     store.close()
 
 
+@pytest.mark.slow
 def test_rows_that_come_behind_the_mark_are_brought_too(
     ws: Any, package: Any, place: str, tmp_path: Path
 ) -> None:
@@ -111,6 +112,7 @@ def test_rows_that_come_behind_the_mark_are_brought_too(
         floor.workspace(tmp_path, fewer).materialize("floor", as_of=MOMENTS[1], out=place)
 
 
+@pytest.mark.slow
 def test_live_events_go_on_from_the_filled_store(ws: Any, package: Any, place: str) -> None:
     ws.materialize("floor", as_of=MOMENTS[0], out=place)
     store = opened(package, place)
@@ -196,6 +198,20 @@ def test_a_failure_in_the_middle_keeps_nothing(
         for table in ("entries", "keys", "notes"):
             assert raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608  ours
     raw.close()
+
+
+def test_versions_share_a_store_and_each_has_what_it_needs(
+    ws: Any, package: Any, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "store.sqlite")
+    ws.materialize("floor", as_of=MOMENTS[0], out=out)
+    short = "SELECT COUNT(*) OVER last_1h AS rounds_1h FROM rounds"
+    ws.feature("lately", short, source="rounds", entity="machine", owner=floor.OWNER)
+    ws.publish("lately")
+    ws.feature_set("floor", ["lately@1"], owner=floor.OWNER)
+    made = ws.materialize("floor", as_of=MOMENTS[0], out=out)
+    assert made.set != "floor@1.0"
+    require_as_fed(package, out, floor.floor(), MOMENTS[0])
 
 
 @pytest.mark.slow
