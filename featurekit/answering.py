@@ -154,3 +154,27 @@ class Answering(Definitions):
         return run_elsewhere(
             engine, spine, chosen.wanted, chosen.views, rows, time=time, root=self.root, spark=spark
         )
+
+    def training_plan(
+        self,
+        spine: Any,
+        what: str | Sequence[str],
+        *,
+        time: str | None = None,
+        engine: str = "duckdb",
+        labels: str | Sequence[str] = (),
+        spark: Any = None,
+        tables: Any = None,
+    ) -> str:
+        """Return how DuckDB or Spark is going to compute a training set, in its own words.
+
+        Arguments as ``training_set``; no answer is computed.
+        """
+        from featurekit.training.engines import plan
+
+        if engine == "spark":
+            options = {"time": time, "labels": labels, "spark": spark, "tables": tables}
+            return self.training_elsewhere(spine, what, **options).report.plan
+        chosen, data = self.asked(what, labels=labels)
+        rows = self.rows.frame(spine, tables=self.catalog.sources())
+        return plan(engine, rows, chosen.wanted, chosen.views, data, time=time)

@@ -48,6 +48,23 @@ class UnreadableFile(DataError):
         )
 
 
+class MissingTable(DataError):
+    """A DuckDB file holds no such table."""
+
+    code = "FK225"
+
+    def __init__(self, file: str, table: str, present: Iterable[str]) -> None:
+        names = sorted(present)
+        near = closest(table, names)
+        meant = f"{file}::{near}" if near else ""
+        super().__init__(
+            f"no table {table!r} in {file!r}" + (f"; did you mean {meant!r}?" if meant else ""),
+            where=file,
+            why=f"the file holds: {listed(names)}",
+            fix=meant or f"name one of its tables: {file}::TABLE or {file}::SCHEMA.TABLE",
+        )
+
+
 class UnwritableFile(DataError):
     """A result cannot be written where it was asked for; what was there before still is."""
 

@@ -6,8 +6,9 @@ with the session's zone pinned, and takes the answers out in the language's type
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.plan import Wanted, trimmed
@@ -52,9 +53,41 @@ def duckdb_answers(
         NoSpelling: FK190.
     """
     pl = require("polars", PURPOSE)
+    used = asked_later(trimmed(wanted, views), latest_rows(data))
+    with _prepared(spine, wanted, used, data, time) as (connection, query):
+        made = pl.from_arrow(connection.sql(query).to_arrow_table())
+    return made.select(_answer(one, used) for one in wanted)  # type: ignore[no-any-return]  # late
+
+
+def duckdb_plan(
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    *,
+    time: str | None,
+) -> str:
+    """Return how DuckDB is going to compute it, in its own words; arguments as ``duckdb_answers``.
+
+    Nothing is computed, but the tables are there: DuckDB plans by their sizes.
+    """
+    used = asked_later(trimmed(wanted, views), latest_rows(data))
+    with _prepared(spine, wanted, used, data, time) as (connection, query):
+        ((_, plan),) = connection.execute(f"EXPLAIN {query}").fetchall()
+    return str(plan).strip()
+
+
+@contextlib.contextmanager
+def _prepared(
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    used: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    time: str | None,
+) -> Iterator[tuple[Any, str]]:
+    """Yield a database with the tables, and the training query."""
     duckdb = require("duckdb", PURPOSE)
     require("pyarrow", PURPOSE)
-    used = asked_later(trimmed(wanted, views), latest_rows(data))
     asked = checked_spine(spine, wanted, used, time)
     questions = asked.rows.with_columns(asked.moments.alias(_MOMENT))
     tables = {"spine": questions, **_sources(used, data)}
@@ -68,8 +101,7 @@ def duckdb_answers(
         connection.execute("SET python_enable_replacements = false")
         for name, frame in tables.items():
             connection.register(name, _naive(frame).to_arrow())
-        made = pl.from_arrow(connection.sql(query).to_arrow_table())
-    return made.select(_answer(one, used) for one in wanted)  # type: ignore[no-any-return]  # late
+        yield connection, query
 
 
 def _sources(views: Mapping[str, View], data: Mapping[str, SourceData]) -> dict[str, pl.DataFrame]:

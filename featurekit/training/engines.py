@@ -76,6 +76,31 @@ def run(
     return TrainingSet(frame, Report(len(spine), 0, {}, (), columns))
 
 
+def plan(
+    engine: str,
+    spine: pl.DataFrame,
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    data: Mapping[str, SourceData],
+    *,
+    time: str | None,
+) -> str:
+    """Return how ``engine`` is going to compute a training set; arguments as ``training_set``.
+
+    Raises:
+        UnknownEngine: FK909.
+        NotForEngine: FK244.
+        DataError: FK2xx for a spine or a source that does not do.
+    """
+    if engine not in ENGINES:
+        raise UnknownEngine(engine)
+    if engine != "duckdb":
+        raise NotForEngine(engine, "to be explained", "engine='duckdb', or engine='spark'")
+    from featurekit.training.duckdb_engine import duckdb_plan
+
+    return duckdb_plan(spine, wanted, views, data, time=time)
+
+
 def run_elsewhere(
     engine: str,
     spine: Any,
@@ -107,7 +132,7 @@ def run_elsewhere(
     if engine not in ENGINES:
         raise UnknownEngine(engine)
     if engine != "spark":
-        raise NotForEngine(engine, "tables elsewhere, or to be explained", "engine='spark'")
+        raise NotForEngine(engine, "tables elsewhere", "engine='spark'")
     from featurekit.training.spark_engine import session, spark_training_set
 
     asked = session(spark or getattr(spine, "sparkSession", None))

@@ -18,6 +18,7 @@ from featurekit.errors.data import (
 )
 from featurekit.ir.definitions import Field
 from featurekit.lazy import require
+from featurekit.training.duckdb_files import file_of, is_table, table_frame
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,7 +32,8 @@ def as_frame(
     """Return ``data`` as a lazy frame, its types as they are.
 
     Args:
-        data: A path or glob (parquet, CSV), a polars, pandas or Arrow frame, or a list of dicts.
+        data: A path or glob (parquet, CSV), a table of a DuckDB file (``shop.duckdb::payments``), a
+            polars, pandas or Arrow frame, or a list of dicts.
         root: Where relative paths start; None: the process's folder.
         fields: Declared columns, which decide how CSV text is read.
 
@@ -82,6 +84,8 @@ def _from_other(data: Any) -> pl.LazyFrame:
 
 def _opened(location: str, root: Path, fields: Sequence[Field]) -> pl.LazyFrame:
     pl = require("polars", PURPOSE)
+    if is_table(location):
+        return table_frame(location, root)
     paths = found_files(location, root)
     scan = {".parquet": _scan_parquet, ".csv": _scan_csv}.get(paths[0].suffix.lower())
     if scan is None or len({path.suffix.lower() for path in paths}) > 1:
@@ -109,11 +113,12 @@ def _scan_csv(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:
 
 
 def found_files(location: str, root: Path) -> list[Path]:
-    """Return the files that a path or glob names, sorted.
+    """Return the files that a path or glob names, sorted; of a table the file that holds it.
 
     Raises:
         MissingFile: FK201, for none.
     """
+    location = file_of(location)
     path = root / location
     try:
         if path.is_file():

@@ -18,6 +18,7 @@ from featurekit.backends.to_polars import PURPOSE
 from featurekit.errors.asking import SourceChanged
 from featurekit.ir.definitions import Source
 from featurekit.lazy import require
+from featurekit.training.duckdb_files import is_table
 from featurekit.training.files import found_files
 from featurekit.training.sources import SourceData, collected
 
@@ -33,14 +34,17 @@ _PIECE = 1 << 20
 def of_source(data: SourceData, root: Path) -> dict[str, Any]:
     """Return the columns and the fingerprint of a source: of each of its files, or of its frame.
 
+    Of a table of a file its values count: other tables may change, and how the file lies.
+
     Raises:
         DataError: FK201 when the files have gone, FK202 when they cannot be read.
     """
     source = data.source
     fields = [[field.name, str(field.type)] for field in source.fields]
-    if source.location is None:
+    if source.location is None or is_table(source.location):
         rows = collected(data.frame, f"source {source.name!r}")
-        return {"schema": fields, "rows": len(rows), "columns": of_frame(rows)}
+        place = {"location": source.location} if source.location else {}
+        return {"schema": fields, **place, "rows": len(rows), "columns": of_frame(rows)}
     files = {_name(path, root): of_file(path) for path in found_files(source.location, root)}
     return {"schema": fields, "location": source.location, "files": files}
 

@@ -19,6 +19,7 @@ from featurekit.ir.definitions import Field
 from featurekit.ir.nodes import Call, Column, Literal
 from featurekit.lazy import require
 from featurekit.ops import BY_SURFACE
+from featurekit.training.duckdb_files import is_table
 from featurekit.training.files import as_frame
 from featurekit.training.sources import checked_zone, normalised
 
@@ -84,7 +85,8 @@ def opened(spark: Any, data: Any, root: Path, *, spine: bool = False) -> Table:
     Raises:
         DataError: FK201, FK203, FK204, or FK242 with what Spark says.
     """
-    if isinstance(data, str | Path) and not (spine and str(data).lower().endswith(".csv")):
+    text = str(data).lower() if isinstance(data, str | Path) else None
+    if text and not is_table(text) and not (spine and text.endswith(".csv")):
         return _named(spark, str(data), root, placed=spine)
     if hasattr(data, "sparkSession"):
         return Table(data)

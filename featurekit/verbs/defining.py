@@ -184,7 +184,11 @@ VERBS = (
         _source,
         (
             argument("name"),
-            argument("data", nargs="*", help="path, glob or variable; column:type for a request"),
+            argument(
+                "data",
+                nargs="*",
+                help="path, glob, FILE.duckdb::TABLE or variable; column:type for a request",
+            ),
             argument("--entity", help="the entities whose keys it carries, comma-separated"),
             argument("--time", help="the column of event time"),
             argument("--available", help="the column that says when a row became known"),

@@ -39,6 +39,8 @@ def trainset(call: Call, spine: Any, *, variable: bool) -> Facts:
     options = call.options
     if not (options.out or options.explain):
         raise UsageError("where should the rows go?", fix="--out FOLDER, or --explain")
+    if options.engine == "duckdb" and options.explain and not options.table:
+        return _explained(call, spine)
     started = time.perf_counter()
     made = call.workspace.training_elsewhere(
         spine,
@@ -62,6 +64,24 @@ def trainset(call: Call, spine: Any, *, variable: bool) -> Facts:
     elif options.out and not options.explain:
         facts |= {"written": options.out, **_written(made, options.out)}
     return facts | {"seconds": round(time.perf_counter() - started, 3)}
+
+
+def _explained(call: Call, spine: Any) -> Facts:
+    """Say how DuckDB is going to compute it."""
+    options, started = call.options, time.perf_counter()
+    plan = call.workspace.training_plan(
+        spine, options.set, time=options.time, labels=options.labels, engine=options.engine
+    )
+    return {
+        "kind": "trainset_elsewhere",
+        "set": options.set,
+        "engine": options.engine,
+        "rows": None,
+        "features": [],
+        "plan": plan,
+        "next": [],
+        "seconds": round(time.perf_counter() - started, 3),
+    }
 
 
 def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:

@@ -184,7 +184,7 @@ VERBS = (
                 help="for spark, where a source's rows are: a path or a table's name",
             ),
             argument(
-                "--explain", action="store_true", help="for spark: show the plan, run nothing"
+                "--explain", action="store_true", help="duckdb, spark: show the plan, run nothing"
             ),
             argument("--memory", help="4GB: compute piece by piece within that, into a file"),
             argument("--tmp", help="the folder for the pieces; without it, beside the file"),
