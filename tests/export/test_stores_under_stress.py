@@ -176,6 +176,35 @@ def test_a_full_disk_is_an_error_and_loses_nothing(held: Any, package: Any, tmp_
     store.close()
 
 
+FORKING = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+import thin_features, writing_process as writing
+from thin_features import store as held
+store = thin_features.SqliteStore(sys.argv[2])
+stream = held.Stream("clicks", held.Retention(None))
+store.append(stream, (0,), writing.made(held, 0, 0, 0))
+child = os.fork()
+for number in (1, 3) if child else (5, 7):
+    store.append(stream, (0,), writing.made(held, number, 0, 0))
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    found = store.changes(stream, (0,), None, writing.NOW).entries
+    assert sorted(one.row["number"] for one in found) == [0, 1, 3, 5, 7], found
+store.close()
+os._exit(0)
+"""
+
+
+def test_a_process_that_forks_goes_on_with_its_child(folder: Path, tmp_path: Path) -> None:
+    here = str(Path(writing.__file__).parent)
+    command = [sys.executable, "-W", "error", "-c", FORKING, str(folder), str(tmp_path / "s")]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": here}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # --- Redis
 
 
@@ -335,6 +364,27 @@ def test_a_script_that_redis_forgot_is_sent_again(held: Any, package: Any, prefi
     store._redis.script_flush()
     assert store.extend([(stream, ("a",), entry(held, NOW, 3))] * 2) == 1
     assert len(store.changes(stream, ("a",), None, NOW).entries) == 3
+    store.close()
+
+
+def test_a_key_that_was_emptied_and_began_anew_is_told_as_new(
+    held: Any, package: Any, prefix: str
+) -> None:
+    store = package.RedisStore(REDIS, prefix=prefix, slack=0 * HOUR)
+    stream = held.Stream("clicks", held.Retention(HOUR))
+    for number in range(20):
+        at = NOW + 5 * number * HOUR
+        store.append(stream, ("a",), entry(held, at, 1))
+        seen = store.changes(stream, ("a",), None, at)
+        assert [one.time for one in seen.entries] == [at]
+        store.append(stream, ("b",), entry(held, at + 4 * HOUR, 1))
+        store.sweep(stream, at + 4 * HOUR)
+        store.append(stream, ("a",), entry(held, at + HOUR, 1))
+        changes = store.changes(stream, ("a",), seen.mark, at + HOUR)
+        assert [one.time for one in changes.entries] == [at + HOUR]
+        assert changes.anew
+        store.sweep(stream, at + 5 * HOUR)
+        store.append(stream, ("b",), entry(held, at + 9 * HOUR, 1))
     store.close()
 
 
