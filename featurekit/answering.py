@@ -63,15 +63,17 @@ class Answering(Definitions):
         time: str | None = None,
         labels: str | Sequence[str] = (),
         tmp: str | Path | None = None,
+        lock: bool = False,
         progress: Progress | None = None,
     ) -> InPieces:
         """Write the training set to ``out`` piece by piece, within ``memory`` (``4GB``).
 
         The rows are those of ``training_set`` in the same order. One entity's rows are answered
         together, however many there are. ``tmp`` is for the pieces: by default beside ``out``.
+        With ``lock`` it says what it was made of (``.lock.text`` is the lock file).
         """
         bounded = self._bounded(spine, what, labels, time, "polars", memory, tmp)
-        return bounded.save(Path(out), progress or (lambda *_: None))
+        return bounded.save(Path(out), progress or (lambda *_: None), lock=lock)
 
     def materialize(
         self,
@@ -130,7 +132,19 @@ class Answering(Definitions):
         chosen, rows = self.asked(what, labels=labels)
         scanned = self.rows.scanned(spine, self.catalog.sources())
         folder = Path(tmp) if tmp is not None else None
-        return Bounded(scanned, chosen.wanted, chosen.views, rows, self.root, time, memory, folder)
+        made = self.catalog.find_set(what) if isinstance(what, str) else None
+        return Bounded(
+            scanned,
+            chosen.wanted,
+            chosen.views,
+            rows,
+            self.root,
+            time,
+            memory,
+            folder,
+            str(spine) if isinstance(spine, str | Path) else None,
+            made.reference if made else None,
+        )
 
     def training_elsewhere(
         self,

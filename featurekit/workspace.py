@@ -138,6 +138,10 @@ class Workspace(Answering):
         if given is None:
             raise SpineNotLocked(str(lock))
         what, labels = parted(self.catalog, kept.what)
+        if kept.memory is not None:
+            bounded = self._bounded(given, what, labels, kept.time, "polars", kept.memory, None)
+            bounded = replace(bounded, name=kept.set, given=kept.spine.get("given"))
+            return bounded.again(kept, str(lock), progress or (lambda *_: None))
         order = self._order(given, what, labels=labels, time=kept.time, engine=kept.engine)
         order = replace(order, name=kept.set, given=kept.spine.get("given"))
         return orders.documented(order, progress, kept=(str(lock), kept))

@@ -10,7 +10,13 @@ from featurekit.errors import UsageError
 
 
 def data_root(url: str) -> Path:
-    """Return the folder that relative data paths refer to: the one that holds the catalog."""
+    """Return the folder that relative data paths refer to: the one that holds the catalog.
+
+    Raises:
+        UsageError: FK900 for what no path can be.
+    """
+    if "\0" in url:
+        raise UsageError("the catalog's path holds a NUL character", fix="--catalog ./catalog")
     if url == ":memory:" or ("://" in url and not url.startswith("file://")):
         return Path.cwd()
     return Path(url.removeprefix("file://")).resolve().parent

@@ -94,6 +94,7 @@ def trainset_elsewhere(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         ("", None if rows is None else counted(rows, "row")),
         ("", counted(len(facts.get("features") or ()), "feature")),
         ("in", facts.get("frame_name") or facts.get("written")),
+        ("lock", facts.get("lock")),
     )
     table = tuple(
         (

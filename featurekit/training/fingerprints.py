@@ -55,9 +55,16 @@ def of_file(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def of_frame(frame: pl.DataFrame) -> dict[str, str]:
-    """Return by column its type's name and the SHA-256 of its values, in the order of the rows."""
-    return {name: f"{frame.schema[name]} {_of_column(frame[name])}" for name in frame.columns}
+def of_frame(frame: pl.DataFrame | pl.LazyFrame) -> dict[str, str]:
+    """Return by column its type's name and the SHA-256 of its values, in the order of the rows.
+
+    Of a lazy frame one column at a time is read.
+    """
+    lazy = frame.lazy()
+    return {
+        name: f"{kind} {_of_column(collected(lazy.select(name), 'the rows')[name])}"
+        for name, kind in lazy.collect_schema().items()
+    }
 
 
 def _of_column(column: pl.Series) -> str:

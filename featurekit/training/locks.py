@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.to_polars import PURPOSE
 from featurekit.errors.asking import LockBroken, LockUnreadable
 from featurekit.ir.canonical import meaning_hash
 from featurekit.ir.view import View
+from featurekit.lazy import require
 from featurekit.training.fingerprints import of_frame, of_source
-from featurekit.training.sources import SourceData
+from featurekit.training.sources import SourceData, collected
 from featurekit.version import VERSION
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ _PARTS: dict[str, type | tuple[type, ...]] = {
     "set": (str, type(None)),
     "what": list,
     "time": (str, type(None)),
+    "memory": (str, type(None)),
     "views": dict,
     "sources": dict,
     "spine": dict,
@@ -52,6 +55,7 @@ class Lock:
         spine: ``given`` (a path or query; None: a frame), ``rows``, ``columns``: fingerprints.
         answers: The fingerprint of each column of answers.
         featurekit: The version that made it.
+        memory: As ``4GB``: it was made in the pieces that this bound asks for; else at once.
     """
 
     engine: str
@@ -63,11 +67,14 @@ class Lock:
     spine: Mapping[str, Any]
     answers: Mapping[str, str]
     featurekit: str = VERSION
+    memory: str | None = None
 
     @property
     def text(self) -> str:
         """The file: JSON with sorted names."""
         parts = {name: getattr(self, name) for name in _PARTS if name != "format"}
+        if self.memory is None:
+            del parts["memory"]
         facts = {"format": FORMAT, **parts}
         return json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -94,7 +101,7 @@ def read_lock(path: Path) -> Lock:
             raise LockUnreadable(str(path), f"{name!r} is missing or malformed")
     if not _well_formed(facts):
         raise LockUnreadable(str(path), "a part of it is malformed")
-    parts = {name: facts[name] for name in _PARTS if name != "format"}
+    parts: dict[str, Any] = {name: facts.get(name) for name in _PARTS if name != "format"}
     return Lock(**{**parts, "what": tuple(facts["what"])})
 
 
@@ -111,13 +118,14 @@ def locked(  # noqa: PLR0913  all that decides over answers
     wanted: Sequence[Wanted],
     views: Mapping[str, View],
     data: Mapping[str, SourceData],
-    spine: pl.DataFrame,
+    spine: pl.DataFrame | pl.LazyFrame,
     *,
     engine: str,
     time: str | None,
     root: Path,
     name: str | None = None,
     given: str | None = None,
+    memory: str | None = None,
 ) -> Lock:
     """Return what decides over the answers; they themselves are added when they are there.
 
@@ -131,7 +139,9 @@ def locked(  # noqa: PLR0913  all that decides over answers
         root: The folder that relative locations refer to.
         name: The feature set's version, if one was asked for.
         given: The spine's path or query, if it was one.
+        memory: Within which memory it is made, if there is a bound.
     """
+    rows = spine.lazy().select(require("polars", PURPOSE).len())
     return Lock(
         engine=engine,
         set=name,
@@ -139,8 +149,13 @@ def locked(  # noqa: PLR0913  all that decides over answers
         time=time,
         views={reference: meaning_hash(views[reference]) for reference in needed(wanted, views)},
         sources={source: of_source(one, root) for source, one in sorted(data.items())},
-        spine={"given": given, "rows": len(spine), "columns": of_frame(spine)},
+        spine={
+            "given": given,
+            "rows": collected(rows, "the spine").item(),
+            "columns": of_frame(spine),
+        },
         answers={},
+        memory=memory,
     )
 
 

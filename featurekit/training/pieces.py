@@ -29,6 +29,8 @@ from featurekit.training.spine import checked_spine
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.training.locks import Lock
+
 _ROW, _PIECE = "\0row", "\0piece"
 _BATCH = 500_000
 _ROW_BYTES = 400
@@ -71,6 +73,7 @@ class InPieces:
         largest: The rows of the largest piece: an entity is never cut.
         bytes: What it takes to answer that piece, about; more than was allowed where one entity
             has more rows than fit.
+        lock: What it was made of; None where nobody asked for it.
     """
 
     parts: tuple[Path, ...]
@@ -79,6 +82,7 @@ class InPieces:
     pieces: int
     largest: int
     bytes: int = 0
+    lock: Lock | None = None
 
 
 def in_pieces(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from featurekit.errors import UsageError
 from featurekit.errors.engines import NotForEngine
 from featurekit.training.elsewhere import RemoteTrainingSet
+from featurekit.training.files import save_text
+from featurekit.training.locks import lock_path
 from featurekit.training.pieces import InPieces
 from featurekit.training.spilling import size
 from featurekit.verbs.verb import Call, Facts
@@ -101,8 +104,12 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
         time=options.time,
         labels=options.labels,
         tmp=options.tmp,
+        lock=True,
         progress=call.session.progress,
     )
+    lock = lock_path(Path(options.out))
+    if made.lock is not None:
+        save_text(made.lock.text, lock)
     text = f"{made.pieces:,} pieces; the largest, whose entities are not cut: {made.largest:,} rows"
     return {
         "kind": "trainset_elsewhere",
@@ -111,6 +118,7 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
         "rows": made.rows,
         "features": [{"column": name, "nulls": count} for name, count in made.nulls.items()],
         "written": options.out,
+        "lock": str(lock),
         "badges": [{"label": "in pieces", "level": "ok", "text": text}, *_too_large(made, options)],
         "next": [],
         "seconds": round(time.perf_counter() - started, 3),

@@ -100,6 +100,28 @@ def test_the_rows_are_those_of_the_run_in_memory(
     assert again.equals(meant)
 
 
+def test_a_lock_makes_the_same_pieces_again(shop: fk.Workspace) -> None:
+    spread = "SELECT STDDEV_SAMP(amount) OVER last_30d AS sd, SUM(amount) OVER last_7d AS s"
+    shop.feature("spread", f"{spread} FROM payments", entity="customer", owner="a@example.com")
+    session = Session()
+    session.use(shop)
+    out = shop.root / "train.parquet"
+    words = f"spread --spine {shop.root}/spine.parquet --time asked_at --memory 300kB --out {out}"
+    facts = run_line(session, "trainset", words)
+    assert facts["lock"] == str(shop.root / "train.lock.json")
+    again = run_line(session, "trainset", f"--lock {facts['lock']} --out {shop.root}/again.parquet")
+    assert [one["nulls"] for one in again["features"]] == [
+        one["nulls"] for one in facts["features"]
+    ]
+    assert pl.read_parquet(shop.root / "again.parquet").equals(pl.read_parquet(out))
+    kept = (shop.root / "train.lock.json").read_text(encoding="utf-8")
+    assert (shop.root / "again.lock.json").read_text(encoding="utf-8") == kept
+    _rows(5_001, 101).write_parquet(shop.root / "payments.parquet")
+    with pytest.raises(fk.FeatureError, match=r"payments\.parquet") as caught:
+        shop.reproduce(facts["lock"])
+    assert caught.value.code == "FK217"
+
+
 def test_a_spine_without_rows_and_one_entity_alone(shop: fk.Workspace) -> None:
     spine = pl.read_parquet(shop.root / "spine.parquet")
     for some in (spine.head(0), spine.filter(customer=spine["customer"][0])):
