@@ -1,18 +1,12 @@
-"""What ``bench_training.py`` asks, and the data it asks it of."""
+"""What ``bench_training.py`` asks, and of which systems; nothing but the standard library."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-import polars as pl
 
 DAY = 86_400
 WINDOWS = {"1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 COLUMNS = ("v0", "v1", "v2", "v3")
-_BEGIN = 1_704_067_200  # 2024
-_TS = pl.Datetime("us", "UTC")
 
 
 @dataclass(frozen=True)
@@ -35,56 +29,60 @@ def case(name: str) -> Case:
     return Case(name, tuple(made))
 
 
-def write(folder: Path, events: int, entities: int, asked: int, skew: float) -> None:
-    """Write ``events.parquet`` (in order of time) and ``spine.parquet`` (in no order).
+@dataclass(frozen=True)
+class System:
+    """Something that answers.
 
-    Values are quarters, so that every way of adding them up gives one answer; no entity has two
-    events in one second. One spine row in a hundred lies on an event or a window's edge.
+    Attributes:
+        name: Of the function in ``module`` that is called.
+        words: What the table calls it.
+        module: Where the function is.
+        cases: Which cases it can answer.
+        asked_for: Whether it runs only when ``--peers`` names its group.
+        most: Of more events it would take too long, or too much memory.
+        even: Whether it runs only where entities are of one size: elsewhere its work grows with the
+            square of the largest one's rows.
+        once: Whether it is run a single time, for it takes long.
+        apart: Whether it runs in an environment of its own, for its versions of libraries.
     """
-    rng = np.random.default_rng(11)
-    share = None
-    if skew:
-        share = 1 / np.arange(1, entities + 1) ** skew
-        share /= share.sum()
-    drawn = int(events * (1.052 if skew else 1.002))
-    owner = rng.choice(entities, size=drawn, p=share).astype(np.int64)
-    second = rng.integers(0, 90 * DAY, size=drawn)
-    key = np.unique(owner * 2**24 + second)
-    rng.shuffle(key)
-    key = key[:events]
-    owner, second = key >> 24, key & (2**24 - 1)
-    order = np.argsort(second, kind="stable")
-    owner, second = owner[order], second[order]
-    values = {c: np.round(rng.lognormal(3, 1, size=len(key)) * 4) / 4 for c in COLUMNS}
-    frame = pl.DataFrame({"entity": owner, "ts": second, **values})
-    frame = frame.with_columns(_moments("ts"))
-    frame.write_parquet(folder / "events.parquet", row_group_size=500_000)
-    entity = rng.choice(entities, size=asked, p=share).astype(np.int64)
-    moment = rng.integers(30 * DAY, 90 * DAY, size=asked)
-    some, at = asked // 100, rng.integers(0, len(key), size=asked // 100)
-    edge = second[at] + rng.choice([0, DAY, 7 * DAY, 30 * DAY], size=some)
-    inside = edge < 90 * DAY
-    entity[:some][inside], moment[:some][inside] = owner[at][inside], edge[inside]
-    order = rng.permutation(asked)
-    spine = pl.DataFrame({"id": np.arange(asked), "entity": entity[order], "ts": moment[order]})
-    spine.with_columns(_moments("ts")).write_parquet(folder / "spine.parquet")
+
+    name: str
+    words: str
+    module: str = "training_peers"
+    cases: tuple[str, ...] = ("a3", "a12", "a48")
+    asked_for: str = ""
+    most: int = 10**9
+    even: bool = False
+    once: bool = False
+    apart: bool = False
 
 
-def _moments(name: str) -> pl.Expr:
-    return ((pl.col(name) + _BEGIN) * 1_000_000).cast(_TS)
-
-
-def differences(case: Case, one: pl.DataFrame, other: pl.DataFrame) -> list[str]:
-    """Return the columns in which two answers differ by more than 1e-12 of their size."""
-    one, other = one.sort("id"), other.sort("id")
-    if not one["id"].equals(other["id"]):
-        return ["id"]
-    found = []
-    for name in [a[0] for a in case.aggregates] or ["v0"]:
-        a, b = (f[name].cast(pl.Float64).fill_nan(None) for f in (one, other))
-        if name.startswith("count"):
-            a, b = a.fill_null(0.0), b.fill_null(0.0)
-        near = ((a - b).abs() <= 1e-12 * a.abs().clip(1.0)).fill_null(value=False)
-        if not (near | (a.is_null() & b.is_null())).all():
-            found.append(name)
-    return found
+_ALL = ("a3", "a12", "a48", "asof")
+_AWAY = "training_elsewhere"
+SYSTEMS = (
+    System("sweep", "numba, by hand: two pointers", "training_sweep", _ALL),
+    System("featurekit", "featurekit", cases=_ALL),
+    System("featurekit_plain", "featurekit without numba", cases=_ALL),
+    System("polars_search", "polars: search + prefix sums"),
+    System("polars_rolling", "polars: rolling over the union"),
+    System("polars_asof", "polars: join_asof", cases=("asof",)),
+    System("duckdb_range_join", "DuckDB: range join", even=True),
+    System("duckdb_window", "DuckDB: window over the union"),
+    System("duckdb_asof", "DuckDB: ASOF join", cases=("asof",)),
+    System("pandas_rolling", "pandas: rolling", _AWAY, asked_for="pandas", most=10**6, once=True),
+    System("pandas_asof", "pandas: merge_asof", _AWAY, ("asof",), "pandas"),
+    System("spark_range_join", "Spark: range join", _AWAY, asked_for="spark", even=True),
+    System("spark_window", "Spark: window over the union", _AWAY, asked_for="spark"),
+    System("feast_duckdb", "Feast on DuckDB", _AWAY, ("asof",), "feast", apart=True),
+    System("feast_file", "Feast on files", _AWAY, ("asof",), "feast", 10**6, once=True, apart=True),
+    System(
+        "featuretools",
+        "Featuretools",
+        _AWAY,
+        ("a12",),
+        "featuretools",
+        10**5,
+        once=True,
+        apart=True,
+    ),
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,21 +70,25 @@ def _duck(folder: Path, query: str) -> pl.DataFrame:
         con.execute("SET threads = 2; SET preserve_insertion_order = false")
         for name in ("events", "spine"):
             con.execute(f"CREATE VIEW {name} AS SELECT * FROM '{folder / name}.parquet'")
-        return pl.from_arrow(con.execute(query).to_arrow_table())
+        return pl.from_arrow(con.sql(query).to_arrow_table())
+
+
+def duckdb_asof(folder: Path, _case: Case) -> pl.DataFrame:
+    """Return the answers of DuckDB's ASOF join."""
+    return _duck(
+        folder,
+        "SELECT s.id, CASE WHEN e.ts >= s.ts - INTERVAL 1 DAY THEN e.v0 END AS v0 "
+        "FROM spine s ASOF LEFT JOIN events e ON s.entity = e.entity AND s.ts > e.ts",
+    )
 
 
 def duckdb_range_join(folder: Path, case: Case) -> pl.DataFrame:
-    """Return the answers of one join, or of DuckDB's ASOF join."""
-    if not case.aggregates:
-        return _duck(
-            folder,
-            "SELECT s.id, CASE WHEN e.ts >= s.ts - INTERVAL 1 DAY THEN e.v0 END AS v0 "
-            "FROM spine s ASOF LEFT JOIN events e ON s.entity = e.entity AND s.ts > e.ts",
-        )
-    return _duck(folder, _range_join(case))
+    """Return the answers of one join."""
+    return _duck(folder, range_join(case))
 
 
-def _range_join(case: Case) -> str:
+def range_join(case: Case) -> str:
+    """Return the query that joins each question with its rows, in words that Spark reads, too."""
     made = ", ".join(
         f"{f}(e.{c}) FILTER (WHERE e.ts >= s.ts - INTERVAL {WINDOWS[w]} SECOND) AS {name}"
         for name, f, c, w in case.aggregates
@@ -95,18 +98,6 @@ def _range_join(case: Case) -> str:
         f"SELECT s.id, {made} FROM spine s LEFT JOIN events e ON s.entity = e.entity "
         f"AND e.ts < s.ts AND e.ts >= s.ts - INTERVAL {longest} SECOND GROUP BY s.id"
     )
-
-
-def spark_range_join(folder: Path, case: Case) -> pl.DataFrame:
-    """Return the answers of the same join on two cores; the session stays, the memory is Java's."""
-    from pyspark.sql import SparkSession
-
-    options = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC"}
-    options |= {"spark.driver.memory": "4g", "spark.sql.shuffle.partitions": "8"}
-    spark = SparkSession.builder.master("local[2]").config(map=options).getOrCreate()
-    for name in ("events", "spine"):
-        spark.read.parquet(str(folder / f"{name}.parquet")).createOrReplaceTempView(name)
-    return pl.from_arrow(spark.sql(_range_join(case)).toArrow())
 
 
 def duckdb_window(folder: Path, case: Case) -> pl.DataFrame:
@@ -203,10 +194,14 @@ def polars_asof(folder: Path, case: Case) -> pl.DataFrame:
     return joined.select("id", "v0").collect()
 
 
-Peer = Callable[[Path, Case], pl.DataFrame]
-
-
 def featurekit_plain(folder: Path, case: Case) -> pl.DataFrame:
     """Return the answers of the training engine as it is where numba is not installed."""
     sweeps.LEAST = sys.maxsize
     return featurekit(folder, case)
+
+
+def featurekit_first(folder: Path, case: Case) -> None:
+    """Load what large data is swept with, on small data."""
+    least, sweeps.LEAST = sweeps.LEAST, 0
+    featurekit(folder, case)
+    sweeps.LEAST = least

@@ -170,5 +170,7 @@ def sweep(folder: Path, case: Case) -> pl.DataFrame:
         if function == "avg":
             made[name] = sums[c, w] / np.maximum(counts[w], 1)
         else:
-            made[name] = {"sum": sums[c, w], "count": counts[w], "max": most[c, w]}[function]
+            made[name] = {"sum": sums, "count": counts[None], "max": most}[function][
+                0 if function == "count" else c, w
+            ]
     return pl.DataFrame(made)
