@@ -27,6 +27,7 @@ from featurekit.ir.canonical import meaning_hash
 from featurekit.ir.definitions import Source
 from featurekit.verbs import Session, run_line
 
+MICROSECOND = dt.timedelta(microseconds=1)
 OPEN = {"payments": ("amount", "customer_id", "city"), "basket": ("amount", "items", "country")}
 
 
@@ -128,14 +129,18 @@ def test_equal_values_have_equal_hashes_and_others_do_not(closed: Any, tmp_path:
 PAYLOADS = """
 import sys, datetime as dt
 sys.path.insert(0, sys.argv[1])
-from shop_features.telemetry import asked
+from shop_features.telemetry import Question, draw, payload
 now = dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)
-print(asked({"b": 1, "a": "x"}, {"z": 2.5, "y": None}, now).payload)
-print(asked({"a": "x", "b": 1}, {"y": None, "z": 2.5}, now).payload)
+there = now.astimezone(dt.timezone(dt.timedelta(hours=5)))
+for asked in (
+    Question({"b": 1, "a": "x"}, {"z": 2.5, "y": None, "t": there}, now),
+    Question({"a": "x", "b": 1}, {"y": None, "t": now, "z": 2.5}, there),
+):
+    print(payload(asked), draw(asked))
 """
 
 
-def test_the_same_question_has_the_same_payload_in_every_process(tmp_path: Path) -> None:
+def test_the_same_question_has_the_same_payload_and_draw_in_every_process(tmp_path: Path) -> None:
     folder = str(shop(tmp_path, {}))
     said = {
         subprocess.run(
@@ -147,21 +152,38 @@ def test_the_same_question_has_the_same_payload_in_every_process(tmp_path: Path)
         ).stdout
         for seed in ("1", "2")
     }
-    assert len({line for text in said for line in text.split()}) == 1
+    assert len({line for text in said for line in text.splitlines()}) == 1
 
 
-def test_the_sample_is_a_share_of_the_payloads_and_a_larger_one_holds_a_smaller(
-    closed: Any, tmp_path: Path
-) -> None:
+def test_what_is_drawn_is_a_share_of_the_questions_whatever_they_carry(closed: Any) -> None:
     telemetry = sys.modules["shop_features.telemetry"]
-    payloads = [telemetry.asked({"n": n}, {}, NOW).payload for n in range(20_000)]
-    picked = {
-        share: {p for p in payloads if telemetry.sampled(p, share)} for share in (0, 0.01, 0.5, 1)
-    }
-    assert [len(picked[0]), len(picked[1])] == [0, 20_000]
-    assert 140 < len(picked[0.01]) < 260
-    assert 9_700 < len(picked[0.5]) < 10_300
-    assert picked[0.01] < picked[0.5] < picked[1]
+    asked = [
+        *(telemetry.Question({"n": n}, {}, NOW) for n in range(20_000)),
+        *(telemetry.Question({}, {"t": str(n), "x": 1.0}, NOW) for n in range(20_000)),
+        *(
+            telemetry.Question({}, {}, NOW + n * dt.timedelta(microseconds=1))
+            for n in range(20_000)
+        ),
+    ]
+    for part in (asked[:20_000], asked[20_000:40_000], asked[40_000:]):
+        draws = [telemetry.draw(one) for one in part]
+        assert 140 < sum(drawn < 0.01 for drawn in draws) < 260
+        assert 9_700 < sum(drawn < 0.5 for drawn in draws) < 10_300
+        assert min(draws) >= 0
+        assert max(draws) < 1
+
+
+def test_the_same_questions_are_logged_every_time(closed: Any, tmp_path: Path) -> None:
+    def logged() -> list[str]:
+        lines: list[str] = []
+        features = observed(closed, tmp_path, lines.append, 0.3)
+        for n in range(200):
+            features.get(ENTITY, {**REQUEST, "items": n}, as_of=NOW)
+        return [json.loads(line)["payload"] for line in lines]
+
+    first = logged()
+    assert 30 < len(first) < 90
+    assert logged() == first
 
 
 def raising(line: str) -> None:
