@@ -27,10 +27,11 @@ from featurekit.handover import (
     versions_beside,
 )
 from featurekit.parity.edges import derived_cases
+from featurekit.parity.prove import statuses
 from featurekit.parity.rows import Case, shape
 from featurekit.parity.samples import sampled_cases
 from featurekit.parity.vectors import expected, vector_lines
-from featurekit.proof import questions, trainer
+from featurekit.proof import questions, rendered, trainer
 from featurekit.selection import Selection
 from featurekit.training.sources import collected
 
@@ -148,4 +149,5 @@ def parity_vectors(chosen: Selection, rows: Rows, samples: Rows) -> list[str]:
         name: collected(one.frame, f"source {name!r}") for name, one in rows.items()
     }
     cases: tuple[Case, ...] = (*sampled_cases(made, spine, time, frames), *derived_cases(made))
-    return vector_lines(cases, expected(cases, made, trainer(chosen)), made)
+    answered = expected(cases, made, trainer(chosen))
+    return vector_lines(cases, answered, made, statuses(made, rendered(chosen), cases))

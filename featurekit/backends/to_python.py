@@ -69,7 +69,9 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
     parts = [typed_dict(answer, fields, f"The answers of {view.name}.")]
     if view.source is None:
         parts.append(_uses_type(asked, uses))
-    reasons = absence(asked, joins, rows, _scope(module, asked, joins, rows))
+    never_null = not any(kind.endswith("| None") for _, kind in fields)
+    fresh = _scope(module, asked, joins, rows)
+    reasons = "" if never_null else absence(asked, joins, rows, fresh)
     parts += [*joins.functions, *(rows.functions if rows else []), function]
     parts += [part for part in (made.replace("-> _:", f"-> {answer}:"), reasons) if part]
     text = laid_out("\n\n\n".join(parts))

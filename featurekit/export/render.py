@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_operators import import_lines
 from featurekit.backends.python_sources import Imported
 from featurekit.backends.python_syntax import documented, printable, quoted
@@ -18,9 +19,11 @@ from featurekit.export import python_docs as docs
 from featurekit.export.manifest import manifest_text
 from featurekit.export.package import Described, PackageSpec, version_folder
 from featurekit.export.python_columns import Answered
+from featurekit.export.python_contract import Check
 from featurekit.export.python_files import commented, header, version_files, view_module
 from featurekit.export.python_logging import logged
 from featurekit.export.python_outside import outside_files
+from featurekit.export.python_parts import parts
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.python_service import service_files
 from featurekit.export.templates import fill
@@ -70,7 +73,7 @@ def render(spec: PackageSpec) -> dict[str, str]:
     made = {f"{own}/{name}": text for name, text in version.texts.items()}
     shared = _shared(planned) | _service(planned, version.answers)
     made |= {f"{spec.package}/{name}": text for name, text in shared.items()}
-    made |= _tests(planned)
+    made |= _tests(planned, version.texts)
     manifest = manifest_text(json.loads(spec.manifest), made)
     active = {"active": spec.active or spec.version, "log_sample": 0.01, "shadow": None}
     made[f"{own}/manifest.json"] = manifest
@@ -165,7 +168,8 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
     }
 
 
-def _tests(planned: Plan) -> dict[str, str]:
+def _tests(planned: Plan, made: Mapping[str, str]) -> dict[str, str]:
+    """Return the tests that come with a version; ``made`` are the files of its folder."""
     spec = planned.spec
     folder = f"tests/{spec.package}"
     common = {
@@ -185,7 +189,7 @@ def _tests(planned: Plan) -> dict[str, str]:
         "test_parity.py": fill(
             "test_parity.py",
             **common,
-            imports=_from(spec, "Features", "Status")
+            imports=_from(spec.package, "Features", "Status")
             + (
                 f"\nfrom {spec.package}.{spec.folder} import state, views" if planned.states else ""
             ),
@@ -195,10 +199,20 @@ def _tests(planned: Plan) -> dict[str, str]:
         "test_contract.py": fill(
             "test_contract.py",
             **common,
-            imports=_from(spec, "ContractError", "Features", "Status", "UnknownFeature"),
+            imports=import_lines(
+                Imported(module, name, name)
+                for module, names in (
+                    (spec.package, ("ContractError", "Features", "Status", "UnknownFeature")),
+                    (f"{spec.package}.{spec.folder}", ("contract",)),
+                )
+                for name in names
+            ),
             inputs=inputs,
             optional=optional,
             ruled=ruled,
+            refused=_refused(ruled),
+            checks=[(name, _call(check)) for name, check in named],
+            ordered=bool(planned.streams),
         ),
         "test_unedited.py": fill(
             "test_unedited.py",
@@ -208,13 +222,33 @@ def _tests(planned: Plan) -> dict[str, str]:
         ),
         "vectors.jsonl": spec.vectors,
     }
-    made = {f"{folder}/{spec.folder}/{name}": text for name, text in own.items()}
-    made[f"{folder}/conftest.py"] = fill("conftest.py", header=commented(_shared_header(spec)))
-    return made
+    found = parts(made.get("operators.py", ""), made.get("windows.py", ""))
+    words = ["operators"] if found["calls"] or found["folds"] else []
+    words += ["windows"] if found["starts"] or found["moments"] else []
+    if words:
+        imports = _from(f"{spec.package}.{spec.folder}", *words)
+        own["test_parts.py"] = laid_out(fill("test_parts.py", **common, imports=imports, **found))
+    tests = {f"{folder}/{spec.folder}/{name}": text for name, text in own.items()}
+    tests[f"{folder}/conftest.py"] = fill("conftest.py", header=commented(_shared_header(spec)))
+    return tests
 
 
-def _from(spec: PackageSpec, *names: str) -> str:
-    return import_lines(Imported(spec.package, name, name) for name in names)
+def _call(check: Check) -> str:
+    """Return how a test calls the check of one input."""
+    if check.keys:
+        entity = 'contract.entity(sample("entity"))'
+        return f"lambda given: contract.{check.function}(given, {entity})"
+    return f"contract.{check.function}"
+
+
+def _refused(ruled: Sequence[tuple[str, str, str, bool]]) -> str:
+    """Return the source of the set of inputs and fields that are under a refusing rule."""
+    pairs = dict.fromkeys(f"({name}, {field})" for name, field, _, _ in ruled)
+    return f"{{{', '.join(pairs)}}}" if pairs else "set()"
+
+
+def _from(module: str, *names: str) -> str:
+    return import_lines(Imported(module, name, name) for name in names)
 
 
 __all__ = ["Described", "PackageSpec", "render", "view_module"]

@@ -81,8 +81,7 @@ def time_drafts(made: Shape, source: Source) -> Iterator[Draft]:
         for edge, moment in _edges(span, NOON):
             title = f"{name}: a row {edge} of {window_name(span.window)}{_refreshed(span.fresh)}"
             yield Draft(title, {name: [at(moment)]}, background=False, spread=True)
-        if isinstance(span.window, LastRows):
-            yield from _count_drafts(made, source, span.window, answered_at(NOON, span.fresh))
+        yield from _count_drafts(made, source, span)
     for delay, fresh in delays(made, source):
         moment = answered_at(NOON, fresh) - delay * MICROSECOND
         late = (f", {delay} us late" if delay else "") + _refreshed(fresh)
@@ -119,14 +118,22 @@ def _edges(span: Span, asked: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
         yield "1 us before the end", EPOCH + (end - 1) * MICROSECOND
 
 
-def _count_drafts(
-    made: Shape, source: Source, window: LastRows, asked: dt.datetime
+def _count_drafts(made: Shape, source: Source, span: Span) -> Iterator[Draft]:
+    for view in _readers(made, source):
+        used = any(node.window == span.window for node in aggregates(view))
+        if used and isinstance(span.window, LastRows):
+            moment = answered_at(NOON, span.fresh)
+            yield from _counted(made, view, source, span.window, moment)
+
+
+def _counted(
+    made: Shape, view: View, source: Source, window: LastRows, asked: dt.datetime
 ) -> Iterator[Draft]:
     whole = window.count + window.offset
     if whole > 50:  # noqa: PLR2004  a vector is to be read
         return
     name, time = source.name, source.time or ""
-    fixed = {time, source.available, source.tie, *made.keys}
+    fixed = {time, source.available, source.tie, *view.keys}
     empty = {
         column: None
         for relation, column in made.read
@@ -141,6 +148,7 @@ def _count_drafts(
             yield Draft(few, {name: rows[: window.offset]}, background=False)
         rows = [*({**row, **empty} for row in rows[:-1]), rows[-1]]
         title = f"{name}: only the oldest of {word} the rows of {window_name(window)} has values"
+        title += f" ({view.name})" if set(made.keys) - set(view.keys) else ""
         yield Draft(title, {name: rows}, background=False)
 
 

@@ -9,15 +9,17 @@ from typing import Any
 
 from featurekit.datatypes import BIGINT_MAX, BIGINT_MIN, DataType, Kind
 from featurekit.ir.definitions import Source
-from featurekit.ir.view import request_columns
+from featurekit.ir.nodes import Column, walk
+from featurekit.ir.view import Feature, View, request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros
 from featurekit.parity.edge_times import answered_at, delays, spans
-from featurekit.parity.ordinary import NOON, scaled
+from featurekit.parity.ordinary import NOON, scaled, typical
 from featurekit.parity.rows import Draft, Shape
 
 _AGO = dt.timedelta(seconds=0.5)
 _DAY = dt.timedelta(days=1)
 _MOST_HINTS = 12
+_MOST_TOGETHER, _FEW = 64, 7
 _CANCELLING = (-1e16, 1.0, 1e16)
 
 _DOUBLES = (
@@ -159,7 +161,19 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
                 for moment, value in zip(moments, _CANCELLING, strict=True)
             ]
             title = f"{where} holds numbers that cancel"
-            yield Draft(title, {source.name: rows}, background=False)
+            yield Draft(title, {source.name: rows}, background=False, spread=True)
+        if (source.name, column) not in made.required:
+            yield from _old_nulls(made, source, column)
+
+
+def _old_nulls(made: Shape, source: Source, column: str) -> Iterator[Draft]:
+    """Yield cases of a null in a row that is looked up and nearly too old."""
+    for view in made.readers:
+        if view.source == source and view.looks_up and view.max_age is not None:
+            at = answered_at(NOON, view.fresh) - view.max_age * 9 // 10 * MICROSECOND
+            rows = [{source.time or "": at, column: None}]
+            title = f"{source.name}.{column} is null in a row that is nearly too old"
+            yield Draft(title, {source.name: rows}, background=False, spread=True)
 
 
 def places(made: Shape, source: Source) -> list[dt.datetime]:
@@ -184,6 +198,38 @@ def request_drafts(made: Shape) -> Iterator[Draft]:
         for word, value in values(made, relation, name, column.type):
             if name not in made.moments or value is None:
                 yield Draft(f"{said} is {word}", {}, request={name: value})
+    for view in made.views.values():
+        for feature in view.features:
+            yield from _together(made, view, feature)
+
+
+def _together(made: Shape, view: View, feature: Feature) -> Iterator[Draft]:
+    """Yield cases in which the columns of a question that one feature reads change together."""
+    asked = {(c.relation, c.name): c for c in request_columns(view) if c.name not in made.moments}
+    nodes = [n for n in walk(feature.expression) if isinstance(n, Column)]
+    places_read = dict.fromkeys((n.relation, n.name) for n in nodes)
+    read = [asked[place] for place in places_read if place in asked]
+    if len(read) < 2:  # noqa: PLR2004  one column has had its turn
+        return
+    choices = [_few(made, column) for column in read]
+    for number in range(min(_MOST_TOGETHER, math.prod(map(len, choices)))):
+        request, rest = {}, number
+        for column, some in zip(read, choices, strict=True):
+            rest, place = divmod(rest, len(some))
+            request[column.name] = some[place]
+        title = f"{view.name}.{feature.name}: its columns together, {number}"
+        yield Draft(title, {}, request=request)
+
+
+def _few(made: Shape, column: Column) -> list[Any]:
+    """Return a few values that a column may have beside others: what it meets, and near it."""
+    texts = column.type.kind is Kind.VARCHAR
+    hints = made.hints.get((column.relation, column.name), ())[: 5 if texts else 2]
+    near = [value for hint in hints for _, value in beside(hint, column.type)[1:3] if not texts]
+    empty = [] if (column.relation, column.name) in made.required else [None]
+    ordinary = [typical(column.type, number) for number in range(2)]
+    every = {repr(value): value for value in (*hints, *empty, *near, *ordinary)}
+    return list(every.values())[:_FEW]
 
 
 def values(made: Shape, relation: str, column: str, kind: DataType) -> Iterator[tuple[str, Any]]:

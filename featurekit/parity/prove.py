@@ -132,6 +132,15 @@ def _with_error(difference: Difference, given: Served) -> Difference:
     )
 
 
+def statuses(made: Shape, package: Package, cases: Sequence[Case]) -> list[Mapping[str, str]]:
+    """Return why each null answer of ``package`` to ``cases`` is null: what is there to be kept."""
+    answered = serve_here(package, made.interface, case_lines(made, cases)).answers
+    return [
+        {name: said for name, said in answer.status.items() if answer.values.get(name) is None}
+        for answer in answered
+    ]
+
+
 def prove_cases(made: Shape, package: Package, cases: Sequence[Case], train: Train) -> ParityReport:
     """Ask each case of training and of the package in a process of its own, and compare."""
     conversation = serve(package, made.interface, case_lines(made, cases))

@@ -10,10 +10,11 @@ Each other line is one case, rows in the order in which they arrive::
 
     {"name": "flights: a row exactly at the start of last_30d", "history": {"flights": [{...}]},
      "entity": {"carrier": "e0007"}, "request": {}, "as_of": "2024-06-12T15:04:05.678901+00:00",
-     "expected": {"late__n": 3, "late__mean": null}}
+     "expected": {"late__n": 3, "late__mean": null}, "status": {"late__mean": "NOT_FOUND"}}
 
 Values are written as ``values.encode`` says. ``relative`` and ``ulps`` are how far a DOUBLE may lie
-from the expected one; without them it is exact (NaN equals NaN, 0.0 equals -0.0).
+from the expected one; without them it is exact (NaN equals NaN, 0.0 equals -0.0). ``status`` says
+why an answer is null, as the package said when it was exported.
 """
 
 from __future__ import annotations
@@ -121,13 +122,17 @@ def _asks(join: Join, view: View) -> str:
 
 
 def vector_lines(
-    cases: Sequence[Case], answered: Sequence[Mapping[str, Any]], made: Shape
+    cases: Sequence[Case],
+    answered: Sequence[Mapping[str, Any]],
+    made: Shape,
+    statuses: Sequence[Mapping[str, str]],
 ) -> list[str]:
     """Return the lines of the vectors' file: the header, then a line a case."""
     columns = answers(made.wanted, made.views)
     lines = [json.dumps(_header(made, columns), ensure_ascii=True)]
-    for case, values in zip(cases, answered, strict=True):
-        lines.append(json.dumps(_line(case, values, made, columns), ensure_ascii=True))
+    for case, values, said in zip(cases, answered, statuses, strict=True):
+        line = {**_line(case, values, made, columns), "status": dict(said)}
+        lines.append(json.dumps(line, ensure_ascii=True))
     return lines
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from shop_cells import CELLS
-from shop_packages import shape_of, specification, trainer
+from shop_packages import package_of, shape_of, specification, trainer
 
 from featurekit.export.render import render
 from featurekit.parity.edges import derived_cases
+from featurekit.parity.prove import statuses
 from featurekit.parity.vectors import expected, vector_lines
 
 TOOLS = Path(sys.executable).parent
@@ -31,7 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (case,) = [one for one in CELLS if one.name == "trends_lists_and_orders"]
     made = shape_of(case)
     cases = derived_cases(made)
-    lines = vector_lines(cases, expected(cases, made, trainer(made)), made)
+    said = statuses(made, package_of(made), cases)
+    lines = vector_lines(cases, expected(cases, made, trainer(made)), made, said)
     files = render(replace(specification(made), vectors="\n".join(lines) + "\n"))
     place = tmp_path_factory.mktemp("habits")
     for path, text in files.items():

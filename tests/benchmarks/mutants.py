@@ -1,0 +1,257 @@
+"""Small mistakes in generated code, and a package's own tests run against each in this process."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import importlib
+import importlib.abc
+import importlib.machinery
+import itertools
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+_OTHER: dict[type, type] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+SECONDS = 10
+_TESTS = ("test_contract", "test_parts", "test_parity")
+Change = Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake.
+
+    Attributes:
+        module: The file that is wrong, as a module.
+        was: The line as it was generated.
+        now: The statement as it is now.
+        code: The whole file, compiled.
+    """
+
+    module: str
+    was: str
+    now: str
+    code: CodeType
+
+    def __str__(self) -> str:
+        return f"{self.module}: {self.was}   =>   {self.now}"
+
+
+def changes(node: ast.AST) -> Iterator[Change]:  # noqa: C901  one arm for each kind of mistake
+    """Yield each mistake that can be made in ``node`` itself."""
+    match node:
+        case ast.Compare(_, ops):
+            for place, op in enumerate(ops):
+                if type(op) in _OTHER:
+                    yield lambda n, i=place: n.ops.__setitem__(i, _OTHER[type(n.ops[i])]())
+        case ast.BinOp(_, op) | ast.BoolOp(op) | ast.AugAssign(_, op) if type(op) in _OTHER:
+            yield lambda n: setattr(n, "op", _OTHER[type(n.op)]())
+        case ast.UnaryOp(ast.Not() | ast.USub()):
+            yield (
+                lambda n: setattr(n, "op", ast.UAdd()) if isinstance(n.op, ast.USub) else _plain(n)
+            )
+        case ast.Constant(bool()):
+            yield lambda n: setattr(n, "value", not n.value)
+        case ast.Constant(int() | float()):
+            yield lambda n: setattr(n, "value", n.value + 1)
+        case ast.IfExp():
+            yield lambda n: n.__dict__.update(body=n.orelse, orelse=n.body)
+        case ast.Return(ast.expr() as value) if not _is_none(value):
+            yield lambda n: setattr(n, "value", ast.Constant(None))
+        case ast.If() | ast.While():
+            yield lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
+        case _:
+            pass
+
+
+def _plain(node: Any) -> None:
+    """Take a ``not`` away, leaving the truth of what it stood before."""
+    node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _of_types(tree: ast.Module) -> set[int]:
+    """Return the nodes that only say types; nothing of them runs."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        parts: list[ast.AST | None] = []
+        if isinstance(node, ast.FunctionDef):
+            parts = [
+                node.returns,
+                *(arg.annotation for arg in ast.walk(node.args) if isinstance(arg, ast.arg)),
+            ]
+        elif isinstance(node, ast.AnnAssign):
+            parts = [node.annotation]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"cast", "TypeVar"}:
+            parts = list(node.args[:1])
+        found |= {id(inner) for part in parts if part is not None for inner in ast.walk(part)}
+    return found
+
+
+def mutants(module: str, text: str, path: str) -> Iterator[Callable[[], Mutant]]:
+    """Yield what makes each mistake in the file ``text``; making one takes a while."""
+    tree, lines = ast.parse(text), text.splitlines()
+    types = _of_types(tree)
+    for place, node in enumerate(ast.walk(tree)):
+        if id(node) in types:
+            continue
+        for number, _ in enumerate(changes(node)):
+
+            def make(place: int = place, number: int = number, node: Any = node) -> Mutant:
+                wrong = copy.deepcopy(tree)
+                every = list(ast.walk(wrong))
+                list(changes(every[place]))[number](every[place])
+                ast.fix_missing_locations(wrong)
+                line = getattr(node, "lineno", 1)
+                now = " ".join(_statement(wrong, line).split())[:160]
+                return Mutant(module, lines[line - 1].strip(), now, compile(wrong, path, "exec"))
+
+            yield make
+
+
+def _statement(tree: ast.Module, line: int) -> str:
+    """Return the innermost statement at a line, a compound one by its head."""
+    at = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)
+    ]
+    inner = max(at, key=lambda node: node.lineno)
+    return ast.unparse(inner).splitlines()[0] if hasattr(inner, "body") else ast.unparse(inner)
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports a package and its tests from code that is compiled already."""
+
+    def __init__(self, codes: Mapping[str, CodeType], packages: set[str]) -> None:
+        self.codes, self.packages = dict(codes), packages
+
+    def find_spec(self, fullname: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
+        """Return where a module of the package is: here."""
+        if fullname not in self.codes:
+            return None
+        spec = importlib.machinery.ModuleSpec(fullname, self, is_package=fullname in self.packages)
+        spec.origin = self.codes[fullname].co_filename
+        spec.has_location = True
+        return spec
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the code."""
+        exec(self.codes[module.__name__], module.__dict__)  # noqa: S102  rendered a moment ago
+
+
+class OwnTests:
+    """A rendered package in a folder, and the tests that came with it.
+
+    Args:
+        folder: Where it lies.
+        package: Its name.
+    """
+
+    def __init__(self, folder: Path, package: str) -> None:
+        self.package = package
+        codes, packages = {}, set()
+        for file in sorted((folder / package).rglob("*.py")):
+            parts = file.relative_to(folder).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            packages |= {name} if parts[-1] == "__init__" else set()
+            codes[name] = compile(file.read_text(encoding="utf-8"), str(file), "exec")
+        for name in _TESTS:
+            (file,) = (folder / "tests" / package).rglob(f"{name}.py")
+            codes[f"{package}_{name}"] = compile(
+                file.read_text(encoding="utf-8"), str(file), "exec"
+            )
+        self._finder = _Finder(codes, packages)
+
+    def failure(self, mutant: Mutant | None = None) -> str | None:
+        """Return the first test that fails, or None when all pass."""
+        honest = dict(self._finder.codes)
+        if mutant is not None:
+            self._finder.codes[mutant.module] = mutant.code
+        before = set(sys.modules)
+        sys.meta_path.insert(0, self._finder)
+        try:
+            with _at_most(SECONDS):
+                return self._run()
+        except Exception as failure:  # noqa: BLE001  an import that fails is noticed, too
+            return f"import: {failure!r}"
+        finally:
+            sys.meta_path.remove(self._finder)
+            self._finder.codes = honest
+            for name in set(sys.modules) - before:
+                if name.startswith(self.package):
+                    del sys.modules[name]
+
+    def _run(self) -> str | None:
+        for name in _TESTS:
+            module = importlib.import_module(f"{self.package}_{name}")
+            for label, test in vars(module).items():
+                if not label.startswith("test_"):
+                    continue
+                for given in _cases(test):
+                    try:
+                        test(**given)
+                    except BaseException as failure:
+                        if isinstance(failure, KeyboardInterrupt):
+                            raise
+                        return label
+        return None
+
+
+def _cases(test: Any) -> Iterator[dict[str, Any]]:
+    """Yield the arguments of each run of a test."""
+    axes: list[list[dict[str, Any]]] = []
+    for mark in getattr(test, "pytestmark", ()):
+        names, values = mark.args
+        listed: Sequence[str] = (
+            [n.strip() for n in names.split(",")] if isinstance(names, str) else names
+        )
+        one = len(listed) == 1
+        axes.append([dict(zip(listed, [v] if one else v, strict=True)) for v in values])
+    for parts in itertools.product(*axes):
+        yield {name: value for part in parts for name, value in part.items()}
+
+
+@contextlib.contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Stop what never ends: a mistake that hangs is noticed."""
+
+    def stop(*_: int | FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
