@@ -69,9 +69,7 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
     parts = [typed_dict(answer, fields, f"The answers of {view.name}.")]
     if view.source is None:
         parts.append(_uses_type(asked, uses))
-    never_null = not any(kind.endswith("| None") for _, kind in fields)
-    fresh = _scope(module, asked, joins, rows)
-    reasons = "" if never_null else absence(asked, joins, rows, fresh)
+    reasons = _reasons(asked, joins, rows, fields, _scope(module, asked, joins, rows))
     parts += [*joins.functions, *(rows.functions if rows else []), function]
     parts += [part for part in (made.replace("-> _:", f"-> {answer}:"), reasons) if part]
     text = laid_out("\n\n\n".join(parts))
@@ -79,6 +77,12 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
 
 
 Fields = tuple[tuple[str, str], ...]
+
+
+def _reasons(asked: Asked, joins: Joins, rows: Rows | None, fields: Fields, scope: Scope) -> str:
+    """Return the function that says why an answer is null; "" where none ever is."""
+    some = any(kind.endswith("| None") for _, kind in fields)
+    return absence(asked, joins, rows, scope) if some else ""
 
 
 def _features(asked: Asked, scope: Scope) -> tuple[Fields, str]:

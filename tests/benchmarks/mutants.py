@@ -8,6 +8,7 @@ import copy
 import importlib
 import importlib.abc
 import importlib.machinery
+import inspect
 import itertools
 import signal
 import sys
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
+
+import pytest
 
 _OTHER: dict[type, type] = {
     ast.Lt: ast.LtE,
@@ -219,12 +222,18 @@ class OwnTests:
                     continue
                 for given in _cases(test):
                     try:
-                        test(**given)
+                        with pytest.MonkeyPatch.context() as patch:
+                            test(**given, **_fixtures(test, patch))
                     except BaseException as failure:
                         if isinstance(failure, KeyboardInterrupt):
                             raise
                         return label
         return None
+
+
+def _fixtures(test: Any, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return the only fixture that generated tests ask for, where one does."""
+    return {"monkeypatch": patch} if "monkeypatch" in inspect.signature(test).parameters else {}
 
 
 def _cases(test: Any) -> Iterator[dict[str, Any]]:

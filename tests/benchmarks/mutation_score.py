@@ -35,7 +35,7 @@ from featurekit.parity.prove import statuses
 from featurekit.parity.rows import Shape
 from featurekit.parity.vectors import expected, vector_lines
 
-FILES = ("views", "windows", "operators", "contract", "state", "__init__")
+FILES = ("views", "windows", "operators", "contract", "state", "tracks", "__init__")
 EQUIVALENT: tuple[tuple[str, str], ...] = ()
 """A pattern for a mistake as it is printed, and why it changes nothing."""
 
