@@ -70,7 +70,8 @@ class Answering(Definitions):
 
         The rows are those of ``training_set`` in the same order. One entity's rows are answered
         together, however many there are. ``tmp`` is for the pieces: by default beside ``out``.
-        With ``lock`` it says what it was made of (``.lock.text`` is the lock file).
+        Deviations and slopes may differ from those in the last digits. With ``lock`` it says what
+        it was made of (``.lock.text`` is the lock file) and why answers are null (``.causes``).
         """
         bounded = self._bounded(spine, what, labels, time, "polars", memory, tmp)
         return bounded.save(Path(out), progress or (lambda *_: None), lock=lock)

@@ -96,17 +96,20 @@ def trainset_elsewhere(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         ("in", facts.get("frame_name") or facts.get("written")),
         ("lock", facts.get("lock")),
     )
-    table = tuple(
+    explained = any(one.get("causes") for one in facts.get("features") or ())
+    table: tuple[tuple[Cell, ...], ...] = tuple(
         (
             Name(str(one.get("column", ""))),
             str(one.get("type") or ""),
             _percent(one["nulls"] / max(rows, 1)) if rows is not None else "",
+            *(_causes(one.get("causes"), _CAUSES) if explained else ()),
         )
         for one in facts.get("features") or ()
     )
     head = Head(str(facts.get("set", "")), (Chip(str(facts.get("engine", "")), "ok"),), said)
     plan = (Code(str(facts["plan"])),) if facts.get("plan") else ()
-    shown = Table(("feature", "type", "null"), table)
+    why = tuple(_CAUSES.values()) if explained else ()
+    shown = Table(("feature", "type", "null", *why), table)
     return (head, *badges(facts), *plan, shown, *commands(facts))
 
 

@@ -88,7 +88,8 @@ class Bounded:
     def save(self, out: Path, progress: Progress, *, lock: bool = False) -> InPieces:
         """Write the training set, .parquet or .csv; the file appears whole or not at all.
 
-        With ``lock`` all that decides over the answers is fingerprinted, a column at a time.
+        With ``lock`` all that decides over the answers is fingerprinted, a column at a time, and
+        why answers are null is counted.
 
         Raises:
             NotASize: FK923.
@@ -138,6 +139,7 @@ class Bounded:
                 memory=memory,
                 folder=folder,
                 progress=progress,
+                explained=lock and kept is None,
             )
         if inputs is None:
             return made

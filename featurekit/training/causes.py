@@ -122,7 +122,11 @@ class _Codes:
     def __init__(
         self, rows: pl.DataFrame, wanted: Sequence[Wanted], views: Mapping[str, View], ask: Ask
     ) -> None:
-        self._views = trimmed(wanted, views)
+        read = trimmed(wanted, views)
+        self._views = {
+            reference: dataclasses.replace(view, uses=tuple(u for u in view.uses if u in read))
+            for reference, view in read.items()
+        }
         self._leaves = {r: tuple(_leaves(view)) for r, view in self._views.items()}
         prefix = "__"
         while any(name.startswith(prefix) for name in rows.columns):

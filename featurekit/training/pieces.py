@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,12 @@ from featurekit.training.shared import Progress, kind_of
 from featurekit.training.sources import SourceData, normalised, unread
 from featurekit.training.spilling import write
 from featurekit.training.spine import checked_spine
+from featurekit.training.tally import Tally
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.training.causes import Causes
     from featurekit.training.locks import Lock
 
 _ROW, _PIECE = "\0row", "\0piece"
@@ -74,6 +76,7 @@ class InPieces:
         bytes: What it takes to answer that piece, about; more than was allowed where one entity
             has more rows than fit.
         lock: What it was made of; None where nobody asked for it.
+        causes: By answer, why some are null; likewise. Of derived views nothing is known.
     """
 
     parts: tuple[Path, ...]
@@ -83,9 +86,10 @@ class InPieces:
     largest: int
     bytes: int = 0
     lock: Lock | None = None
+    causes: Mapping[str, Causes] = field(default_factory=dict)
 
 
-def in_pieces(
+def in_pieces(  # noqa: PLR0913  what is asked, and within what
     spine: pl.LazyFrame,
     wanted: Sequence[Wanted],
     views: Mapping[str, View],
@@ -95,6 +99,7 @@ def in_pieces(
     memory: int,
     folder: Path,
     progress: Progress = lambda *_: None,
+    explained: bool = False,
 ) -> InPieces:
     """Return the training set as files in ``folder``; other arguments as ``training_set``.
 
@@ -108,17 +113,17 @@ def in_pieces(
             snapshots that rows are joined with are held whole.
         folder: Where pieces may lie.
         progress: Told ``(stage, done, total)``.
+        explained: Whether to ask why answers are null.
 
     Raises:
         NoRoom: FK245.
         DataError: FK2xx for a spine or a source that does not do.
     """
     pl = require("polars", PURPOSE)
-    used = asked_later(trimmed(wanted, views), latest_rows(data))
-    for number, batch in enumerate(_batches(spine, "the spine")):
-        write(batch, folder / "spine" / f"{number:06}.parquet")
-    kept = folder / "spine" / "*.parquet"
-    asked = pl.scan_parquet(kept)
+    latest = latest_rows(data)
+    tally = Tally(views, latest) if explained else None
+    used = asked_later(trimmed(wanted, views), latest)
+    asked = _kept(spine, folder / "spine")
     checked_spine(asked.head(0).collect(), wanted, used, time)
     rows = asked.select(pl.len()).collect().item()
     stretch = _stretch(memory, len(asked.collect_schema()) + len(wanted))
@@ -134,7 +139,7 @@ def in_pieces(
         count = max(count, pieces)
         for piece in range(pieces):
             progress(f"piece of {', '.join(key.name for key in stage.keys)}", piece, pieces)
-            _answer(stage, data, spill, piece, stretch, time)
+            _answer(stage, data, spill, piece, stretch, time, tally)
         progress(f"piece of {', '.join(key.name for key in stage.keys)}", pieces, pieces)
     nulls = {one.column: 0 for one in wanted}
     parts = []
@@ -146,7 +151,16 @@ def in_pieces(
         parts.append(folder / "made" / f"{number:06}.parquet")
         write(made, parts[-1])
         progress("putting together", min((number + 1) * stretch, rows), rows)
-    return InPieces(tuple(parts), rows, nulls, count, largest, most)
+    why = tally.of(wanted) if tally is not None else {}
+    return InPieces(tuple(parts), rows, nulls, count, largest, most, causes=why)
+
+
+def _kept(spine: pl.LazyFrame, folder: Path) -> pl.LazyFrame:
+    """Return the spine from files: a query or a stream is read once."""
+    pl = require("polars", PURPOSE)
+    for number, batch in enumerate(_batches(spine, "the spine")):
+        write(batch, folder / f"{number:06}.parquet")
+    return pl.scan_parquet(folder / "*.parquet")  # type: ignore[no-any-return]  # loaded late
 
 
 def _stages(views: Mapping[str, View]) -> tuple[Stage, ...]:
@@ -246,6 +260,7 @@ def _answer(
     piece: int,
     stretch: int,
     time: str | None,
+    tally: Tally | None,
 ) -> None:
     """Answer the questions of one piece, and lay the answers down by stretches of the spine."""
     pl = require("polars", PURPOSE)
@@ -260,6 +275,8 @@ def _answer(
         frame = pl.scan_parquet(own) if own else pl.LazyFrame(schema=schema)
         held[name] = SourceData(data[name].source, frame)
     made = training_set(asked.drop(_ROW), stage.wanted, stage.views, held, time=time).frame
+    if tally is not None:
+        tally.add(asked.drop(_ROW), made, stage.wanted, stage.views, held, time)
     answers = made.select(asked[_ROW], *(one.column for one in stage.wanted))
     placed = answers.with_columns((pl.col(_ROW) // stretch).alias(_PIECE))
     for (number,), some in placed.partition_by(_PIECE, as_dict=True, include_key=False).items():

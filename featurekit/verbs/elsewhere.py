@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,11 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
         "set": options.set,
         "engine": "polars",
         "rows": made.rows,
-        "features": [{"column": name, "nulls": count} for name, count in made.nulls.items()],
+        "features": [
+            {"column": name, "nulls": count}
+            | ({"causes": asdict(made.causes[name])} if name in made.causes else {})
+            for name, count in made.nulls.items()
+        ],
         "written": options.out,
         "lock": str(lock),
         "badges": [{"label": "in pieces", "level": "ok", "text": text}, *_too_large(made, options)],

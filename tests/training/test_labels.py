@@ -262,3 +262,46 @@ def test_the_cells_and_commands_of_labels(desk: Path, capsys: pytest.CaptureFixt
     nbformat.write(notebook, "n.ipynb")
     assert cli.main(["check", "n.ipynb"]) == 1
     assert "cell 2: 'churned' differs from every published version" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("how", [{}, {"engine": "duckdb"}, {"memory": "200KB"}], ids=str)
+def test_rows_of_a_label_meet_the_state_that_held_when_they_happened(how: dict[str, Any]) -> None:
+    workspace = registered(fk.Workspace(":memory:"), trade_rows())
+    homes = pl.DataFrame(
+        {
+            "customer_id": ["a", "b", "a", "c", "b"],
+            "moved_at": [at(1), at(2), at(6), at(7), at(11)],
+            "heard_at": [at(9), at(2), at(30), at(7), None],
+            "city": ["Ulm", "Bonn", "Kiel", "Ulm", "Kiel"],
+        }
+    )
+    named = {"entity": "customer", "time": "moved_at", "available": "heard_at"}
+    workspace.source("homes", homes, kind="snapshot", **named)
+    text = """SELECT COUNT_IF(h.city = 'Kiel') OVER next_4d AS there, STRING_AGG(h.city, ' ') OVER
+      next_4d AS cities, COUNT_IF(h.city = 'Ulm') OVER all_time + COUNT(*) OVER next_1d AS both
+      FROM transactions t LEFT JOIN homes h ON h.customer_id = t.customer_id"""
+    labelled(workspace, text)
+    spine = questions(trade_rows())
+    made = workspace.training_set(spine, [], time="asked_at", labels="churned", **how)
+    last = max(one["event_time"] for one in trade_rows())
+
+    def city(one: dict[str, Any]) -> str | None:
+        own = homes.filter(
+            pl.col("customer_id") == one["customer_id"], pl.col("moved_at") < one["event_time"]
+        )
+        return str(own.sort("moved_at")["city"][-1]) if len(own) else None
+
+    met = [(one["customer_id"], one["event_time"], city(one)) for one in trade_rows()]
+    met.sort(key=lambda one: one[1])
+    for who, moment, there, cities, both in made.rows():
+        if moment is None or moment + dt.timedelta(days=4) > last:
+            assert (there, cities) == (None, None)
+            continue
+        own = [(when, where) for name, when, where in met if name == who]
+        ahead = [where for when, where in own if moment <= when < moment + dt.timedelta(days=4)]
+        before = [where for when, where in own if when < moment]
+        soon = [when for when, _ in own if moment <= when < moment + dt.timedelta(days=1)]
+        assert there == ahead.count("Kiel")
+        assert cities == (" ".join(filter(None, ahead)) or None)
+        assert both == before.count("Ulm") + len(soon)
+    assert made["label__churned__there"].sum() > 5

@@ -122,6 +122,20 @@ def test_a_lock_makes_the_same_pieces_again(shop: fk.Workspace) -> None:
     assert caught.value.code == "FK217"
 
 
+def test_why_answers_are_null_is_added_up_over_the_pieces(shop: fk.Workspace) -> None:
+    text = "SELECT COUNT(*) OVER next_55d = 0 AS gone, MAX(amount) OVER next_2d AS most"
+    shop.label("left", f"{text} FROM payments", entity="customer", owner="a@example.com")
+    spine = str(shop.root / "spine.parquet")
+    asked = {"time": "asked_at", "labels": "left"}
+    meant = shop.training(spine, "all", **asked).report.causes or {}
+    out = shop.root / "out.parquet"
+    made = shop.training_file(spine, "all", out, memory="300kB", lock=True, **asked)
+    assert made.pieces > 5
+    assert made.causes == {name: why for name, why in meant.items() if "ratio" not in name}
+    assert made.causes["label__left__gone"].too_early > 0
+    assert made.causes["spend__spent"].no_row > 0
+
+
 def test_a_spine_without_rows_and_one_entity_alone(shop: fk.Workspace) -> None:
     spine = pl.read_parquet(shop.root / "spine.parquet")
     for some in (spine.head(0), spine.filter(customer=spine["customer"][0])):

@@ -86,6 +86,15 @@ def test_a_view_of_views_passes_on_why_its_own_columns_are_null(trade: fk.Worksp
     assert found.causes == {"known__shout": Causes(no_row=1, too_old=1, in_data=1)}
 
 
+def test_a_used_view_that_no_null_rests_on_is_left_alone(churn: fk.Workspace) -> None:
+    define(churn, "SELECT COUNT(*) OVER all_time AS n FROM transactions", "visits")
+    text = "SELECT spend_30d / 2 AS half, n + 1 AS more"
+    churn.feature("both", text, source="customer_spend,visits", owner=OWNER)
+    found = report(churn, "both", spine())
+    assert (found.causes or {})["both__half"] == Causes(no_row=4, in_data=1)
+    assert (found.causes or {})["both__more"] == Causes()
+
+
 def test_joined_columns_say_whether_they_met_a_row(trade: fk.Workspace) -> None:
     homes(trade)
     text = """SELECT LAST(homes.city) OVER all_time AS city
