@@ -42,7 +42,7 @@ def is_store(asked: Asked, entities: Any) -> bool:
         NotForStores: FK259, a store is filled for everybody.
         UnknownOutput: FK258.
     """
-    store = warming.is_store(asked.out)
+    store = warming.store_place(asked.out) is not None
     if store and entities is not None:
         raise NotForStores
     return store
@@ -64,7 +64,8 @@ def warm(
         VERSION,
         "",
     )
-    filled = warming.Warming(spec, published.reference, data, root, moment(asked.as_of), asked.out)
+    place = warming.store_place(asked.out) or ""
+    filled = warming.Warming(spec, published.reference, data, root, moment(asked.as_of), place)
     return warming.warm(filled, asked.progress, dry_run=asked.dry_run)
 
 

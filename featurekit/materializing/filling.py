@@ -101,7 +101,7 @@ def converse(lines: Iterator[str]) -> None:
     version = importlib.import_module(f"{opening['package']}.{opening['version']}")
     try:
         store = opened(package, opening["place"])
-        said({"notes": store.notes(), "empty": store.is_empty()})
+        said({"notes": store.notes()})
         more = json.loads(next(lines))
         if more is not None:
             said(_filled(Filling(package, version, more["sources"]), store, more, lines))

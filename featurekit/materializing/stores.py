@@ -29,8 +29,7 @@ class OpenStore:
     """A store, opened by the package that will serve from it; closed at the end of the block.
 
     Attributes:
-        notes: What runs left in it, by name.
-        empty: Whether it has no rows.
+        notes: What runs and whoever fed it left in it, by name.
 
     Args:
         folder: Where the package lies.
@@ -45,7 +44,6 @@ class OpenStore:
 
     def __init__(self, folder: Path, spec: PackageSpec, place: str, said: str) -> None:
         self.notes: Mapping[str, str] = {}
-        self.empty = True
         self._said = said
         self._filled = False
         self._opening = {
@@ -70,7 +68,7 @@ class OpenStore:
         except BaseException:
             self._end()
             raise
-        self.notes, self.empty = facts["notes"], facts["empty"]
+        self.notes = facts["notes"]
         return self
 
     def fill(

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     pass
 
 _NOTE = "materialized "
+_FED = "fed "
+"""What the package's stores begin the name of a note with that says which stream was ingested."""
 _NUMBER = "\0number"
 _TOLD = 10_000
 
@@ -50,8 +52,8 @@ _SCHEMES = {"redis", "rediss", "unix"}
 _ENDINGS = {".sqlite", ".sqlite3", ".db"}
 
 
-def is_store(out: str) -> bool:
-    """Whether ``out`` names a store: the URL of a Redis, or a file of SQLite.
+def store_place(out: str) -> str | None:
+    """Return the store that ``out`` names: the URL of a Redis, or a file's path; None: none.
 
     Raises:
         UnknownOutput: FK258, a URL of something else.
@@ -59,7 +61,8 @@ def is_store(out: str) -> bool:
     scheme, marks, _ = out.partition("://")
     if marks and scheme not in _SCHEMES:
         raise UnknownOutput(f"{scheme}://...")
-    return bool(marks) or Path(out).suffix in _ENDINGS
+    path = out.removeprefix("sqlite:")
+    return path if marks or path != out or Path(out).suffix in _ENDINGS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def warm(asked: Warming, progress: Progress, *, dry_run: bool = False) -> Materi
     Raises:
         NothingVisible: FK251.
         OutputOfAnother: FK253.
-        OutputNotMade: FK254, rows lie there of which no run knows.
+        OutputNotMade: FK254, rows were ingested into it that this would bring once more.
         GoingBack: FK255.
         RowsGone: FK256.
         StoreRefused: FK257.
@@ -122,7 +125,7 @@ def warm(asked: Warming, progress: Progress, *, dry_run: bool = False) -> Materi
             serve.written(render(asked.spec)) as folder,
             OpenStore(folder, asked.spec, asked.place, asked.said) as store,
         ):
-            before = _before(asked, store)
+            before = _before(asked, store, streams)
             counts = _counts(asked, streams, before)
             record = _record(asked, fingerprints, counts, before)
             since = None if before is None or _anew(asked, before, counts) else before.as_of
@@ -144,7 +147,9 @@ def _streams(asked: Warming) -> dict[str, list[StreamSpec]]:
     return found
 
 
-def _before(asked: Warming, store: OpenStore) -> Record | None:
+def _before(
+    asked: Warming, store: OpenStore, streams: Mapping[str, Sequence[StreamSpec]]
+) -> Record | None:
     """Return what the run before left, which this one goes on from."""
     runs = {name: text for name, text in store.notes.items() if name.startswith(_NOTE)}
     others = [name.removeprefix(_NOTE) for name in runs]
@@ -152,9 +157,12 @@ def _before(asked: Warming, store: OpenStore) -> Record | None:
     strange = [name for name in others if name.partition("@")[0] != own]
     if strange:
         raise OutputOfAnother(asked.said, strange[0], asked.reference)
+    for name, kept in streams.items():
+        if not kept[0].source.tie and any(_FED + one.name in store.notes for one in kept):
+            reason = f"rows of {name!r} were ingested into it"
+            why = "the source has no tie column, so each would count twice"
+            raise OutputNotMade(asked.said, f"{reason}: {why}")
     if asked.note not in runs:
-        if not (store.empty or runs):
-            raise OutputNotMade(asked.said, "has rows that no run of materialize brought")
         return None
     before = read(runs[asked.note], asked.said)
     if before.meaning != asked.spec.hash:
