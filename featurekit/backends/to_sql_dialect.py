@@ -71,6 +71,8 @@ class Dialect:
         filters: An aggregate has FILTER; else conditions stand inside its parentheses.
         strange: The pattern of characters that no name can hold; None: it can hold all.
         orders_inside: An aggregate's rows can be put in any order inside its parentheses.
+        runs: Windows over keys with many rows are running aggregates (``to_sql_running``), for
+            which ``ops.spark_running`` has the words.
         first: The comment that a training query begins with: what the session must be.
     """
 
@@ -106,6 +108,7 @@ class Dialect:
     strange: str | None = None
     orders_inside: bool = True
     nfc_varies: bool = False
+    runs: bool = False
     first: str = ""
 
     def identifier(self, name: str) -> str:

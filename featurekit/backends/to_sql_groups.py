@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from featurekit.ir.nodes import Aggregate
@@ -19,6 +20,7 @@ from featurekit.ir.windows import (
 )
 
 STRETCHES = 16
+RUNNING = "running"
 _DAYS = {CalendarUnit.DAY: 1, CalendarUnit.WEEK: 7, CalendarUnit.MONTH: 31, CalendarUnit.YEAR: 366}
 
 
@@ -31,12 +33,14 @@ class Group:
         aggregates: Those over these windows, with their places in the view.
         rows: For the latest rows, which; None: windows of time.
         width: For windows of limited reach, the length of a stretch in microseconds; 0: no limit.
+        runs: Whether these are answered by running aggregates.
     """
 
     name: str
     aggregates: tuple[tuple[int, Aggregate], ...]
     rows: LastRows | None = None
     width: int = 0
+    runs: bool = False
 
     @property
     def current(self) -> bool:
@@ -44,15 +48,18 @@ class Group:
         return any(node.current for _, node in self.aggregates)
 
 
-def groups(view: View) -> tuple[Group, ...]:
-    """Return the aggregates of ``view`` by how they meet their rows."""
+def groups(view: View, runs: Callable[[Aggregate], bool]) -> tuple[Group, ...]:
+    """Return the aggregates of ``view`` by how they meet their rows; ``runs``: without doing so."""
     members: dict[str, list[tuple[int, Aggregate]]] = {}
     for place, node in enumerate(aggregates(view), start=1):
-        members.setdefault(_group_name(node.window), []).append((place, node))
+        name = RUNNING if runs(node) else _group_name(node.window)
+        members.setdefault(name, []).append((place, node))
     made = []
     for name, some in members.items():
         window = some[0][1].window
-        if isinstance(window, LastRows):
+        if name == RUNNING:
+            made.append(Group(name, tuple(some), runs=True))
+        elif isinstance(window, LastRows):
             made.append(Group(name, tuple(some), rows=window))
         elif isinstance(window, AllTime):
             made.append(Group(name, tuple(some)))

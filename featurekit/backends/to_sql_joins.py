@@ -7,7 +7,7 @@ grows with the rows and the moments, not with their pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
@@ -24,6 +24,10 @@ from featurekit.ir.view import (
 )
 
 AT, SIDE, MET, BOTH, SEEN = "fk_at", "fk_side", "fk_met", "fk_both", "fk_seen"
+
+
+Crowd = tuple[str, tuple[str, ...]]
+"""A source's name and the key columns that its rows are met by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,11 @@ class Stored:
         dialect: Whose words.
         names: What each step of rows is called.
         columns: Which columns are read of it.
+        crowded: The sources and keys where some key is busy; None: any may be.
     """
 
     dialect: Dialect
+    crowded: Collection[Crowd] | None = None
     names: dict[RowsKey | JoinedKey, str] = field(default_factory=dict)
     columns: dict[RowsKey, set[str]] = field(default_factory=dict)
     joined: dict[JoinedKey, set[tuple[Placed, str]]] = field(default_factory=dict)
@@ -166,6 +172,11 @@ class Stored:
             number += 1
             made = f"{name} ({number})"
         self.names.setdefault(key, made)
+
+    def is_crowded(self, view: View) -> bool:
+        """Whether some key of ``view`` may be busy."""
+        source = view.source.name if view.source else ""
+        return self.crowded is None or (source, view.keys) in self.crowded
 
     def rows(self, view: View) -> str:
         """Return the name of the step with the rows of ``view``."""

@@ -6,12 +6,12 @@ look-up, its answers, and at the end the spine's rows in their order with the an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
 from featurekit.backends.to_sql_dialects import dialect_named
-from featurekit.backends.to_sql_joins import Stored
+from featurekit.backends.to_sql_joins import Crowd, Stored
 from featurekit.backends.to_sql_local_time import AS_OF
 from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW, SPINE, WHOLE, questions
@@ -24,7 +24,11 @@ SPINE_TABLE = "spine"
 
 
 def training_query(
-    wanted: Sequence[Wanted], views: Mapping[str, View], dialect: str | Dialect, time: str
+    wanted: Sequence[Wanted],
+    views: Mapping[str, View],
+    dialect: str | Dialect,
+    time: str,
+    crowded: Collection[Crowd] | None = None,
 ) -> str:
     """Return the statement that answers ``wanted`` for each row of the table ``spine``.
 
@@ -33,6 +37,7 @@ def training_query(
         views: By reference, with every view that these use.
         dialect: Whose words.
         time: The spine's column that says when each row is asked.
+        crowded: Where some key is busy; None: nobody has counted.
 
     Shapes: tables ``spine`` and each source by its name, columns as declared; the result has the
         spine's columns, then ``view__feature``, one row a spine row, in the spine's order.
@@ -50,7 +55,7 @@ def training_query(
     _refuse_long_names(spoken, wanted)
     asked = questions(spoken, used.values(), time)
     parts = list(asked.parts)
-    stored = Stored(spoken)
+    stored = Stored(spoken, crowded)
     for view in used.values():
         stored.add(view)
     parts += stored.parts()

@@ -53,5 +53,6 @@ SPARK = Dialect(
     ),
     escapes={"\\": "\\\\", SUBSTITUTED: r"\u0024{"},
     nfc_varies=True,
+    runs=True,
     first="-- Casts are ANSI's: SET spark.sql.ansi.enabled = true before it.\n",
 )

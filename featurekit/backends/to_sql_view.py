@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from featurekit.backends.to_sql_bounds import Bounded
 from featurekit.backends.to_sql_dialect import Dialect
 from featurekit.backends.to_sql_expression import aggregate_sql, expression_sql, parenthesised
 from featurekit.backends.to_sql_groups import STRETCHES, Group, aggregate_name, groups
@@ -25,6 +26,7 @@ from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW, Questions
 from featurekit.backends.to_sql_reading import Read, Reading
 from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME
+from featurekit.backends.to_sql_running import RunningSteps, runs
 from featurekit.ir.nodes import Aggregate, Expression
 from featurekit.ir.view import Feature, View
 from featurekit.ir.windows import Rolling, Window, window_name
@@ -56,10 +58,16 @@ class ViewSteps:
 
     def parts(self) -> Iterable[Part]:
         """Yield the steps, the answers last."""
-        every = groups(self.view)
+        every = groups(self.view, lambda node: runs(self.view, node, self.dialect))
         bare, _ = self._reading.bare
         yield from bare
         for group in every:
+            if group.runs:
+                rows = self.stored.rows(self.view)
+                of = (self.dialect, self.asked, rows, self._reading, self.reference, self.view)
+                crowded = self.stored.is_crowded(self.view)
+                yield from RunningSteps(Bounded(*of, group), crowded).parts()
+                continue
             if group.rows:
                 yield self._picked(group)
             if group.width:

@@ -18,13 +18,16 @@ from typing import Any
 
 from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_sql import expression_sql, training_query
+from featurekit.backends.to_sql_bounds import MANY, OFTEN
 from featurekit.backends.to_sql_dialect import RESERVED
+from featurekit.backends.to_sql_joins import Crowd
+from featurekit.backends.to_sql_running import runs
 from featurekit.datatypes import BIGINT, TIMESTAMP, Kind
 from featurekit.errors.data import ReservedColumn
 from featurekit.errors.engines import NoSpark, NotAnsi, OutputExists
 from featurekit.ir.definitions import Source
 from featurekit.ir.nodes import Call, Column
-from featurekit.ir.view import View
+from featurekit.ir.view import View, aggregates
 from featurekit.lazy import require
 from featurekit.training.elsewhere import (
     RemoteReport,
@@ -124,7 +127,7 @@ def spark_training_set(
         used = asked_later(used, lambda source: _latest(tables[source.name], source))
         tables["spine"] = _numbered(asked, time)
         dialect = replace(DIALECT, numbered=DIALECT.identifier(_PLACE))
-        query = training_query(wanted, used, dialect, _MOMENT)
+        query = training_query(wanted, used, dialect, _MOMENT, _crowded(tables, used))
         with _named(spark, tables):
             made = spark.sql(query)
         frame = _ordered(made, asked).selectExpr(
@@ -150,6 +153,26 @@ def _numbered(asked: Table, time: str | None) -> Any:
         "*", f"{moment} AS {_MOMENT}", f"monotonically_increasing_id() AS {_PLACE}"
     )
     return placed.localCheckpoint()
+
+
+def _crowded(tables: Mapping[str, Any], views: Mapping[str, View]) -> set[Crowd]:
+    """Return where some key is busy, by counting: where none is, the plan stays small."""
+    found: set[Crowd] = set()
+    for view in views.values():
+        if view.source and any(runs(view, node, DIALECT) for node in aggregates(view)):
+            found.add((view.source.name, view.keys))
+    return {one for one in found if _is_crowded(tables["spine"], tables[one[0]], one[1])}
+
+
+def _is_crowded(asked: Any, rows: Any, keys: Sequence[str]) -> bool:
+    """Whether one key has many questions and many rows; rows are read if it has the first."""
+    named = {f"fk_key_{place}": DIALECT.identifier(key) for place, key in enumerate(keys)}
+    columns, names = [f"{key} AS {name}" for name, key in named.items()], list(named)
+    often = asked.selectExpr(*columns).groupBy(*names).count().where(f"count > {OFTEN}")
+    if often.isEmpty():
+        return False
+    held = rows.selectExpr(*columns).join(often, names, "left_semi")
+    return not held.groupBy(*names).count().where(f"count > {MANY}").isEmpty()
 
 
 def _ordered(made: Any, asked: Table) -> Any:

@@ -30,8 +30,8 @@ _FUNCTIONS = {
 # --- featurekit
 
 
-def featurekit(folder: Path, case: Case) -> pl.DataFrame:
-    """Return the answers of the training engine, the files declared as sources."""
+def declared(folder: Path, case: Case) -> tuple[View, list[Wanted], Source]:
+    """Return the case as a view over the events, what is wanted of it, and their source."""
     entity = Entity("one", (Field("entity", BIGINT),))
     kind = SourceKind.EVENTS if case.aggregates else SourceKind.SNAPSHOT
     source = describe(
@@ -54,7 +54,12 @@ def featurekit(folder: Path, case: Case) -> pl.DataFrame:
     ] or [Feature("v0", Column("events", "v0", DOUBLE))]
     age = None if case.aggregates else DAY * 1_000_000
     view = View("x", Grain.ENTITY, tuple(features), source, (entity,), max_age=age)
-    wanted = [Wanted("x@1.0", "x", f.name, f.name) for f in features]
+    return view, [Wanted("x@1.0", "x", f.name, f.name) for f in features], source
+
+
+def featurekit(folder: Path, case: Case) -> pl.DataFrame:
+    """Return the answers of the training engine, the files declared as sources."""
+    view, wanted, source = declared(folder, case)
     data = {"events": open_source(source, folder)}
     spine = pl.read_parquet(folder / "spine.parquet")
     return training_set(spine, wanted, {"x@1.0": view}, data, time="ts").frame

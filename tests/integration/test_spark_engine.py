@@ -19,13 +19,18 @@ from trade import published, registered
 from training_queries import Rows, Server, grain_cases, shop_cells, window_cases
 
 import featurekit as fk
-from featurekit.datatypes import DOUBLE, TIMESTAMP, VARCHAR
+from featurekit.backends.plan import Wanted
+from featurekit.datatypes import BIGINT, DOUBLE, TIMESTAMP, VARCHAR
 from featurekit.errors.engines import NotAnsi, OutputExists
-from featurekit.ir.definitions import Field, Source, SourceKind
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Call, Column
+from featurekit.ir.view import Feature, Grain, View
+from featurekit.ir.windows import parse_window
 from featurekit.notebook import cards
 from featurekit.parity.compare import answers, compare
 from featurekit.selection import select
-from featurekit.training.sources import open_source
+from featurekit.training.sets import training_set
+from featurekit.training.sources import language_type, open_source
 from featurekit.training.spark_engine import spark_training_set
 from featurekit.training.spark_tables import opened, typed
 from featurekit.verbs import Session, run_line
@@ -162,6 +167,42 @@ def test_real_data_answers_as_the_polars_engine_does(
     assert "Cartesian" not in made.report.plan
     with pytest.raises(OutputExists):
         made.save(str(tmp_path / "out"))
+
+
+def test_all_flights_of_two_weeks_answer_as_the_polars_engine_does(spark: Any) -> None:
+    columns = ("carrier", "origin", "sched_dep", "landed_at", "flight_id", "arr_delay", "distance")
+    rows = pl.read_parquet(NOTEBOOKS / "data" / "flights.parquet", columns=list(columns))
+    rows = rows.filter(pl.col("sched_dep") < dt.datetime(2013, 1, 15, tzinfo=dt.UTC))
+    fields = tuple(
+        Field(name, language_type(kind) or VARCHAR) for name, kind in rows.schema.items()
+    )
+    times = {"time": "sched_dep", "available": "landed_at", "tie": "flight_id"}
+    source = Source("flights", SourceKind.EVENTS, fields, ("carrier",), **times)
+    delay = Column("flights", "arr_delay", fields[5].type)
+    features = [
+        Feature(f"{name} {window}", Aggregate(name, given, made, type=kind))
+        for name, given, kind in (
+            ("count_rows", (), BIGINT),
+            ("max", (delay,), delay.type),
+            ("last", (delay,), delay.type),
+            ("stddev_samp", (Call("bigint_to_double", (delay,), DOUBLE),), DOUBLE),
+        )
+        for window in ("last_7d", "all_time", "calendar_1d")
+        if (made := parse_window(window))
+    ]
+    entity = Entity("carrier", (Field("carrier", VARCHAR),))
+    view = View("v", Grain.ENTITY, tuple(features), source, (entity,), zone="America/New_York")
+    wanted = [Wanted("v@1.0", "v", feature.name, feature.name) for feature in features]
+    views, asked = {"v@1.0": view}, rows.select("carrier", asked_at="sched_dep")
+    data = {"flights": open_source(source, Path(), rows)}
+    meant = training_set(asked, wanted, views, data, time="asked_at").frame
+    held = {"flights": rows.to_arrow()}
+    made = spark_training_set(
+        spark, asked.to_arrow(), wanted, views, held, time="asked_at", root=Path()
+    )
+    assert "Window" in made.report.plan
+    got = pl.from_arrow(made.frame.toArrow()).select(meant.columns)
+    assert compare(meant.to_dicts(), got.to_dicts(), answers(wanted, views)) == ()
 
 
 def test_views_of_the_session_are_as_they_were(

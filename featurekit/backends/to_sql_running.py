@@ -1,0 +1,103 @@
+"""Windows over the rows of keys: met one by one, or by running aggregates where a key is busy.
+
+What is an aggregate over parts of an interval is not gathered: see ``to_sql_halves``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from featurekit.backends.to_sql_bounds import BOUNDS, UNION, Bounded
+from featurekit.backends.to_sql_dialect import Dialect
+from featurekit.backends.to_sql_expression import aggregate_sql
+from featurekit.backends.to_sql_groups import aggregate_name
+from featurekit.backends.to_sql_halves import Halves
+from featurekit.backends.to_sql_joins import SEEN, joins_of_rows, joins_read
+from featurekit.backends.to_sql_parts import Part, indented, select
+from featurekit.backends.to_sql_questions import ROW
+from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME
+from featurekit.ir.nodes import Aggregate, AsOf, Column, walk
+from featurekit.ir.view import View
+from featurekit.ir.windows import LastRows
+from featurekit.ops.spark_running import RUNNING
+
+
+def runs(view: View, node: Aggregate, dialect: Dialect) -> bool:
+    """Whether ``node`` is an aggregate over parts of an interval of stored rows."""
+    if not dialect.runs or isinstance(node.window, LastRows) or node.current or node.order:
+        return False
+    where = [node.where] if node.where else []
+    inside = [part for one in (*node.arguments, *where) for part in walk(one)]
+    read = [part for part in inside if isinstance(part, Column)]
+    joins, source = joins_of_rows(view), view.source
+    stored = {source.name if source else "", *(placed.join.name for placed in joins)}
+    alone = all(placed in joins for placed in joins_read(view, read))
+    return (
+        node.function in RUNNING
+        and alone
+        and all(column.relation in stored for column in read)
+        and not any(isinstance(part, AsOf) for part in inside)
+    )
+
+
+@dataclass(frozen=True)
+class RunningSteps:
+    """Writes the steps of one group of windows.
+
+    Attributes:
+        met: How it meets its rows.
+        crowded: Whether there may be busy keys.
+    """
+
+    met: Bounded
+    crowded: bool = True
+
+    def parts(self) -> Iterable[Part]:
+        """Yield the steps; the last has a row a question."""
+        met = self.met
+        yield met.bounds()
+        if not self.crowded:
+            yield self._few("")
+            return
+        yield met.many()
+        yield self._few("of few")
+        yield from Halves(met).parts()
+        either = [f"{select('*')}\nFROM {met.step(f'of {one}')}" for one in ("few", "many")]
+        yield Part(met.name(""), f"{met.reference}: these together", UNION.join(either))
+
+    def _few(self, name: str) -> Part:
+        """Return the windows of keys with few rows: a question meets all rows of its key."""
+        quoted = self.met.dialect.identifier
+        windows = self.met.windows()
+        row, time = self.met.column(BOUNDS, ROW), self.met.column(SEEN, TIME)
+        columns = [row]
+        for place, node in self.met.group.aggregates:
+            number = windows.index(self.met.window(node)) + 1
+            inside = f"{time} < {self.met.column(BOUNDS, f'fk_to_{number}')}"
+            if windows[number - 1][0]:
+                inside += f" AND {time} >= {self.met.column(BOUNDS, f'fk_from_{number}')}"
+            read, as_of = self.met.reading.reader(SEEN), self.met.column(BOUNDS, KNOWN)
+            order = self.met.column(SEEN, ORDER)
+            made = aggregate_sql(node, self.met.dialect, read, as_of, inside, order)
+            columns.append(f"{made} AS {quoted(aggregate_name(place, node))}")
+        places = range(1, len(windows) + 1)
+        near = [self.met.same(SEEN, BOUNDS), f"{time} < {self._all('GREATEST', 'to', places)}"]
+        if all(start for start, _ in windows):
+            near.append(f"{time} >= {self._all('LEAST', 'from', places)}")
+        near.append(f"{self.met.column(SEEN, KNOWN)} < {self.met.column(BOUNDS, KNOWN)}")
+        asked, stored = self.met.step("bounds"), quoted(self.met.rows)
+        if self.crowded:
+            asked = f"(\n  SELECT {quoted(BOUNDS)}.*\n{indented(self.met.asked_of('LEFT ANTI'))}\n)"
+            stored = f"(\n  SELECT {quoted(SEEN)}.*\n{indented(self.met.stored('LEFT ANTI'))}\n)"
+        body = (
+            f"{select(columns)}\nFROM {asked} AS {quoted(BOUNDS)}\nLEFT JOIN {stored}"
+            f" AS {quoted(SEEN)}\n  ON " + "\n  AND ".join(near) + f"\nGROUP BY {row}"
+        )
+        return Part(
+            self.met.name(name), f"{self.met.reference}: windows of other keys than these", body
+        )
+
+    def _all(self, function: str, side: str, places: Iterable[int]) -> str:
+        texts = [self.met.column(BOUNDS, f"fk_{side}_{place}") for place in places]
+        return texts[0] if len(texts) == 1 else f"{function}({', '.join(texts)})"
