@@ -177,6 +177,8 @@ def _fields(check: Check) -> tuple[str, ...]:
         rules = check.refusals(field.name)
         nullable = not field.required and field.name != check.time
         kind = _type(field.type, nullable=nullable, rules=rules)
+        if field.name in check.moments:
+            kind = kind.replace("Timestamp", "Moment")
         more = [] if check.needs(field) else ["default_factory=unsaid,"]
         said = _description(", and ".join(map(allowed_text, rules)))
         made += _line(names, field.name, kind, [*more, *said])

@@ -217,7 +217,7 @@ VALUES = {
 def test_what_is_written_is_read_back_exactly(shop: Any, kind: str) -> None:
     from shop_features import wire
 
-    @settings(max_examples=200, deadline=None, database=None)
+    @settings(max_examples=50, deadline=None, database=None)
     @given(st.none() | VALUES[kind])
     def there_and_back(value: Any) -> None:
         text = wire.text_reader(kind)("x", wire.to_text(value))
