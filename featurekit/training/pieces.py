@@ -20,6 +20,7 @@ from featurekit.ir.view import View, aggregates
 from featurekit.lazy import require
 from featurekit.training.engine import Engine
 from featurekit.training.labels import asked_later, latest_rows
+from featurekit.training.met_pieces import met_in_piece
 from featurekit.training.sets import training_set
 from featurekit.training.shared import Progress, kind_of
 from featurekit.training.sources import SourceData, normalised, unread
@@ -109,8 +110,7 @@ def in_pieces(  # noqa: PLR0913  what is asked, and within what
         views: Every view that is needed, used ones included.
         data: The sources' rows by name.
         time: The spine's column of moments.
-        memory: Bytes that the run may take, about: one entity's rows are answered together, and
-            snapshots that rows are joined with are held whole.
+        memory: Bytes that the run may take, about: one entity's rows are answered together.
         folder: Where pieces may lie.
         progress: Told ``(stage, done, total)``.
         explained: Whether to ask why answers are null.
@@ -274,6 +274,7 @@ def _answer(
         schema = data[name].frame.collect_schema()
         frame = pl.scan_parquet(own) if own else pl.LazyFrame(schema=schema)
         held[name] = SourceData(data[name].source, frame)
+    held = met_in_piece(stage.views, asked, held, folder / "met" / str(piece))
     made = training_set(asked.drop(_ROW), stage.wanted, stage.views, held, time=time).frame
     if tally is not None:
         tally.add(asked.drop(_ROW), made, stage.wanted, stage.views, held, time)
@@ -295,7 +296,9 @@ def _put_together(
 ) -> pl.DataFrame:
     """Return a stretch of the spine with its answers, those of derived views computed here."""
     pl = require("polars", PURPOSE)
-    engine = Engine(checked_spine(spine, wanted, views, time), views, data, lambda *_: None)
+    rest = {name: view for name, view in views.items() if all(name not in s.views for s in stages)}
+    held = met_in_piece(rest, spine, data, folder / "met" / str(number))
+    engine = Engine(checked_spine(spine, wanted, views, time), views, held, lambda *_: None)
     for place, stage in enumerate(stages):
         files = sorted((folder / str(place) / "answers" / str(number)).glob("*.parquet"))
         if files:

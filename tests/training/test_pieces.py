@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -134,6 +135,48 @@ def test_why_answers_are_null_is_added_up_over_the_pieces(shop: fk.Workspace) ->
     assert made.causes == {name: why for name, why in meant.items() if "ratio" not in name}
     assert made.causes["label__left__gone"].too_early > 0
     assert made.causes["spend__spent"].no_row > 0
+
+
+def test_a_piece_holds_of_a_joined_snapshot_what_its_rows_can_meet(
+    shop: fk.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n = pl.int_range(2_000, eager=True)
+    homes = pl.DataFrame(
+        {
+            "customer": (n % 500).cast(pl.String),
+            "moved": pl.select(pl.lit(START) + pl.duration(minutes=n * 31)).to_series(),
+            "city": "c" + (n % 7).cast(pl.String),
+        }
+    )
+    homes.write_parquet(shop.root / "homes.parquet")
+    shop.source("homes", "homes.parquet", entity="customer", time="moved", kind="snapshot")
+    shop.source("asking", kind="request", schema="customer:string")
+    named = {"owner": "a@example.com"}
+    met = " FROM payments p LEFT JOIN homes h ON h.customer = p.customer"
+    text = "SELECT LAST(h.city) OVER all_time AS city" + met
+    shop.feature("lived", text, entity="customer", **named)
+    shop.feature("sold", f"{text} WHERE h.city <> 'c1'", entity="shop", **named)
+    shop.feature("each", "SELECT h.city AS own" + met, entity="customer", per="row", **named)
+    text = "SELECT h.city AS now FROM asking a LEFT JOIN homes h ON h.customer = a.customer"
+    shop.feature("hand", text, **named)
+    held: list[int] = []
+    answer = pieces.training_set
+
+    def counting(spine: Any, wanted: Any, views: Any, data: Any, **more: Any) -> Any:
+        held.append(data["homes"].frame.select(pl.len()).collect().item())
+        return answer(spine, wanted, views, data, **more)
+
+    monkeypatch.setattr(pieces, "training_set", counting)
+    spine = pl.read_parquet(shop.root / "spine.parquet")
+    meant = shop.training_set(spine, ["lived", "sold", "hand"], time="asked_at")
+    made = shop.training_set(spine, ["lived", "sold", "hand"], time="asked_at", memory="900kB")
+    assert made.equals(meant)
+    assert meant["lived__city"].n_unique() > 3
+    assert held
+    assert max(held[:3]) < 200
+    rows = pl.read_parquet(shop.root / "payments.parquet").head(300)
+    meant = shop.training_set(rows, "each")
+    assert shop.training_set(rows, "each", memory="900kB").equals(meant)
 
 
 def test_a_spine_without_rows_and_one_entity_alone(shop: fk.Workspace) -> None:
