@@ -77,8 +77,7 @@ class Reading:
         head = f"def {self._code.function}({given}) -> views.{self._code.answer}:"
         doc = f'"""Answer as ``views.{self._code.function}`` does of the rows."""'
         body = asked_at(self._view, [*self._opening(), *self._lines])
-        body = ["with self.lock:", *(f"    {line}" for line in body)]
-        return as_function(head, [doc, *body, f"    return {self._answering.call}"]).split("\n")
+        return as_function(head, [doc, *body, f"return {self._answering.call}"]).split("\n")
 
     def _pure(self, rows: str) -> str:
         given = ", ".join([rows, *self._answering.joins.kinds])
@@ -92,7 +91,7 @@ class Reading:
         before = moment_before(0 if self._source.available else delay)
         newest = "newest" in names_in(self._lines)
         lines += [
-            "t = windows.to_micros(as_of)",
+            "t = (as_of - windows.EPOCH) // windows.MICROSECOND",
             f"ahead = t >= self._asked[{number}]",
             "if ahead:",
             f"    self._asked[{number}] = t",
@@ -154,7 +153,7 @@ class Reading:
             if what in {Kept.DOUBLES, Kept.WHOLES}:
                 return self._sum(node, track, said)
             if what in {Kept.MOST, Kept.LEAST}:
-                return f"{said}.result({self._extreme(node, track)})"
+                return self._extreme(node, track, said)
             if what is Kept.RANKED:
                 share = self._constants(node) or ["0.5"]
                 quantile = spelled(self._module.operator(_QUANTILE))
@@ -193,19 +192,23 @@ class Reading:
         """Return how many rows of a window count."""
         first, end = self._places.of(window)
         if track.always(self._source):
-            return end if first == "0" else f"{end} - {first}"
-        counts = self._once(
-            ("counts", track.name), f"{track.name}_counts", f"self._{track.name}_counts"
-        )
-        return f"{counts}[{end}] - {counts}[{first}]"
+            name = window_name(window)
+            return (
+                end
+                if first == "0"
+                else self._once(("rows", window), f"{name}_count", f"{end} - {first}")
+            )
+        name = f"{track.name}_counts"
+        counts = self._once(("counts", name), name, f"self._{name}")
+        local = f"{track.name}_{window_name(window)}_count"
+        key = ("size", track.name, window)
+        return self._once(key, local, f"{counts}[{end}] - {counts}[{first}]")
 
     def _sum(self, node: Aggregate, track: Track, said: str) -> str:
         """Return the sum or mean of a window, from sums over the first rows."""
         first, end = self._places.of(node.window)
         name, window = track.name, window_name(node.window)
-        size = self._once(
-            ("size", name, node.window), f"{name}_{window}_count", self._size(track, node.window)
-        )
+        size = self._size(track, node.window)
         sums = self._once(("sums", name), f"{name}_sums", f"self._{name}_sums")
         if kept(node) is Kept.WHOLES:
             return f"{said}.result(({size}, {sums}[{end}] - {sums}[{first}]))"
@@ -220,62 +223,55 @@ class Reading:
                 f"elif {wild} and {wild}[-1] >= {first}:",
                 f"    {local} = {whole}.result({self._folded(node, track)})",
                 "else:",
-                f"    {local} = float({sums}[{end}] - {sums}[{first}]) * 2.0**-80",
+                f"    {local} = ({sums}[{end}] - {sums}[{first}]) * 2.0**-80",
             ]
         total = self._said[key]
         mean = node.function.startswith("avg")
         return f"None if {total} is None else {total} / {size}" if mean else total
 
-    def _extreme(self, node: Aggregate, track: Track) -> str:
+    def _extreme(self, node: Aggregate, track: Track, said: str) -> str:
         """Return the local that holds the extreme of a window.
 
         Where the window ends with the newest row it is the first of the rows in it that no later
         one surpasses; those are kept.
         """
         first, end = self._places.of(node.window)
-        word = "most" if kept(node) is Kept.MOST else "least"
-        name = f"{track.name}_{word}"
-        key = (name, node.window)
-        if key in self._said:
-            return self._said[key]
-        local = self._said[key] = self._names.new(f"{name}_{window_name(node.window)}")
+        name = f"{track.name}_{'most' if kept(node) is Kept.MOST else 'least'}"
+        folded = f"{said}.result({self._folded(node, track)})"
         if end != "seen":
-            self._lines.append(f"{local} = {self._folded(node, track)}")
-            return local
-        values = self._once(("values", name), name, f"self._{name}")
-        places = self._once(("places", name), f"{name}_at", f"self._{name}_at")
-        self._lines += [
-            "if seen < newest:",
-            f"    {local} = {self._folded(node, track)}",
-            f"elif {places} and {places}[-1] >= {first}:",
-            f"    {local} = {values}[bisect_left({places}, {first})]",
-            "else:",
-            f"    {local} = None",
-        ]
-        return local
+            return folded
+        key = (name, node.window)
+        if key not in self._said:
+            local = self._said[key] = self._names.new(f"{name}_{window_name(node.window)}")
+            values = self._once(("values", name), name, f"self._{name}")
+            places = self._once(("places", name), f"{name}_at", f"self._{name}_at")
+            positive = " + 0.0" * (track.annotation == "float")  # of -0.0 and 0.0 it is 0.0
+            self._lines += [
+                "if seen < newest:",
+                f"    {local} = {folded}",
+                f"elif {places} and {places}[-1] >= {first}:",
+                f"    {local} = {values}[bisect_left({places}, {first})]{positive}",
+                "else:",
+                f"    {local} = None",
+            ]
+        return self._said[key]
 
     # --- what follows when it is asked
 
     def _folded(self, node: Aggregate, track: Track) -> str:
         """Return the state of a window, merged from blocks."""
+        track.folded = True
         algebra = family(AGGREGATES[node.function])
-        if algebra not in track.blocks:
-            wish = f"{track.name}_{AGGREGATES[node.function].name}_blocks"
-            track.blocks[algebra] = self._tracks.name(wish)
+        said = spelled(self._module.operator(definition_of(algebra)))
         first, end = self._places.of(node.window)
-        between = f"*self._{track.name}.between(entries, {first}, {end})"
-        return f"self._{track.blocks[algebra]}.fold({between})"
+        return f"self._{track.name}.fold({said}, entries, {first}, {end})"
 
     def _slid(self, node: Aggregate, track: Track, what: Kept) -> str:
         """Return the values of a window, tallied or ranked."""
-        key = ("sliding", track.name, what, node.window)
         p, q = self._counted(track, node.window)
-        if key not in self._said:
-            wish = f"{track.name}_{window_name(node.window)}_{what.name.lower()}"
-            name = self._tracks.name(wish)
-            track.sliding[name] = what
-            self._said[key] = name
-        return f"self._{self._said[key]}.over({p}, {q})"
+        window = quoted(f"{self._code.function} {what.name.lower()} {window_name(node.window)}")
+        how = "tally" if what is Kept.TALLY else "ranked"
+        return f"self._{track.name}.{how}({window}, {p}, {q})"
 
     def _state(self, node: Aggregate, track: Track, what: Kept) -> str:
         """Return the state of a window."""

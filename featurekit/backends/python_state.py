@@ -7,14 +7,14 @@ A view that no state can stand in for keeps its pure function over the rows.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
 from featurekit.backends.python_fold import negated
 from featurekit.backends.python_module import Module
 from featurekit.backends.python_reading import Reading
-from featurekit.backends.python_sources import definition_of
 from featurekit.backends.python_state_tracks import EAGER, OWN, Kept, Track, Tracks
-from featurekit.backends.python_syntax import Names, documented, row_type, spelled
+from featurekit.backends.python_syntax import Names, documented, quoted, row_type, spelled
 from featurekit.backends.python_view import Answering, ViewCode
 from featurekit.ir.definitions import Source
 
@@ -55,16 +55,19 @@ class StateCode:
         """The functions of a row that the class needs, and the class."""
         functions = [self._function(track) for track in self._tracks if track.lazy]
         doc = documented(f"The rows of {self._stream}, and what the windows over them rest on.")
+        made = self._init()
+        held = sorted(set(re.findall(r"self\.(_\w+)(?=[: ])", "\n".join(made))))
+        slots = f"__slots__ = ({', '.join(map(quoted, held))})"
         parts = [
-            [f"class {self._name}(State):", f'    """{doc}"""'],
-            self._method("__init__(self) -> None", self._init()),
+            [f"class {self._name}(State):", f'    """{doc}"""', "", f"    {slots}"],
+            self._method("__init__(self) -> None", made),
             self._method("_shift(self, at: int) -> None", self._shift()),
             self._method("_forget(self, at: int) -> None", self._forget()),
-            self._method("_extend(self, at: int) -> None", self._extend()),
+            self._method("_extend(self, new: Sequence[Entry]) -> None", self._extend()),
             *([f"    {line}" for line in lines] for lines in self._methods),
         ]
-        made = "\n\n".join("\n".join(part) for part in parts)
-        return "\n\n\n".join([*functions, made])
+        text = "\n\n".join("\n".join(part) for part in parts)
+        return "\n\n\n".join([*functions, text])
 
     @staticmethod
     def _method(head: str, lines: list[str]) -> list[str]:
@@ -147,19 +150,9 @@ class StateCode:
                 lines.append(f"self._{name}_{word}: list[{track.annotation}] = []")
                 lines.append(f"self._{name}_{word}_at: list[int] = []")
         if track.lazy:
-            lines.append(f"self._{name}: tracks.Track[{track.annotation}] = tracks.Track(_{name})")
-        for algebra, block in track.blocks.items():
-            said = spelled(self._module.operator(definition_of(algebra)))
-            add = f"{said}.add"
-            if len(track.arguments) > 1 or track.nulls:
-                add = f"lambda state, value: {said}.add(state, *value)"
-            values = f"self._{name}.values"
-            lines.append(
-                f"self._{block} = tracks.Blocks({values}, {said}.start, {add}, {said}.merge)"
-            )
-        for window, what in track.sliding.items():
-            kind = "Tally" if what is Kept.TALLY else "Ranked"
-            lines.append(f"self._{window} = tracks.{kind}(self._{name}.values)")
+            several = ", several=True" * (len(track.arguments) > 1 or track.nulls)
+            made = f"tracks.Track(_{name}{several})"
+            lines.append(f"self._{name}: tracks.Track[{track.annotation}] = {made}")
         return lines
 
     def _counts(self, track: Track) -> bool:
@@ -196,24 +189,19 @@ class StateCode:
                 both = f"self._{name}_{word}_at, self._{name}_{word}"
                 lines.append(f"tracks.shorten(at, {both})")
         if track.lazy:
-            lines.append(
-                f"{'left = ' * bool(track.blocks or track.sliding)}self._{name}.forget(at)"
-            )
-            lines += [
-                f"self._{one}.forget(left)" for one in (*track.blocks.values(), *track.sliding)
-            ]
+            lines.append(f"self._{name}.forget(at)")
         return lines
 
     def _extend(self) -> list[str]:
         eager = [track for track in self._tracks if track.kept & EAGER]
         eager = [t for t in eager if self._counts(t) or t.kept - {Kept.COUNTS} & EAGER]
         lines = [
-            '"""Take the rows from ``at`` on into what windows rest on."""',
+            '"""Take the rows behind those known so far into what windows rest on."""',
             "times = self._times",
         ]
         lines += ["known = self._known"] if self._source.available else []
         body = [f"row: {row_type(self._source)} = entry.row"] if eager else []
-        body.append("times.append(windows.to_micros(entry.order[0]))")
+        body.append("times.append((entry.order[0] - windows.EPOCH) // windows.MICROSECOND)")
         if self._source.available:
             body += [
                 "# when all rows up to this one were available",
@@ -223,7 +211,7 @@ class StateCode:
             outside, inside = self._push(track)
             lines += outside
             body += inside
-        return [*lines, "for entry in self.entries[at:]:", *(f"    {line}" for line in body)]
+        return [*lines, "for entry in new:", *(f"    {line}" for line in body)]
 
     def _push(self, track: Track) -> tuple[list[str], list[str]]:
         """Return the lines before the loop over rows, and those in it."""

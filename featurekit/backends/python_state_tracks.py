@@ -111,8 +111,7 @@ class Track:
         current: Whether the row in hand may be among them.
         nulls: Whether a row counts whose value is null.
         kept: What is kept of it.
-        blocks: The algebras whose states are merged from blocks, with the names of those.
-        sliding: The windows whose values are held, with the names of those: tallied or ranked.
+        folded: Whether states are merged from blocks of it.
     """
 
     name: str
@@ -122,8 +121,7 @@ class Track:
     nulls: bool
     truth: bool
     kept: set[Kept] = field(default_factory=set)
-    blocks: dict[Any, str] = field(default_factory=dict)
-    sliding: dict[str, Kept] = field(default_factory=dict)
+    folded: bool = False
 
     def always(self, source: Source) -> bool:
         """Whether each row counts."""
@@ -150,7 +148,7 @@ class Track:
     @property
     def lazy(self) -> bool:
         """Whether values are held one by one, or taken of the row in hand."""
-        return bool(self.blocks) or self.current or bool(self.kept - EAGER)
+        return self.folded or self.current or bool(self.kept - EAGER)
 
 
 class Tracks:
@@ -161,10 +159,6 @@ class Tracks:
         self._names = names
         self._numbers = Numbers()
         self._by_key: dict[tuple[Any, ...], Track] = {}
-
-    def name(self, wish: str) -> str:
-        """Return a name that nothing else of the class has."""
-        return self._names.new(wish)
 
     def __iter__(self) -> Iterator[Track]:
         return iter(self._by_key.values())

@@ -27,26 +27,28 @@ def shorten(at: int, places: list[int], *beside: list[Any]) -> None:
 
 
 class Track(Generic[V]):
-    """What an aggregate takes of the rows that count, in order.
+    """What an aggregate takes of the rows that count, in order, and the indexes over it.
 
     Attributes:
         values: One of each row that counts.
-        counted: How many of the first 0, 1, 2 ... rows count.
 
     Args:
         argument: From a row to its value; None: the row does not count.
+        several: Whether a value is a tuple of what aggregates take.
     """
 
-    __slots__ = ("_argument", "counted", "values")
+    __slots__ = ("_argument", "_counted", "_indexes", "_several", "values")
 
-    def __init__(self, argument: Callable[[Any], V | None]) -> None:
+    def __init__(self, argument: Callable[[Any], V | None], *, several: bool = False) -> None:
         self._argument = argument
+        self._several = several
         self.values: list[V] = []
-        self.counted: list[int] = [0]
+        self._counted: list[int] = [0]
+        self._indexes: dict[Any, Any] = {}
 
     def between(self, entries: Sequence[Any], first: int, end: int) -> tuple[int, int]:
         """Return which values are those of the rows ``[first, end)`` of ``entries``."""
-        counted = self.counted
+        counted = self._counted
         if len(counted) <= end:
             argument, values = self._argument, self.values
             for entry in entries[len(counted) - 1 : end]:
@@ -56,12 +58,40 @@ class Track(Generic[V]):
                 counted.append(len(values))
         return counted[first], counted[end]
 
-    def forget(self, at: int) -> int:
-        """Forget the rows from ``at`` on; return how many values are left."""
-        del self.counted[at + 1 :]
-        left = self.counted[-1]
+    def fold(self, algebra: Any, entries: Sequence[Any], first: int, end: int) -> Any:
+        """Return the state of ``algebra`` over the rows ``[first, end)`` of ``entries``."""
+        place, stop = self.between(entries, first, end)
+        blocks = self._indexes.get(algebra)
+        if blocks is None:
+            add = _spread(algebra.add) if self._several else algebra.add
+            blocks = self._indexes[algebra] = Blocks(self.values, algebra.start, add, algebra.merge)
+        return blocks.fold(place, stop)
+
+    def tally(self, window: str, first: int, end: int) -> Any:
+        """Return how often each of the values ``[first, end)`` is there; None stands for NaN."""
+        tally = self._indexes.get(window)
+        if tally is None:
+            tally = self._indexes[window] = Tally(self.values)
+        return tally.over(first, end)
+
+    def ranked(self, window: str, first: int, end: int) -> Any:
+        """Return the values ``[first, end)`` in ascending order, NaN last."""
+        ranked = self._indexes.get(window)
+        if ranked is None:
+            ranked = self._indexes[window] = Ranked(self.values)
+        return ranked.over(first, end)
+
+    def forget(self, at: int) -> None:
+        """Forget the rows from ``at`` on, and what rests on them."""
+        del self._counted[at + 1 :]
+        left = self._counted[-1]
         del self.values[left:]
-        return left
+        for index in self._indexes.values():
+            index.forget(left)
+
+
+def _spread(add: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    return lambda state, value: add(state, *value)
 
 
 _BLOCK = 16
@@ -84,7 +114,7 @@ class Blocks:
 
     def __init__(
         self,
-        values: list[Any],
+        values: Sequence[Any],
         start: Callable[[], Any],
         add: Callable[[Any, Any], Any],
         merge: Callable[[Any, Any], Any],
@@ -149,7 +179,7 @@ class Sliding:
 
     __slots__ = ("_end", "_first", "_values")
 
-    def __init__(self, values: list[Any]) -> None:
+    def __init__(self, values: Sequence[Any]) -> None:
         self._values = values
         self._first = self._end = 0
 
@@ -190,7 +220,7 @@ class Tally(Sliding):
 
     __slots__ = ("_counts",)
 
-    def __init__(self, values: list[Any]) -> None:
+    def __init__(self, values: Sequence[Any]) -> None:
         super().__init__(values)
         self._counts: dict[Hashable, int] = {}
 
@@ -226,7 +256,7 @@ class Ranked(Sliding):
 
     __slots__ = ("_nans", "_ordered")
 
-    def __init__(self, values: list[float]) -> None:
+    def __init__(self, values: Sequence[Any]) -> None:
         super().__init__(values)
         self._ordered: list[float] = []
         self._nans = 0

@@ -10,16 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from featurekit.backends.python_layout import laid_out
+from featurekit.backends.python_state_tracks import keeps_state
 from featurekit.backends.python_syntax import literal, printable, quoted, spelled
 from featurekit.datatypes import Kind
 from featurekit.export.package import PackageSpec
 from featurekit.export.python_contract import Check
 from featurekit.export.python_logging import Logged
 from featurekit.export.python_plan import Plan
+from featurekit.export.python_streams import own_stream
 from featurekit.ir.definitions import Field, Otherwise, Rule, Source, SourceKind
 from featurekit.ir.rules import allowed_text, allows, value_text
 from featurekit.ir.schedules import schedule_name
-from featurekit.ir.view import View, moment_column
+from featurekit.ir.view import View, aggregates, moment_column
 from featurekit.ir.windows import length_name
 from featurekit.parity.edge_values import beside
 
@@ -262,3 +264,18 @@ def notes(sources: Iterable[Source]) -> list[str]:
             f"{name}: {'; '.join(known)}; {kind}. A row without these times is never visible."
         )
     return lines
+
+
+def states(planned: Plan) -> dict[str, Any]:
+    """Return what the README says of window states.
+
+    Whether there are any, whether some keep every row, and the functions that do without.
+    """
+    folding = [ref for ref, view in planned.views.items() if own_stream(view) and aggregates(view)]
+    without = [planned.functions[r] for r in folding if not keeps_state(planned.views[r])]
+    held = {stream.place: stream for stream in planned.streams}
+    return {
+        "states": bool(planned.states),
+        "forever": any(held[place].keep.span is None for place in planned.states),
+        "functions": ", ".join(f"`{name}`" for name in without),
+    }

@@ -53,6 +53,10 @@ class Fetching:
         rows = "None" if first == "None" else f"{first}.rows"
         return ", ".join([rows, "asked", "moment", *joined])
 
+    def state(self, reference: str) -> str:
+        """Return the local that holds the state of a view's own rows."""
+        return self._given[reference][0]
+
     def called(self, reference: str, codes: Mapping[str, ViewCode]) -> str:
         """Return the call that answers a view: of the state of its rows, or of its function."""
         code = codes[reference]

@@ -53,6 +53,7 @@ def state_file(
     beside = ["operators"] if "operators." in body else []
     relative = [
         "from ..histories import State",
+        "from ..store import Entry",
         f"from . import {', '.join([*beside, 'tracks', 'views', 'windows'])}",
         f"from .contract import {', '.join(kinds)}",
     ]

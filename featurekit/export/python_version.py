@@ -86,7 +86,15 @@ def view_lines(
     order: Sequence[str], codes: Mapping[str, ViewCode], fetching: Fetching
 ) -> list[str]:
     """Return the lines of ``get`` that call the views, each after those it uses."""
-    return [f"{codes[ref].function} = {fetching.called(ref, codes)}" for ref in order]
+    lines: list[str] = []
+    for reference in order:
+        call = f"{codes[reference].function} = {fetching.called(reference, codes)}"
+        if codes[reference].answering:
+            state = fetching.state(reference)
+            lines += [f"with {state}.lock:", f"    {call}"]
+        else:
+            lines.append(call)
+    return lines
 
 
 def reason_lines(

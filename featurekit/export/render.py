@@ -148,6 +148,7 @@ def _documents(planned: Plan, every: list[str]) -> dict[str, str]:
             notes=docs.notes(planned.sources),
             moments=docs.moments(planned),
             joins=any(view.joins for view in planned.views.values()),
+            **docs.states(planned),
         ),
         "RUNBOOK.md": fill(
             "RUNBOOK.md",

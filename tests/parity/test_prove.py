@@ -125,11 +125,11 @@ def test_an_answer_that_raises_is_a_difference_with_the_error() -> None:
     made = shape_of(CELLS[0])
     package = package_of(made)
     path = "shop_features/v1_0/state.py"
-    body = "            t = windows.to_micros(as_of)\n"
+    body = "        t = (as_of - windows.EPOCH) // windows.MICROSECOND\n"
     assert body in package[path]
     wrong = {
         **package,
-        path: package[path].replace(body, '            raise KeyError("gone")\n', 1),
+        path: package[path].replace(body, '        raise KeyError("gone")\n', 1),
     }
     proven = prove_cases(made, wrong, derived_cases(made)[:3], trainer(made))
     assert proven.differences == proven.compared
