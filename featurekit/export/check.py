@@ -17,6 +17,7 @@ from featurekit.export.manifest import NAME, Manifest, is_manifest
 from featurekit.export.repository import manifests
 
 ACTIVE = "active.json"
+_SETTINGS = {"active", "shadow", "log_sample"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,30 @@ def _active(
         return None, [Problem("missing", path, f"{path} is not there", fix)]
     except (ValueError, RecursionError):
         return None, [Problem("active", path, f"{path} is not JSON", fix)]
-    if active in versions:
-        return str(active), []
-    text = f"{path} names {active!r}; the package holds {', '.join(versions)}"
-    return None, [Problem("active", path, text, fix)]
+    if active not in versions:
+        text = f"{path} names {active!r}; the package holds {', '.join(versions)}"
+        return None, [Problem("active", path, text, fix)]
+    settings = json.loads((root / path).read_bytes())
+    return str(active), [
+        Problem(
+            "active",
+            path,
+            f"{path}: {text}",
+            "correct it; a running package keeps the settings it had",
+        )
+        for text in _wrong_settings(settings, versions)
+    ]
+
+
+def _wrong_settings(said: Mapping[str, Any], versions: list[str]) -> Iterator[str]:
+    """Return what the package would refuse of its settings, besides the version that answers."""
+    shadow, share = said.get("shadow"), said.get("log_sample", 0.0)
+    for name in sorted(set(said) - _SETTINGS):
+        yield f"there is no setting {name!r}; there are {', '.join(sorted(_SETTINGS))}"
+    if shadow is not None and shadow not in versions:
+        yield f"the shadow is {shadow!r}; the package holds {', '.join(versions)}"
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        yield "log_sample must be a number from 0 to 1"
 
 
 def named_active(root: Path, name: str) -> object:

@@ -142,6 +142,37 @@ def test_an_active_version_that_is_not_there_is_a_problem(service: Path, content
     assert problems(service) == [("active", "churn_features/active.json")]
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('"shadow": "7.0"', "the shadow is '7.0'; the package holds 1.0"),
+        ('"shadow": ["1.0"]', "the shadow is ['1.0']; the package holds 1.0"),
+        ('"shadwo": "1.0"', "there is no setting 'shadwo'; there are active, log_sample, shadow"),
+        ('"log_sample": 2', "log_sample must be a number from 0 to 1"),
+        ('"log_sample": true', "log_sample must be a number from 0 to 1"),
+        ('"log_sample": NaN', "log_sample must be a number from 0 to 1"),
+    ],
+)
+def test_settings_that_the_package_would_refuse_are_a_problem(
+    service: Path, settings: str, said: str
+) -> None:
+    (service / "churn_features/active.json").write_text(f'{{"active": "1.0", {settings}}}')
+    facts = check_export(service)
+    assert facts["packages"][0]["active"] == "1.0"
+    (problem,) = facts["problems"]
+    assert (problem["problem"], problem["text"]) == (
+        "active",
+        f"churn_features/active.json: {said}",
+    )
+
+
+def test_settings_that_the_package_follows_are_none(service: Path) -> None:
+    (service / "churn_features/active.json").write_text(
+        '{"active": "1.0", "shadow": "1.0", "log_sample": 0.01}'
+    )
+    assert check_export(service)["held"]
+
+
 def test_a_missing_active_file_is_a_problem(service: Path) -> None:
     (service / "churn_features" / "active.json").unlink()
     assert problems(service) == [("missing", "churn_features/active.json")]

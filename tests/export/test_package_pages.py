@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -39,6 +40,24 @@ def test_the_pages_describe_and_leave_it_to_active_json_which_version_answers() 
     assert forward < runbook.index("activate 1.1`") < back
     assert "version 1.1, the one exported last" in pages["README.md"]
     assert "`active.json` names the one that answers" in pages["README.md"]
+
+
+def test_the_runbook_names_every_code_that_the_package_raises() -> None:
+    files = python_files(shop_package())
+    raised = r"(?:ContractError|StoreError)\(\s*\"([a-z_]+)\""
+    codes = {code for text in files.values() for code in re.findall(raised, text)}
+    assert {"wrong_type", "store_timeout", "unreadable"} <= codes
+    pages = documents(shop_package())["RUNBOOK.md"]
+    assert {code for code in codes if f"`{code}`" not in pages} == set()
+
+
+def test_the_runbook_says_what_is_logged_as_it_is() -> None:
+    spec = replace(shop_package(), loggable={"payments": ("amount",), "basket": ("items",)})
+    open_one, closed = documents(spec)["RUNBOOK.md"], documents(shop_package())["RUNBOOK.md"]
+    assert "| request | `items` |" in open_one
+    assert "`customer_spend__spend_30d`" in open_one
+    assert "| request | nothing |" in closed
+    assert "`customer_spend__spend_30d`" not in closed
 
 
 def test_rolling_forward_from_an_older_export_names_the_newest_version() -> None:
