@@ -54,7 +54,7 @@ _MODELS = (
     *("Answer", "Answered", "Answers", "Entity", "Problem", "Question", "Questions", "Reply"),
     *("Request", "State", "Status", "Statuses", "Values", "Body", "Desk", "Asked", "Moment"),
     *("Annotated", "Any", "Field", "SkipValidation", "APIRouter", "Response", "StrictRoute"),
-    *("MOST", "PROBLEMS", "EVENTS", "read", "router"),
+    *("MOST", "PROBLEMS", "WAIT", "EVENTS", "read", "router"),
     *_SCHEMAS,
     *_TYPES.values(),
 )

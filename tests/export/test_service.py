@@ -294,6 +294,7 @@ def test_prometheus_reads_what_was_counted(call: Caller) -> None:
         'features_answers_total{version="1.0"} 1.0',
         'features_active_version{version="1.0"} 1.0',
         "features_events_total 1.0",
+        "features_settings_followed 1.0",
         'features_request_seconds_count{path="/features"} 2.0',
         'features_statuses_total{status="NOT_FOUND"} 9.0',
     ):
@@ -370,6 +371,10 @@ def test_the_openapi_says_what_the_contract_takes(shop: Any) -> None:
     came = tried(schema.include(path="/features"), 8)
     assert set(came["POST /features positive"]) == {200}
     assert set(came["POST /features negative"]) == {422}
+    paths = schema.raw_schema["paths"]
+    named = [one["operationId"] for path in paths.values() for one in path.values()]
+    assert named[:3] == ["features", "features_batch", "ingest_payments"]
+    assert "Retry-After" in paths["/features"]["post"]["responses"]["503"]["headers"]
 
 
 @pytest.mark.slow

@@ -97,6 +97,17 @@ def test_a_service_is_exported_when_asked_for_and_then_kept(desk: Path) -> None:
     assert "1 failed" in done.stdout
 
 
+def test_the_command_line_knows_the_service(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from featurekit.cli import main
+
+    asked = ["export", "churn", "--to", "s", "--target", "python", "--dry-run", "--json"]
+    for more, there in (([], False), (["--service"], True)):
+        assert main([*asked, *more]) == 0
+        tree = [path for _, path in json.loads(capsys.readouterr().out)["tree"]]
+        assert ("churn_features/service/app.py" in tree) == there
+    assert not (desk / "s").exists()
+
+
 def test_versions_from_before_the_service_can_be_asked_too(desk: Path) -> None:
     workspace = fk.Workspace("catalog")
     target = desk / "service"
