@@ -56,7 +56,7 @@ class Reading:
         joins = enumerate(self.view.joins, start=1)
         return next((Placed(n, j) for n, j in joins if j.name == column.relation), None)
 
-    def _is_stored(self, column: Column) -> bool:
+    def is_stored(self, column: Column) -> bool:
         """Whether a column is of stored rows: the view's own or joined ones."""
         source = self.view.source
         own = source in self.view.stored and source is not None and column.relation == source.name
@@ -74,7 +74,7 @@ class Reading:
             placed = self._placed(column)
             if placed and placed in apart:
                 return self._column(placed.alias, column.name)
-            if self._is_stored(column):
+            if self.is_stored(column):
                 return self._column(rows, self._name(column))
             return self.of_question(column)
 
@@ -128,7 +128,7 @@ class Reading:
         joins = self.of_pairs(read)
         base = Base(f"{self.reference} {name}", pairs, self.reader(SEEN, joins), moment)
         parts, text = self.stored.met(base, joins, self.view.delay, self.view.max_age)
-        kept = [column for column in read if self._is_stored(column)]
+        kept = [column for column in read if self.is_stored(column)]
         columns = [f"{base.read(c)} AS {self.dialect.identifier(self._name(c))}" for c in kept]
         columns += [self._column(SEEN, name) for name in (TIME, ORDER)]
         body = f"{select([self.asked.row, *columns])}\n{text}"

@@ -21,6 +21,7 @@ from featurekit.backends.to_sql_joins import (
     bare_columns,
     columns_of,
 )
+from featurekit.backends.to_sql_line import MOST, finds_on_line, latest_places, latest_row
 from featurekit.backends.to_sql_local_time import ASKED
 from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW, Questions
@@ -74,7 +75,9 @@ class ViewSteps:
                 lowest = self._lowest([a.window for _, a in group.aggregates])
                 yield self._stretches("stretches", lowest or self.asked.as_of, group.width)
             yield from self._windows(group)
-        if self._looks_up():
+        if self._looks_up() and self.dialect.runs and finds_on_line(self._reading):
+            yield latest_row(self._reading)
+        elif self._looks_up():
             if self.view.max_age is not None:
                 oldest = self.asked.before(self.view.max_age)
                 yield self._stretches("ages", oldest, self._age_width(self.view.max_age))
@@ -147,6 +150,11 @@ class ViewSteps:
         rows = group.rows
         assert rows is not None  # noqa: S101  the caller looked
         last = rows.count + rows.offset
+        behind = f" that precede the latest {rows.offset}" if rows.offset else ""
+        comment = f"{self.reference}: which rows are the {rows.count} latest visible ones{behind}"
+        if self.dialect.runs and last <= MOST:
+            body = latest_places(self._reading, rows)
+            return Part(f"{self.reference} picked {group.name}", comment, body)
         order, joined = self._column(SEEN, ORDER), self._joined("INNER", self._visible())
         latest = self.dialect.largest.format(
             x=order, first=rows.offset + 1, last=last, count=rows.count
@@ -161,8 +169,6 @@ class ViewSteps:
                 f"\nWHERE TRUE\nQUALIFY row_number() OVER ({back})"
                 f" BETWEEN {rows.offset + 1} AND {last}"
             )
-        behind = f" that precede the latest {rows.offset}" if rows.offset else ""
-        comment = f"{self.reference}: which rows are the {rows.count} latest visible ones{behind}"
         return Part(f"{self.reference} picked {group.name}", comment, body)
 
     def _pairs(self, group: Group, kind: str) -> str:
