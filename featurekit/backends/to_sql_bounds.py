@@ -40,22 +40,37 @@ class Bounded:
     """How one group of windows meets its rows.
 
     Attributes:
-        dialect: Whose words.
-        asked: The questions, as they are asked of this view.
-        rows: The step with the rows of the view.
         reading: How the view reads columns.
-        reference: What the view is called.
-        view: The view.
         group: Its aggregates.
     """
 
-    dialect: Dialect
-    asked: Questions
-    rows: str
     reading: Reading
-    reference: str
-    view: View
     group: Group
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose words."""
+        return self.reading.dialect
+
+    @property
+    def asked(self) -> Questions:
+        """The questions, as they are asked of this view."""
+        return self.reading.asked
+
+    @property
+    def reference(self) -> str:
+        """What the view is called."""
+        return self.reading.reference
+
+    @property
+    def view(self) -> View:
+        """The view."""
+        return self.reading.view
+
+    @property
+    def rows(self) -> str:
+        """The step with the rows of the view."""
+        return self.reading.stored.rows(self.view)
 
     # --- names
 

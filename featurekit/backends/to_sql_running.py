@@ -17,7 +17,7 @@ from featurekit.backends.to_sql_joins import SEEN, joins_of_rows, joins_read
 from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW
 from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME
-from featurekit.ir.nodes import Aggregate, AsOf, Column, walk
+from featurekit.ir.nodes import Aggregate, AsOf, Column, walk, walk_outside_aggregates
 from featurekit.ir.view import View
 from featurekit.ir.windows import LastRows
 from featurekit.ops.spark_running import RUNNING
@@ -39,6 +39,12 @@ def runs(view: View, node: Aggregate, dialect: Dialect) -> bool:
         and all(column.relation in stored for column in read)
         and not any(isinstance(part, AsOf) for part in inside)
     )
+
+
+def only_aggregates(view: View) -> bool:
+    """Whether answers are made of aggregates alone, so that no question need be read again."""
+    nodes = [n for f in view.features for n in walk_outside_aggregates(f.expression)]
+    return not any(isinstance(node, Column | AsOf) for node in nodes)
 
 
 @dataclass(frozen=True)

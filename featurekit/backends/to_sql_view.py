@@ -27,7 +27,7 @@ from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW, Questions
 from featurekit.backends.to_sql_reading import Read, Reading
 from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME
-from featurekit.backends.to_sql_running import RunningSteps, runs
+from featurekit.backends.to_sql_running import RunningSteps, only_aggregates, runs
 from featurekit.ir.nodes import Aggregate, Expression
 from featurekit.ir.view import Feature, View
 from featurekit.ir.windows import Rolling, Window, window_name
@@ -64,10 +64,8 @@ class ViewSteps:
         yield from bare
         for group in every:
             if group.runs:
-                rows = self.stored.rows(self.view)
-                of = (self.dialect, self.asked, rows, self._reading, self.reference, self.view)
-                crowded = self.stored.is_crowded(self.view)
-                yield from RunningSteps(Bounded(*of, group), crowded).parts()
+                met = Bounded(self._reading, group)
+                yield from RunningSteps(met, self.stored.is_crowded(self.view)).parts()
                 continue
             if group.rows:
                 yield self._picked(group)
@@ -320,7 +318,13 @@ class ViewSteps:
             for group in every
             for place, aggregate in group.aggregates
         }
-        columns = [self.asked.row, *(self._answer(f, texts) for f in self.view.features)]
+        answers = [self._answer(f, texts) for f in self.view.features]
+        if len(every) == 1 and every[0].runs and only_aggregates(self.view):
+            name = f"fk_{every[0].name}"
+            body = select([self._column(name, ROW), *answers])
+            body += f"\nFROM {self._part(every[0].name)} AS {quoted(name)}"
+            return Part(self.reference, f"{self.reference}: its answers", body)
+        columns = [self.asked.row, *answers]
         joins = [(self._part(group.name), f"fk_{group.name}") for group in every]
         joins += [(self._part("latest"), LATEST)] if self._looks_up() else []
         joins += [(quoted(used), used) for used in self.view.uses]

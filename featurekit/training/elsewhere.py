@@ -19,11 +19,16 @@ class RemoteReport:
 
     Attributes:
         columns: Each answer's column and type.
-        plan: How the engine is going to compute it, in its own words.
+        explain: Asks the engine how it is going to compute it.
     """
 
     columns: tuple[tuple[str, str], ...]
-    plan: str
+    explain: Callable[[], str]
+
+    @property
+    def plan(self) -> str:
+        """How the engine is going to compute it, in its own words."""
+        return self.explain()
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def spark_training_set(
         frame = _ordered(made, asked).selectExpr(
             *map(DIALECT.identifier, own), *(_answer(one, used) for one in wanted)
         )
-        report = RemoteReport(answer_types(wanted, used), plan_of(frame))
+        report = RemoteReport(answer_types(wanted, used), lambda: plan_of(frame))
     return RemoteTrainingSet(frame, report, lambda location: _save(frame, location, wanted))
 
 

@@ -21,7 +21,8 @@ from typing import Any
 
 import polars as pl
 from pyspark.sql import SparkSession
-from training_case import WINDOWS, Case, case, differences, write
+from training_case import WINDOWS, Case, case
+from training_data import differences, write
 from training_peers import declared
 
 from featurekit.training.spark_engine import spark_training_set

@@ -187,7 +187,7 @@ def test_all_flights_of_two_weeks_answer_as_the_polars_engine_does(spark: Any) -
             ("last", (delay,), delay.type),
             ("stddev_samp", (Call("bigint_to_double", (delay,), DOUBLE),), DOUBLE),
         )
-        for window in ("last_7d", "all_time", "calendar_1d")
+        for window in ("last_7d", "all_time")
         if (made := parse_window(window))
     ]
     entity = Entity("carrier", (Field("carrier", VARCHAR),))
