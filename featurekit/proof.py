@@ -230,7 +230,7 @@ def value_changes(
         changes.append(
             {
                 "column": column,
-                "feature": column.partition("__")[2],
+                "feature": column.rpartition("__")[2],
                 "rows_changed": differ,
                 "rows": len(spine),
                 "null_rate": [s.null_count() / max(len(s), 1) for s in (one, other)],

@@ -22,7 +22,8 @@ function drawCatalog({ model, root }) {
 
   const words = (value) => (Array.isArray(value) ? value.join(", ") : String(value ?? ""));
   const reference = (row) => row.view + (row.version ? "@" + row.version : "");
-  const haystack = (row) => [reference(row), row.feature, row.type, row.entity, row.owner,
+  const type = (row) => row.type + (row.label ? ", label" : "");
+  const haystack = (row) => [reference(row), row.feature, type(row), row.entity, row.owner,
     row.description, row.tags].map(words).join("\n").toLowerCase();
 
   function found() {
@@ -46,7 +47,7 @@ function drawCatalog({ model, root }) {
     const same = previous && reference(previous) === reference(row);
     const button = make("button", { class: "fk-pick", onclick: () => pick(row),
       "aria-pressed": String(model.get("picked") === reference(row)) }, reference(row));
-    const cells = [button, row.feature, row.type, words(row.entity), row.status, row.owner,
+    const cells = [button, row.feature, type(row), words(row.entity), row.status, row.owner,
       row.description].map((value, at) => make("td", { class: "fk-c" + at }, value ?? ""));
     const classes = [same ? "fk-same" : "", model.get("picked") === reference(row) ? "fk-picked" : ""];
     return make("tr", { class: classes.join(" ").trim(), onclick: () => pick(row) }, ...cells);

@@ -54,7 +54,7 @@ def feature(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         ("by", facts.get("time")),
         ("", facts.get("owner")),
     )
-    chips = (Chip(title, _level(title)), *((Chip("label"),) if facts.get("label") else ()))
+    chips = (Chip(title, _level(title)), *_side(facts))
     blocks: list[Block] = [Head(str(facts.get("name", "")), chips, said)]
     if facts.get("description"):
         blocks.append(Sentence(str(facts["description"]), quiet=True))
@@ -68,6 +68,11 @@ def feature(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     if facts.get("seconds") is not None:
         blocks.append(Sentence(f"{facts['seconds']:.2f} s", quiet=True))
     return (*blocks, *commands(facts))
+
+
+def _side(facts: Mapping[str, Any]) -> tuple[Chip, ...]:
+    """Return the mark of what is to be predicted; features have none."""
+    return (Chip("label"),) if facts.get("label") else ()
 
 
 def _level(title: str) -> str:
@@ -135,7 +140,7 @@ def diff(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     impact = str(facts.get("impact") or "")
     said = (f"{facts.get('from', '')} → {facts.get('to', '')}",)
     chips = (Chip(impact, IMPACT_LEVELS.get(impact, "warn")),) if impact else ()
-    blocks: list[Block] = [Head(str(facts.get("name", "")), chips, said)]
+    blocks: list[Block] = [Head(str(facts.get("name", "")), (*chips, *_side(facts)), said)]
     changes = tuple(
         (Name(str(one.get("feature", ""))), str(one.get("change", "")))
         for one in facts.get("changes") or ()
@@ -185,7 +190,7 @@ def history(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         for one in facts.get("versions") or ()
     )
     columns = ("version", "published", "owner", "impact", "meaning", "", "")
-    head = Head(str(facts.get("name", "")), (), (counted(len(rows), "version"),))
+    head = Head(str(facts.get("name", "")), _side(facts), (counted(len(rows), "version"),))
     return (head, Table(columns, rows), *commands(facts))
 
 

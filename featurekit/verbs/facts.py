@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurekit.catalog.state import PublishedSet, PublishedView
 from featurekit.ir.definitions import Entity, Vocabulary
+from featurekit.selection import label_views
 from featurekit.verbs.verb import Facts
 from featurekit.version import VERSION
 
@@ -109,7 +110,13 @@ def of_history(workspace: Workspace, name: str) -> Facts:
     catalog.history(name)  # raises for a name that nothing has
     earlier = [v["version"] for v in versions if not v["current"]]
     following = [f"%feature rollback {name}@{earlier[0]}"] if earlier else []
-    return {"kind": "history", "name": name, "versions": versions, "next": following}
+    return {
+        "kind": "history",
+        "name": name,
+        "label": name in label_views(catalog),
+        "versions": versions,
+        "next": following,
+    }
 
 
 def _published(workspace: Workspace, name: str, version: str) -> PublishedView | PublishedSet:

@@ -163,6 +163,7 @@ def of_diff(workspace: Workspace, name: str) -> Facts:
         return {
             "kind": "diff",
             "name": name,
+            "label": draft.view.is_label,
             "from": None,
             "to": "draft",
             "impact": "new",
@@ -185,6 +186,7 @@ def of_diff(workspace: Workspace, name: str) -> Facts:
         for one in facts["meaning"]
     ]
     found: Facts = {**facts, "changes": changes, "next": [f"%feature publish {name}"]}
+    found["label"] = draft.view.is_label
     try:
         return {**found, "data": workspace.value_changes(name)}
     except DataError as gone:  # what the definitions say differs all the same

@@ -15,6 +15,7 @@ from trade import OWNER, at, define, published, registered, row
 
 import featurekit as fk
 from featurekit import cli
+from featurekit.notebook import cards
 from featurekit.verbs import Session, run_line
 
 DAY = 86_400_000_000
@@ -243,6 +244,12 @@ def test_the_cells_and_commands_of_labels(desk: Path, capsys: pytest.CaptureFixt
     run_line(session, "label", line, "SELECT COUNT(*) OVER next_3d = 0 AS gone")
     changes = run_line(session, "feature", "diff churned")["changes"]
     assert {"feature": "gone", "change": "values: next_2d → next_3d"} in changes
+    for words in ("diff churned", "history churned", "show churned@1"):
+        facts = run_line(session, "feature", words)
+        assert facts["label"] is True
+        assert "[label]" in cards.text(facts)
+        assert len(cards.bundle(facts)["text/html"]) < 10_000
+    assert run_line(session, "feature", "history customer_spend")["label"] is False
     out = ["--spine", "spine.parquet", "--time", "asked_at", "--out", "t.parquet"]
     assert cli.main(["trainset", "churn", *out, "--labels", "churned"]) == 0
     assert "label__churned__gone" in pl.read_parquet_schema("t.parquet")
