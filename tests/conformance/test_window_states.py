@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from package_runs import running
 from state_cases import Served, arrivals, differences, spec_of, with_the_row_in_hand
 from window_cases import (
+    COLUMNS,
     VARIANTS,
     WINDOWS,
     Variant,
@@ -27,8 +33,10 @@ from window_cases import (
 from featurekit.ir.view import Grain, View
 from featurekit.training.oracle import naive
 
-Serve = Callable[[Variant, Grain, tuple[str, ...]], Served]
-FEW = ("last_1d", "last_3d_before_1d", "calendar_1d", "last_3_rows", "all_time")
+Serve = Callable[..., Served]
+FEW = ("last_3d_before_1d", "calendar_1d", "last_3_rows")
+FOLDED = ("sum_double", "max_double", "min", "var_pop", "median", "mode_double", "sum_decimal")
+FOLDED += ("sum_bigint", "count_distinct_double", "streak_double", "list_last", "avg_double")
 GRAINS = [Grain.ENTITY, Grain.ROW]
 
 
@@ -38,10 +46,13 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     packages: dict[Any, tuple[Any, list[View]]] = {}
     with ExitStack() as stack:
 
-        def of(variant: Variant, grain: Grain, windows: tuple[str, ...]) -> Served:
-            key = (variant, grain, windows)
+        def of(
+            variant: Variant, grain: Grain, windows: tuple[str, ...], only: tuple[str, ...] = ()
+        ) -> Served:
+            key = (variant, grain, windows, only)
             if key not in packages:
-                made = [view(row, variant, windows) for row in every_aggregate()]
+                rows = [row for row in every_aggregate() if not only or row.name in only]
+                made = [view(row, variant, windows) for row in rows]
                 views = [replace(one, name=f"the_{one.name}") for one in made]
                 if grain is Grain.ROW:
                     views = [with_the_row_in_hand(one) for one in views]
@@ -70,9 +81,9 @@ def met(served: Served, variant: Variant, grain: Grain, seed: int, questions: in
         if draw.random() < questions / len(rows) or number == len(rows) - 1:
             who, at = draw.choice(["ann", "ann", "bob"]), draw.choice(moments())
             request = asked(grain, who, at, draw, rows)
-            given, meant = served.answers(who, request, at)
+            told, meant = served.answers(who, request, at)
             own = [r for r in [*rows, request] if r and r["customer"] == who]
-            assert differences(served.views, given, meant, own) == []
+            assert differences(served.views, told, meant, own) == []
 
 
 @pytest.mark.parametrize("grain", GRAINS)
@@ -105,3 +116,56 @@ def test_states_answer_what_the_oracle_means(serve: Serve, variant: Variant) -> 
         given, _ = served.answers(question["customer"], {}, question["asked_at"])
         own = [r for r in rows if r["customer"] == question["customer"]]
         assert differences(served.views, given, want, own) == []
+
+
+_HARD = [0.0, -0.0, 1.0, 0.1, 1e16, -1e16, 1e308, -1e308, 5e-324, 1e-9, math.inf, -math.inf]
+_MOMENT = st.integers(0, 24).map(
+    lambda n: (
+        dt.datetime(2024, 3, 9, tzinfo=dt.UTC) + dt.timedelta(hours=n // 4, microseconds=n % 4)
+    )
+)
+_EVENT = st.fixed_dictionaries(
+    {
+        "customer": st.just("ann"),
+        "at": _MOMENT,
+        "double": st.none() | st.sampled_from([*_HARD, math.nan]),
+        "bigint": st.none() | st.sampled_from([0, 1, 2**63 - 1, -(2**63)]),
+        "money": st.none() | st.sampled_from([Decimal("0.01"), Decimal("-99999999.99")]),
+        "text": st.none() | st.sampled_from(["", "a", "B"]),
+        "flag": st.none() | st.booleans(),
+        "known": _MOMENT,
+        "number": st.integers(0, 30),
+    }
+).map(lambda row: {**dict.fromkeys(COLUMNS), **row})
+
+
+@settings(max_examples=30, deadline=None, database=None, derandomize=True)
+@given(
+    steps=st.lists(st.tuples(_EVENT, st.none() | _MOMENT), min_size=1, max_size=30),
+    variant=st.sampled_from([VARIANTS[0], VARIANTS[5]]),
+)
+def test_whatever_comes_whenever_states_answer_as_functions_do(
+    serve: Serve, steps: list[Any], variant: Variant
+) -> None:
+    served = serve(variant, Grain.ENTITY, ("last_2h", "last_3_rows", "all_time"), FOLDED)
+    rows = []
+    for event, moment in steps:
+        served.add(event)
+        rows.append(event)
+        if moment is not None:
+            given, meant = served.answers("ann", {}, moment)
+            assert differences(served.views, given, meant, rows) == []
+
+
+def test_states_of_two_halves_join_to_the_state_of_all(serve: Serve) -> None:
+    variant, windows = VARIANTS[5], ("last_2h", "last_3_rows", "all_time")
+    one, other, whole = (serve(variant, Grain.ENTITY, windows, FOLDED) for _ in range(3))
+    rows = [row for row in events(5) if row["customer"] == "ann"]
+    for number, row in enumerate(rows):
+        (one if number % 2 else other).add(row)
+        whole.add(row)
+    one.states["ann"].take(other.states["ann"].entries)
+    for moment in moments():
+        joined, _ = one.answers("ann", {}, moment)
+        _, meant = whole.answers("ann", {}, moment)
+        assert differences(whole.views, joined, meant, rows) == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -50,3 +52,35 @@ def test_rows_that_were_handed_out_do_not_change(thin: Any) -> None:
             state.add(entry)
             assert len(before) == len(state.rows) - 1
     assert [row["number"] for row in state.rows] == [2, 1]
+
+
+def test_threads_that_ingest_and_ask_at_once_leave_states_that_are_right(thin: Any) -> None:
+    features, alone = thin.Features(), thin.Features()
+    events = [
+        payment(number, NOW - number * HOUR / 50, 1.0, customer_id=f"c{number % 3}")
+        for number in range(600)
+    ]
+    draw = random.Random(1)  # noqa: S311  repeatable, not secret
+    parts = [draw.sample(events, 400) for _ in range(4)]
+
+    def work(part: list[dict[str, Any]]) -> None:
+        for event in part:
+            features.ingest("payments", event)
+            spend(features, event["customer_id"])
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(work, [*parts, events]))
+    for event in events:
+        alone.ingest("payments", event)
+    for customer in ("c0", "c1", "c2"):
+        assert spend(features, customer) == spend(alone, customer) > 0.0
+
+
+def test_a_moment_in_the_past_is_answered_between_later_ones(thin: Any) -> None:
+    features = thin.Features()
+    for number in range(50):
+        features.ingest("payments", payment(number, NOW - number * HOUR, 1.0))
+    asked = [NOW, NOW - 20 * HOUR, NOW - 1 * HOUR, NOW - 49 * HOUR, NOW]
+    entity = {"customer_id": "c1"}
+    answers = [features.get(entity, REQUEST, as_of=at).values["spend_30d"] for at in asked]
+    assert answers == [49.0, 29.0, 48.0, None, 49.0]
