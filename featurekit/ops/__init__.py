@@ -43,6 +43,7 @@ from featurekit.ops.aggregate import (
     AggregateFunction,
     Different,
     Lift,
+    Ranked,
     bind_aggregate,
 )
 from featurekit.ops.gap import Gap
@@ -60,6 +61,7 @@ __all__ = [
     "Lift",
     "Nulls",
     "Operator",
+    "Ranked",
     "arg_extremes",
     "bind",
     "bind_aggregate",

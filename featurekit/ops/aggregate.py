@@ -58,6 +58,19 @@ class Different(Gap):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked(Gap):
+    """No state of fixed size, but the answer is a quantile of the values.
+
+    So engines may keep the values of a range in order while it moves.
+
+    Attributes:
+        share: Which quantile; None: the second argument says, which is a constant.
+    """
+
+    share: float | None = None
+
+
 @dataclass(frozen=True)
 class AggregateFunction:
     """One row of the table of aggregates."""

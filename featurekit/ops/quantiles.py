@@ -12,11 +12,10 @@ from typing import Any
 
 from featurekit import datatypes as types
 from featurekit.datatypes import DataType
-from featurekit.ops.aggregate import aggregate
-from featurekit.ops.gap import Gap
+from featurekit.ops.aggregate import Ranked, aggregate
 from featurekit.ops.operator import ConstantDouble
 
-_ALL = Gap("a quantile needs all values of its range, not a state of fixed size")
+_WHY = "a quantile needs all values of its range, not a state of fixed size"
 
 
 def _between(low: float, high: float, share: float) -> float:
@@ -67,7 +66,7 @@ def _sql(q: str) -> str:
     "MEDIAN",
     polars=lambda pl, x: _polars(pl, x, 0.5),
     sql=_sql("0.5"),
-    lift=_ALL,
+    lift=Ranked(_WHY, 0.5),
     bound="mean",
 )
 class Median:
@@ -110,7 +109,7 @@ def _double_where_share(x: DataType, q: float) -> DataType | None:
     "QUANTILE_CONT",
     polars=_polars,
     sql=_sql("{q}"),
-    lift=_ALL,
+    lift=Ranked(_WHY),
     bound="mean",
     result=_double_where_share,
 )

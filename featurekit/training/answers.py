@@ -16,9 +16,11 @@ from featurekit.errors.definition import NoSpelling
 from featurekit.ir.nodes import Aggregate, Expression, Literal
 from featurekit.ir.windows import Window
 from featurekit.lazy import require
-from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift
+from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Lift, Ranked
+from featurekit.training import sweeps
 from featurekit.training.different import counted
 from featurekit.training.folding import Singles, columns, fold, merged
+from featurekit.training.quantiles import Ranks
 from featurekit.training.reading import Reading
 from featurekit.training.sight import Pairs, Sight, Span
 
@@ -72,6 +74,8 @@ def answered(
         if isinstance(AGGREGATES[a.function].lift, Different) and not reading.asks(_parts(a))
     ]
     answers |= _different(reading, different, spans)
+    done(len(answers))
+    answers |= _quantiles(reading, [a for a in others if _ranked(reading, a)], spans)
     done(len(answers))
     for aggregate in [a for a in others if a not in answers]:
         answers[aggregate] = _gathered(reading, aggregate, spans[aggregate.window])
@@ -224,8 +228,37 @@ def _counting(aggregate: Aggregate, found: pl.DataFrame) -> pl.Series:
     """Return the argument, null where the condition is not true."""
     pl = require("polars", PURPOSE)
     if aggregate.where is not None:
-        found = found.select(pl.when(pl.col("1")).then(pl.col("0")).alias("0"))
+        counts = pl.col(str(len(aggregate.arguments)))
+        found = found.select(pl.when(counts).then(pl.col("0")).alias("0"))
     return found["0"]
+
+
+# --- quantiles
+
+
+def _ranked(reading: Reading, aggregate: Aggregate) -> bool:
+    """Whether the answers are read off values that are kept in order, without gathering rows."""
+    plain = not (aggregate.current or reading.asks(_parts(aggregate)) or reading.sight.sees_late)
+    ranked = isinstance(AGGREGATES[aggregate.function].lift, Ranked)
+    return plain and ranked and sweeps.worth(len(reading.rows))
+
+
+def _quantiles(
+    reading: Reading, aggregates: Sequence[Aggregate], spans: Mapping[Window, Span]
+) -> dict[Aggregate, pl.Series]:
+    """Return the answers of quantiles; the values of one argument are put in order once."""
+    answers: dict[Aggregate, Any] = {}
+    alike: dict[Any, list[Aggregate]] = {}
+    for aggregate in aggregates:
+        alike.setdefault((aggregate.arguments[0], aggregate.where), []).append(aggregate)
+    for members in alike.values():
+        ranks = Ranks(reading.sight, _counting(members[0], reading.of_rows(_parts(members[0]))))
+        for member in members:
+            lift = AGGREGATES[member.function].lift
+            own = lift.share if isinstance(lift, Ranked) else None
+            share = operands(member)[1] if own is None else own
+            answers[member] = ranks.quantile(spans[member.window], share)
+    return answers
 
 
 # --- gathering rows

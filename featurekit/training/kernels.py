@@ -11,10 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 UNNOTICED = 2.0**-60
-STEPS = 8
-"""How far is searched row by row before steps double."""
-RUN = 16
-"""How many rows are sorted by insertion."""
+STEPS = 8  # how far is searched row by row before steps double
+RUN = 16  # how many rows are sorted by insertion
 
 
 def sums(x: Any, present: Any, low: Any, high: Any, n: Any, hi: Any, lo: Any) -> None:
@@ -291,3 +289,62 @@ def rising(order: Any, times: Any, others: Any, moments: Any, begin: Any, end: A
                         other += 1
                     at += 1
             width *= 2
+
+
+def quantiles(
+    rows: Any, base: Any, size: Any, low: Any, high: Any, own: Any, n: Any, found: Any
+) -> None:  # fmt: skip
+    """Write how many values there are in each range, and a quantile of them.
+
+    ``rows`` are the values, which of them count, where each lies in its entity's order by value,
+    and that order; an entity's ``size`` rows begin at ``base``. ``own`` is the quantile's share and
+    a tree, zero and longer than any entity, that counts by rank the rows which the range holds.
+    Source: Fenwick, A new data structure for cumulative frequency tables (1994).
+    """
+    x, present, ranks, order = rows
+    share, tree = own
+
+    def moved(rank: int, size: int, by: int) -> None:
+        at = rank + 1
+        while at <= size:
+            tree[at] += by
+            at += at & -at
+
+    def ranked(count: int, size: int) -> int:
+        at, step = 0, 1
+        while 2 * step <= size:
+            step *= 2
+        while step:
+            if at + step <= size and tree[at + step] <= count:
+                at += step
+                count -= tree[at]
+            step //= 2
+        return at
+
+    begin = end = held = origin = count = 0
+    every = len(present) == 0
+    for q in range(len(low)):
+        first, last = low[q], high[q]
+        anew = first >= end or first < begin or last < end or base[q] != origin
+        while begin < end and (anew or begin < first):
+            if every or present[begin]:
+                moved(ranks[begin], count, -1)
+                held -= 1
+            begin += 1
+        if anew:
+            begin = end = first
+            origin, count = base[q], size[q]
+        while end < last:
+            if every or present[end]:
+                moved(ranks[end], count, 1)
+                held += 1
+            end += 1
+        n[q] = held
+        if held:
+            place = (held - 1) * share
+            below, part = int(place), place - int(place)
+            one = x[order[origin + ranked(below, count)]]
+            other = x[order[origin + ranked(min(below + 1, held - 1), count)]]
+            if part and one != other:
+                one = one * (1.0 - part) + other * part
+            found[q] = one + 0.0

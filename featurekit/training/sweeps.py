@@ -55,11 +55,11 @@ def swept(
         present: Which of them count; None: all.
         ranges: Where each question's rows begin and end.
     """
-    rows = _array(values.to_physical().fill_null(0)), _array(_counting(present))
+    rows = array(values.to_physical().fill_null(0)), array(_counting(present))
     if how in {"least", "most"}:
         return _extremes(values.alias(name), rows, ranges, greatest=how == "most")
     folded = {"sum": _sums, "spread": _spreads}[how]
-    return [folded(rows, _array(low), _array(high)) for low, high in ranges]
+    return [folded(rows, array(low), array(high)) for low, high in ranges]
 
 
 def _counting(present: pl.Series | None) -> pl.Series:
@@ -71,7 +71,7 @@ def _sums(rows: tuple[Any, ...], low: Any, high: Any) -> pl.DataFrame:
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     n = np.empty(len(low), np.int64)
     hi, lo = np.empty(len(low)), np.empty(len(low))
-    _run(_compiled(kernels.sums), rows, (low, high), tuple, (n, hi, lo))
+    run(compiled(kernels.sums), rows, (low, high), tuple, (n, hi, lo))
     return pl.DataFrame({"n": n, "hi": hi, "lo": lo})  # type: ignore[no-any-return]  # loaded late
 
 
@@ -79,8 +79,8 @@ def _spreads(rows: tuple[Any, ...], low: Any, high: Any) -> pl.DataFrame:
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     n, mean, squares = (np.empty(len(low)) for _ in range(3))
     longest = _longest(low, high)
-    _run(
-        _compiled(kernels.spreads),
+    run(
+        compiled(kernels.spreads),
         rows,
         (low, high),
         lambda: (np.empty((longest, 3)),),
@@ -111,11 +111,11 @@ def _extremes(
             same.append(number)
     found: dict[int, pl.DataFrame] = {}
     for high, some in alike:
-        ends, lows = _array(high), np.stack([_array(ranges[number][0]) for number in some])
+        ends, lows = array(high), np.stack([array(ranges[number][0]) for number in some])
         at = np.empty(lows.shape, np.int64)
         room = 2 * _longest(lows.min(axis=0), ends) + 1
         own = functools.partial(_room, greatest, room)
-        _run(_compiled(kernels.extremes), rows, (ends, lows), own, (at,))
+        run(compiled(kernels.extremes), rows, (ends, lows), own, (at,))
         found |= {number: _at(values, one) for number, one in zip(some, at, strict=True)}
     return [found[number] for number in range(len(ranges))]
 
@@ -137,10 +137,10 @@ def _at(values: pl.Series, row: Any) -> pl.DataFrame:
 def looked_up(key: pl.Series, first: int, slots: pl.Series, otherwise: int) -> pl.Series:
     """Return the entry of ``slots`` for each ``key``, of which ``first`` has the first."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    found, table, done = np.empty(len(key), np.uint32), _array(slots), 0
+    found, table, done = np.empty(len(key), np.uint32), array(slots), 0
     for chunk in _chunks(key):
         part = found[done : done + len(chunk)]
-        _compiled(kernels.looked_up)(chunk, first, table, otherwise, part)
+        compiled(kernels.looked_up)(chunk, first, table, otherwise, part)
         done += len(chunk)
     return pl.Series(found)  # type: ignore[no-any-return]  # loaded late
 
@@ -148,7 +148,7 @@ def looked_up(key: pl.Series, first: int, slots: pl.Series, otherwise: int) -> p
 def rises(values: pl.Series) -> bool:
     """Whether no value is less than the one before."""
     parts = list(_chunks(values))
-    within = all(_compiled(kernels.falls)(part) == 0 for part in parts)
+    within = all(compiled(kernels.falls)(part) == 0 for part in parts)
     return within and all(
         one[-1] <= other[0] for one, other in itertools.pairwise(p for p in parts if len(p))
     )
@@ -158,7 +158,7 @@ def begins_of(code: pl.Series, codes: int) -> pl.Series:
     """Return where the rows of each code under ``codes`` begin and the last of them ends."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     begins = np.zeros(codes + 2, np.int64)
-    _compiled(kernels.counted)(_array(code), begins)
+    compiled(kernels.counted)(array(code), begins)
     return pl.Series(begins[:-1])  # type: ignore[no-any-return]  # loaded late
 
 
@@ -172,12 +172,12 @@ def plain(column: pl.Series) -> bool:
 def scattered(column: pl.Series, code: pl.Series, begins: pl.Series) -> pl.Series:
     """Return ``column`` by ``code``, of each code as it lies."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    codes, place, done = _array(code), _array(begins).copy(), 0
+    codes, place, done = array(code), array(begins).copy(), 0
     kind = column.to_physical().head(0).to_numpy().dtype
     found = np.empty(begins[-1], kind)
     for chunk in _chunks(column):
         part = codes[done : done + len(chunk)]
-        _compiled(kernels.scattered)(chunk, part, place, found)
+        compiled(kernels.scattered)(chunk, part, place, found)
         done += len(chunk)
     return pl.Series(found).cast(column.dtype)  # type: ignore[no-any-return]  # loaded late
 
@@ -186,7 +186,7 @@ def grouped(code: pl.Series, begins: pl.Series) -> pl.Series:
     """Return the rows by ``code``, of each code as they lie."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     order = np.empty(begins[-1], np.uint32)
-    _compiled(kernels.grouped)(_array(code), _array(begins).copy(), order)
+    compiled(kernels.grouped)(array(code), array(begins).copy(), order)
     return pl.Series(order)  # type: ignore[no-any-return]  # loaded late
 
 
@@ -194,13 +194,13 @@ def ordered(code: pl.Series, time: pl.Series, codes: int) -> tuple[pl.Series, pl
     """Return the rows of codes under ``codes`` by code and time, where codes begin, the times."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     begins = begins_of(code, codes)
-    order, edges = np.empty(begins[-1], np.uint32), _array(begins)
-    _compiled(kernels.grouped)(_array(code), edges.copy(), order)
+    order, edges = np.empty(begins[-1], np.uint32), array(begins)
+    compiled(kernels.grouped)(array(code), edges.copy(), order)
     risen = np.empty(len(order), np.int64)
     buffers = (np.empty_like(order), np.empty_like(risen))
-    _run(_compiled(kernels.taken), (_array(time.rechunk()),), (order,), tuple, (risen,))
-    kernel = _compiled(kernels.rising)
-    _run(kernel, (order, risen, *buffers), (edges[:-1], edges[1:]), tuple, (), edges)
+    run(compiled(kernels.taken), (array(time.rechunk()),), (order,), tuple, (risen,))
+    kernel = compiled(kernels.rising)
+    run(kernel, (order, risen, *buffers), (edges[:-1], edges[1:]), tuple, (), edges)
     return pl.Series(order), begins, pl.Series(risen)
 
 
@@ -208,10 +208,10 @@ def searched(times: pl.Series, begins: pl.Series, code: pl.Series, moment: pl.Se
     """Return where the first row of each ``code`` lies whose time is not before ``moment``."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
     before = np.empty(len(code), np.int64)
-    _run(
-        _compiled(kernels.searched),
-        (_array(times), _array(begins)),
-        (_array(code), _array(moment)),
+    run(
+        compiled(kernels.searched),
+        (array(times), array(begins)),
+        (array(code), array(moment)),
         tuple,
         (before,),
     )
@@ -221,9 +221,9 @@ def searched(times: pl.Series, begins: pl.Series, code: pl.Series, moment: pl.Se
 def latest_so_far(begins: pl.Series, known: pl.Series) -> pl.Series:
     """Return the greatest of ``known`` up to each row of its entity."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    latest, edges = np.empty(len(known), np.int64), _array(begins)
-    kernel = _compiled(kernels.latest_so_far)
-    _run(kernel, (_array(known),), (edges[:-1], edges[1:]), lambda: (latest,), (), edges)
+    latest, edges = np.empty(len(known), np.int64), array(begins)
+    kernel = compiled(kernels.latest_so_far)
+    run(kernel, (array(known),), (edges[:-1], edges[1:]), lambda: (latest,), (), edges)
     return pl.Series(latest)  # type: ignore[no-any-return]  # loaded late
 
 
@@ -232,12 +232,12 @@ def _chunks(values: pl.Series) -> Iterator[Any]:
     return (chunk.to_physical().to_numpy() for chunk in values.get_chunks())
 
 
-def _array(values: pl.Series) -> Any:
+def array(values: pl.Series) -> Any:
     """Return ``values`` as an array, without copying where they lie in one piece."""
     return values.to_numpy()
 
 
-def _run(
+def run(
     kernel: Callable[..., None],
     rows: tuple[Any, ...],
     ranges: tuple[Any, ...],
@@ -273,7 +273,8 @@ def _run(
 
 
 @functools.cache
-def _compiled(kernel: Callable[..., None]) -> Callable[..., None]:
+def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
+    """Return ``kernel`` as numba compiles it for the arrays that it is given."""
     numba = require("numba", PURPOSE)
     try:
         return numba.njit(nogil=True, cache=True)(kernel)  # type: ignore[no-any-return]  # loaded late

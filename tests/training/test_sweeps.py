@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import sys
@@ -18,6 +19,9 @@ from featurekit.ops import AGGREGATES, Lift
 from featurekit.ops.bounds import agree
 from featurekit.training import sweeps
 from featurekit.training.folding import Singles, fold
+from featurekit.training.history import History, Questions
+from featurekit.training.quantiles import Ranks
+from featurekit.training.sight import Sight, Span
 
 _WILD = [0.1, -0.1, 1e16, -1e16, 1e300, -1e300, 1e-300, 5e-324, 0.0, -0.0, 3.7, 2.0**-60]
 _ODD = [math.inf, -math.inf, math.nan, None]
@@ -113,3 +117,24 @@ def test_without_numba_nothing_is_swept(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "numba", None)
     assert not sweeps.worth(10**9)
     assert folded("sum_double", [1.0, 2.0], [(0, 2)]) == [3.0]
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 1.0])
+def test_quantiles_of_moving_windows_are_those_of_their_rows(share: float, missing: int) -> None:
+    chance = random.Random(7)  # noqa: S311  the same rows every time
+    sizes = [0, 1, 40, 7, 90]
+    begins = list(itertools.accumulate([0, *sizes]))
+    values = chance.choices([*_WILD, math.inf, -math.inf, math.nan, *[None] * missing], k=138)
+    times = [t for size in sizes for t in range(size)]
+    history = History(pl.DataFrame(), *(pl.Series(x) for x in (begins, times, times)))
+    asked = [(c, low, high) for c, size in enumerate(sizes)
+             for low, high in advancing(max(size, 1), 30, chance) if high <= size]  # fmt: skip
+    code = pl.Series([c for c, *_ in asked], dtype=pl.UInt32)
+    low, high = (pl.Series([begins[c] + ends[i] for c, *ends in asked]) for i in (0, 1))
+    questions = Questions(pl.DataFrame(), code, low, low, complete=True)
+    ranks = Ranks(Sight(history, questions), pl.Series(values, dtype=pl.Float64))
+    found = ranks.quantile(Span(low, high, high), share).to_list()
+    for (a, b), answer in zip(zip(low, high, strict=True), found, strict=True):
+        rows = [(value, share) for value in values[a:b] if value is not None]
+        assert repr(answer) == repr(AGGREGATES["quantile_cont"].fold(rows)), (a, b)
