@@ -132,7 +132,7 @@ def checked(groups: int, got: dict[str, Any], wanted: dict[str, Any]) -> None:
 def show(what: str, measured: tuple[float, float, float], aim: str) -> None:
     """Print a line of the table."""
     mine, other, ratio = measured
-    print(f"{what:<52} {ratio:5.2f} x  ({mine:7.2f} / {other:7.2f} us)   {aim}")
+    print(f"{what:<56} {ratio:5.2f} x  ({mine:7.2f} / {other:7.2f} us)   {aim}")
 
 
 def row_level(groups: int) -> None:
@@ -146,11 +146,16 @@ def row_level(groups: int) -> None:
         count = groups * _FEATURES
         generated = paired(lambda row: function(None, row, moment), lambda row: hand(row), rows)
         show(f"{count} features: function / by hand", generated, "aim 1.2 x")
+        check = version.contract.request
+        contract = paired(
+            lambda row: function(None, check(row), moment), lambda row: hand(row), rows
+        )
+        show(f"{count} features: contract and function / by hand", contract, "aim 2 x")
         histories = module.Features(version="0.0")._histories
         whole = paired(
             lambda row: version.get(histories, {}, row, moment), lambda row: hand(row), rows
         )
-        show(f"{count} features: contract, statuses / by hand", whole, "aim 2 x")
+        show(f"{count} features: the version's whole answer / by hand", whole, "")
 
 
 def around(groups: int) -> None:

@@ -95,6 +95,7 @@ def test_the_commit_says_what_changed_in_meaning_and_by_how_much_values_change(
     assert delivered.changed.meaning[0] in text
 
 
+@pytest.mark.slow
 def test_the_changelog_keeps_what_was_said_when_later_rows_say_otherwise(desk: Path) -> None:
     workspace = fk.Workspace("catalog")
     service = desk / "service"
@@ -133,6 +134,7 @@ def test_an_old_source_that_is_gone_keeps_nobody_from_handing_over(desk: Path) -
 # --- what an earlier featurekit exported
 
 
+@pytest.mark.slow
 def test_an_earlier_export_is_renewed_with_the_next_version_and_both_answer(desk: Path) -> None:
     workspace = fk.Workspace("catalog")
     service = earlier(desk / "service")
