@@ -168,7 +168,7 @@ def contenders(redis: bool) -> dict[str, tuple[str, ...]]:  # noqa: FBT001
         "generated, memory": ("-m", "bench_features.service", "--port", "{port}"),
     }
     if redis:
-        url = "redis://127.0.0.1:6379/9"
+        url = "redis://127.0.0.1:6379/13"
         made["by hand, Redis"] = (hand, "{port}", "redis")
         served = ("-m", "bench_features.service", "--port", "{port}", "--store", url)
         made["generated, Redis"] = served
@@ -199,7 +199,7 @@ def main() -> None:
     if not given.no_redis:
         import redis
 
-        redis.Redis(db=9).flushdb()
+        redis.Redis(db=13).flushdb()
     with tempfile.TemporaryDirectory() as place, contextlib.ExitStack() as running:
         folder = Path(place)
         exported(folder)

@@ -94,7 +94,7 @@ class InRedis:
     def __init__(self) -> None:
         import redis
 
-        self._redis: Any = redis.Redis(host="127.0.0.1", port=6379, db=9)
+        self._redis: Any = redis.Redis(host="127.0.0.1", port=6379, db=13)
 
     def keep(self, event: Payment) -> None:
         """Add a row."""

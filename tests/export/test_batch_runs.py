@@ -260,7 +260,7 @@ def test_a_run_that_is_killed_leaves_no_half_answers(tmp_path: Path, number: int
         assert not list(tmp_path.glob(".*.part"))
 
 
-@pytest.mark.parametrize("store", ["sqlite:features.db", "redis://127.0.0.1:6379/9"])
+@pytest.mark.parametrize("store", ["sqlite:features.db", "redis://127.0.0.1:6379/12"])
 def test_events_and_questions_meet_in_a_store_that_lasts(
     shop: Any, folder: Path, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,7 +268,7 @@ def test_events_and_questions_meet_in_a_store_that_lasts(
 
     monkeypatch.setattr(command.signal, "signal", lambda *_: None)
     if store.startswith("redis"):
-        redis = pytest.importorskip("redis").Redis(port=6379, db=9)
+        redis = pytest.importorskip("redis").Redis(port=6379, db=12)
         try:
             redis.ping()
         except ConnectionError:
