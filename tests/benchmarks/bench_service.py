@@ -199,7 +199,10 @@ def main() -> None:
     if not given.no_redis:
         import redis
 
-        redis.Redis(db=13).flushdb()
+        with redis.Redis(db=13) as client:
+            for prefix in ("bench_features", "featurekit:bench:hand"):
+                for key in client.scan_iter(f"{prefix}:*", count=1000):
+                    client.delete(key)
     with tempfile.TemporaryDirectory() as place, contextlib.ExitStack() as running:
         folder = Path(place)
         exported(folder)
