@@ -15,6 +15,7 @@ from featurekit.catalog.catalog import Catalog
 from featurekit.datatypes import TIMESTAMP
 from featurekit.errors.catalog import UnknownVersion
 from featurekit.errors.replay import HiddenInputs, NothingLogged
+from featurekit.ir.definitions import Otherwise
 from featurekit.ir.semantics import lineage
 from featurekit.parity.compare import Answer, answers, disagreement
 from featurekit.parity.logged import (
@@ -162,7 +163,7 @@ class _Asked:
         questions = [
             {
                 **read_back(self._log.path, row, "entity", made.keys),
-                **read_back(self._log.path, row, "request", made.request),
+                **read_back(self._log.path, row, "request", made.request, _defaulted(made)),
                 time: moment(self._log.path, row),
             }
             for row in self._rows
@@ -219,6 +220,13 @@ class _Asked:
 def _stored(chosen: Selection, reference: str) -> bool:
     view = chosen.views[reference]
     return bool(view.stored) or any(_stored(chosen, used) for used in view.uses)
+
+
+def _defaulted(made: Shape) -> set[str]:
+    """Return the fields that a question may leave out, because a rule says what they then are."""
+    sources = (*made.requests.values(), *made.sources.values())
+    rules = [rule for source in sources for rule in source.rules]
+    return {rule.column for rule in rules if rule.otherwise is Otherwise.DEFAULT}
 
 
 def _columns(made: Shape, names: Sequence[str]) -> set[str]:

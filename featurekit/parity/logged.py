@@ -110,14 +110,18 @@ def hidden_names(rows: Iterable[LoggedRow], part: str, names: Iterable[str]) -> 
 
 
 def read_back(
-    path: str, row: LoggedRow, part: str, types: Mapping[str, DataType]
+    path: str,
+    row: LoggedRow,
+    part: str,
+    types: Mapping[str, DataType],
+    optional: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return the values of a part of a row in their types.
+    """Return the values of a part of a row in their types; ``optional`` ones may be left out.
 
     Raises:
         UnreadableLog: FK510.
     """
-    given = row.part(part)
+    given = {**dict.fromkeys(optional), **row.part(part)}
     try:
         return {name: decode(given[name], kind) for name, kind in types.items()}
     except (KeyError, ValueError, TypeError, InvalidOperation) as wrong:

@@ -28,7 +28,7 @@ Rows = list[dict[str, Any]]
 MARKS = {
     "transactions": "customer_id,amount,status",
     "limits": "limit",
-    "question": "price,channel",
+    "question": "price,channel,tip",
 }
 CELLS: dict[str, tuple[str, dict[str, Any]]] = {
     "spend": (
@@ -37,7 +37,7 @@ CELLS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "lim": ("SELECT limit FROM limits", {"source": "limits", "max_age": "1d"}),
     "ask": (
-        "SELECT price * 2 AS twice, VOCAB(channel, channel) AS channel FROM question",
+        "SELECT price * 2 AS twice, VOCAB(channel, channel) AS channel, tip FROM question",
         {"source": "question"},
     ),
 }
@@ -53,8 +53,9 @@ def workspace(folder: Path, marks: dict[str, str], name: str = "churn") -> fk.Wo
     register(ws, "transactions", marks, "transactions.parquet", entity="customer", **transactions)
     snapshot = {"kind": "snapshot", "time": "updated_at"}
     register(ws, "limits", marks, "limits.parquet", entity="customer", **snapshot)
-    schema = "price:double! channel:string"
-    register(ws, "question", marks, None, kind="request", schema=schema)
+    schema = "price:double! channel:string tip:double"
+    rules = {"tip": "0..10 default 1"}
+    register(ws, "question", marks, None, kind="request", schema=schema, rules=rules)
     ws.vocabulary("channel", {"web": ["www"], "shop": []}, unknown="outside")
     for view, (text, options) in CELLS.items():
         ws.feature(view, text, owner=OWNER, **options)
@@ -126,10 +127,21 @@ def test_a_log_that_agrees_with_training_holds(
     for customer in ("a", "b", "nobody"):
         service.ask(customer)
     found = ws.replay(service.log, "churn")
-    assert (found.rows, found.compared, found.mismatches, found.held) == (3, 15, (), True)
+    assert (found.rows, found.compared, found.mismatches, found.held) == (3, 18, (), True)
     words = ["replay", str(service.log), "--set", "churn", "--catalog", ws.url]
     assert main(words) == 0
     assert "as it would be now" in capsys.readouterr().out
+
+
+def test_a_field_that_was_left_out_because_it_has_a_default_is_replayed_with_it(
+    world: tuple[fk.Workspace, Service],
+) -> None:
+    ws, service = world
+    service.feed()
+    assert service.ask().values["tip"] == 1.0
+    assert "tip" not in json.loads(service.log.read_text())["request"]
+    assert ws.replay(service.log, "churn").held
+    assert asked_again(service) == []
 
 
 def test_rows_that_came_late_are_told_and_the_command_says_that_it_did_not_hold(
@@ -255,7 +267,7 @@ def test_features_that_were_logged_as_hashes_are_named_and_the_others_compared(
         service.feed()
         service.ask()
     found = ws.replay(service.log, "half")
-    assert (found.hidden, found.compared, found.held) == (("spend__spent",), 4, True)
+    assert (found.hidden, found.compared, found.held) == (("spend__spent",), 5, True)
 
 
 # --- the package alone
