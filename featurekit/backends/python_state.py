@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from featurekit.backends.python_fold import negated
 from featurekit.backends.python_module import Module
 from featurekit.backends.python_reading import Reading
-from featurekit.backends.python_state_tracks import EAGER, OWN, Kept, Track, Tracks
-from featurekit.backends.python_syntax import Names, documented, quoted, row_type, spelled
+from featurekit.backends.python_state_tracks import EAGER, Kept, Track, TrackNames, Tracks
+from featurekit.backends.python_syntax import documented, quoted, row_type, spelled
 from featurekit.backends.python_view import Answering, ViewCode
 from featurekit.ir.definitions import Source
 
@@ -31,16 +31,23 @@ class StateCode:
         source: What its rows are of.
         stream: What the stream is called.
         views: Those that it answers.
+        names: What tracks are called in the file.
     """
 
     def __init__(
-        self, module: Module, name: str, source: Source, stream: str, views: Sequence[ViewCode]
+        self,
+        module: Module,
+        name: str,
+        source: Source,
+        stream: str,
+        views: Sequence[ViewCode],
+        names: TrackNames,
     ) -> None:
         self._module = module
         self._name = name
         self._source = source
         self._stream = stream
-        self._tracks = Tracks(source, Names(OWN))
+        self._tracks = Tracks(source, names)
         self._answering = [code.answering for code in views if code.answering]
         self._cursors = 0
         self._methods: list[list[str]] = []

@@ -18,9 +18,11 @@ OWN = (
     *("entries", "entry", "row", "at", "t", "request", "as_of", "history", "seen", "ahead"),
     *("cursors", "since", "known", "windows", "tracks", "operators", "views", "lock"),
     *("state", "value", "dt", "rows", "mark", "x", "contract", "times", "asked", "newest"),
-    *("self", "left", "before", "math", "unicodedata", "Decimal"),
+    *("self", "left", "before", "math", "unicodedata", "Decimal", "new", "cursor", "available"),
+    *("shift", "forget", "extend", "placed"),
 )
 """Names that window states use for themselves."""
+_BESIDE = ("counts", "sums", "wild", "most", "most_at", "least", "least_at")
 
 
 class Kept(Enum):
@@ -151,10 +153,29 @@ class Track:
         return self.folded or self.current or bool(self.kept - EAGER)
 
 
+class TrackNames:
+    """What the tracks of all streams of a file are called: each apart from what stands beside."""
+
+    def __init__(self) -> None:
+        self._names = Names(OWN)
+        self._given: set[str] = set()
+        self._beside: set[str] = set()
+
+    def new(self, wish: str) -> str:
+        """Return ``wish``, or the nearest name to it that is free."""
+        while True:
+            name = self._names.new(wish)
+            beside = {f"{name}_{word}" for word in _BESIDE}
+            if name not in self._beside and not beside & self._given:
+                self._given.add(name)
+                self._beside |= beside
+                return name
+
+
 class Tracks:
     """The tracks of one stream, shared by its views."""
 
-    def __init__(self, source: Source, names: Names) -> None:
+    def __init__(self, source: Source, names: TrackNames) -> None:
         self.source = source
         self._names = names
         self._numbers = Numbers()

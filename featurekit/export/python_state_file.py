@@ -10,7 +10,8 @@ from featurekit.backends.python_module import Module
 from featurekit.backends.python_operators import copied, import_lines
 from featurekit.backends.python_sources import Definition, Imported
 from featurekit.backends.python_state import StateCode
-from featurekit.backends.python_syntax import documented
+from featurekit.backends.python_state_tracks import TrackNames
+from featurekit.backends.python_syntax import documented, row_type
 from featurekit.backends.python_view import ViewCode
 from featurekit.export.python_plan import Plan
 from featurekit.export.python_streams import own_stream
@@ -32,6 +33,7 @@ def state_file(
 ) -> dict[str, str]:
     """Return the files of window states, by name; none where no view needs them."""
     streams = {stream.place: stream for stream in plan.streams}
+    names = TrackNames()
     classes: list[str] = []
     for place, name in plan.states.items():
         told = [
@@ -41,15 +43,15 @@ def state_file(
         ]
         source, keys = place
         said = f"{streams[place].source.name} by {', '.join(keys)}"
-        classes.append(StateCode(module, name, source, said, told).text)
+        classes.append(StateCode(module, name, source, said, told, names).text)
     if not classes:
         return {}
     body = laid_out("\n\n\n".join(classes))
     title = f"Window states of {plan.spec.set.name}: what its features need of each history."
     title = f'"""{documented(title)}\n\n{_ABOUT}"""'
     imports = {one for word, one in _BY_WORD.items() if _says(body, word)}
-    rows = {name for name in re.findall(r"\b\w+\b", body) if name.endswith("Row")}
-    kinds = sorted({*rows, *({"Request"} if _says(body, "Request") else ())})
+    known = {"Request", *(row_type(source) for source in plan.sources)}
+    kinds = sorted(word for word in known if _says(body, word))
     beside = ["operators"] if "operators." in body else []
     relative = [
         "from ..histories import State",

@@ -30,7 +30,11 @@ from window_cases import (
     wanted_of,
 )
 
-from featurekit.ir.view import Grain, View
+from featurekit.datatypes import DOUBLE, TIMESTAMP, VARCHAR
+from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.ir.nodes import Aggregate, Column
+from featurekit.ir.view import Feature, Grain, View
+from featurekit.ir.windows import parse_window
 from featurekit.training.oracle import naive
 
 Serve = Callable[..., Served]
@@ -169,3 +173,39 @@ def test_states_of_two_halves_join_to_the_state_of_all(serve: Serve) -> None:
         joined, _ = one.answers("ann", {}, moment)
         _, meant = whole.answers("ann", {}, moment)
         assert differences(whole.views, joined, meant, rows) == []
+
+
+def test_columns_of_any_name_have_tracks_of_their_own(tmp_path: Path) -> None:
+    names = ("forget", "new", "amount", "amount_sums", "amount_most_at", "sums", "cursors", "value")
+    keys = (Field("row", VARCHAR), Field("shop", VARCHAR))
+    source = Source(
+        "events",
+        SourceKind.EVENTS,
+        (*keys, Field("at", TIMESTAMP), *(Field(name, DOUBLE) for name in names)),
+        ("row", "shop"),
+        time="at",
+    )
+    views = []
+    for key in keys:
+        features = [
+            Feature(
+                f"{row}_{name}",
+                Aggregate(row, (Column("events", name, DOUBLE),), window, type=DOUBLE),
+            )
+            for row in ("sum_double", "max_double", "median")
+            for name in names
+            for window in [parse_window("last_1d")]
+            if window
+        ]
+        entity = Entity(key.name, (key,))
+        views.append(View(f"by_{key.name}", Grain.ENTITY, tuple(features), source, (entity,)))
+    at = dt.datetime(2024, 3, 9, tzinfo=dt.UTC)
+    event = {name: float(place) for place, name in enumerate(names)}
+    with running(spec_of(views, "named"), tmp_path) as module:
+        features = module.Features()
+        features.ingest("events", {"row": "r", "shop": "s", "at": at, **event})
+        answer = features.get({"row": "r", "shop": "s"}, as_of=at + dt.timedelta(hours=1))
+    for name, value in event.items():
+        assert {answer.values[f"by_row__{row}_{name}"] for row in ("sum_double", "median")} == {
+            value
+        }
