@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from redis_server import redis_url
+
 NOW = dt.datetime(2024, 6, 12, 15, 4, 5, tzinfo=dt.UTC)
-REDIS = "redis://127.0.0.1:6379/9"
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 
 
@@ -100,6 +101,6 @@ def redis_prefix() -> Iterator[str]:
     try:
         yield prefix
     finally:
-        with redis.Redis.from_url(REDIS) as client:
+        with redis.Redis.from_url(redis_url()) as client:
             for name in client.scan_iter(f"{prefix}:*", count=1000):
                 client.delete(name)

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from package_runs import put, running
+from redis_server import redis_url
 from sample_packages import shop_package
 from test_batch import EVENTS, GOOD, STRANGER, TOP, row
 
@@ -260,26 +261,25 @@ def test_a_run_that_is_killed_leaves_no_half_answers(tmp_path: Path, number: int
         assert not list(tmp_path.glob(".*.part"))
 
 
-@pytest.mark.parametrize("store", ["sqlite:features.db", "redis://127.0.0.1:6379/12"])
+@pytest.mark.parametrize("store", ["sqlite", "redis"])
 def test_events_and_questions_meet_in_a_store_that_lasts(
     shop: Any, folder: Path, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import shop_features.batch.__main__ as command
 
     monkeypatch.setattr(command.signal, "signal", lambda *_: None)
-    if store.startswith("redis"):
-        redis = pytest.importorskip("redis").Redis(port=6379, db=12)
-        try:
-            redis.ping()
-        except ConnectionError:
-            pytest.skip("needs Redis at 127.0.0.1:6379")
-        for key in redis.scan_iter("shop_features:*"):
-            redis.delete(key)
-        redis.close()
+    place = "sqlite:features.db"
+    if store == "redis":
+        import redis
+
+        place = redis_url(12)
+        with redis.Redis.from_url(place) as client:
+            for key in client.scan_iter("shop_features:*"):
+                client.delete(key)
     Path("none.csv").write_text(TOP)
     fed = ["none.csv", "none.out.csv", "--events", "payments=events.csv", "--keep", "id"]
-    assert command.main([*fed, "--store", store]) == 0
-    assert command.main(["q.csv", "out.csv", "--keep", "id", "--store", store]) == 1
+    assert command.main([*fed, "--store", place]) == 0
+    assert command.main(["q.csv", "out.csv", "--keep", "id", "--store", place]) == 1
     lasting = Path("out.csv").read_text()
     scored()
     assert lasting == Path("out.csv").read_text()

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from package_runs import running
+from redis_server import redis_url
 from sample_packages import thin_package
 from store_stories import (
     HOUR,
     MINUTE,
     NOW,
-    REDIS,
     Follower,
     Rows,
     deliveries,
@@ -41,7 +41,7 @@ def made(request: pytest.FixtureRequest, held: Any, tmp_path: Path) -> Iterator[
     if request.param == "redis":
         with redis_prefix() as prefix:
             kind = importlib.import_module("thin_features.redis_store").RedisStore
-            yield lambda slack=None: kind(REDIS, prefix=prefix, slack=slack)
+            yield lambda slack=None: kind(redis_url(), prefix=prefix, slack=slack)
     elif request.param == "sqlite":
         kind = importlib.import_module("thin_features.sqlite_store").SqliteStore
         yield lambda slack=None: kind(tmp_path / "store.sqlite", slack=slack, flush=False)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from package_runs import running
+from redis_server import redis_url
 from sample_packages import shop_package
 from shop_events import DAY, HOUR, NOW, REQUEST, payment, weather
-from store_stories import REDIS, redis_prefix
+from store_stories import redis_prefix
 
 KINDS = ["sqlite", "redis"]
 Event = tuple[str, dict[str, Any]]
@@ -28,7 +29,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def store(request: pytest.FixtureRequest, shop: Any, tmp_path: Path) -> Iterator[Any]:
     if request.param == "redis":
         with redis_prefix() as prefix:
-            yield shop.RedisStore(REDIS, prefix=prefix)
+            yield shop.RedisStore(redis_url(), prefix=prefix)
     else:
         made = shop.SqliteStore(tmp_path / "store.sqlite", flush=False)
         yield made

@@ -22,8 +22,9 @@ from typing import Any
 import pytest
 import writing_process as writing
 from package_runs import put
+from redis_server import redis_url
 from sample_packages import thin_package
-from store_stories import HOUR, NOW, REDIS, Follower, entry, redis_prefix
+from store_stories import HOUR, NOW, Follower, entry, redis_prefix
 
 from featurekit.export.render import render
 
@@ -217,7 +218,7 @@ def prefix() -> Iterator[str]:
 def test_an_instant_of_any_year_keeps_its_order_and_its_row(
     held: Any, package: Any, prefix: str
 ) -> None:
-    store = package.RedisStore(REDIS, prefix=prefix, slack=HOUR * 0)
+    store = package.RedisStore(redis_url(), prefix=prefix, slack=HOUR * 0)
     stream = held.Stream("clicks", held.Retention(HOUR))
     far = NOW.replace(year=9990)
     for micros in range(3):
@@ -234,7 +235,7 @@ def test_an_instant_of_any_year_keeps_its_order_and_its_row(
 def test_a_key_expires_by_its_definition_and_only_where_no_row_is_needed_for_ever(
     held: Any, package: Any, prefix: str
 ) -> None:
-    store = package.RedisStore(REDIS, prefix=prefix, slack=HOUR)
+    store = package.RedisStore(redis_url(), prefix=prefix, slack=HOUR)
     bounded = held.Stream("bounded", held.Retention(2 * HOUR, lag=HOUR))
     lasting = held.Stream("lasting", held.Retention(2 * HOUR, rows=1))
     for stream in (bounded, lasting):
@@ -259,7 +260,7 @@ def test_writers_that_race_lose_nothing_and_double_nothing(
 ) -> None:
     options: dict[str, Any] = {"timeout": 20.0}
     options |= {"prefix": prefix} if kind == "RedisStore" else {"flush": False}
-    place = REDIS if kind == "RedisStore" else str(tmp_path / "store.sqlite")
+    place = redis_url() if kind == "RedisStore" else str(tmp_path / "store.sqlite")
     said = told(folder, kind, place, options=options, shuffled=True, rows=120)
     writers = [writer({**said, "seed": seed, "from": 0}) for seed in range(4)]
     store = getattr(package, kind)(place, **options)
@@ -285,7 +286,7 @@ def test_threads_that_read_and_write_agree_in_the_end(
     held: Any, package: Any, prefix: str, tmp_path: Path, kind: str
 ) -> None:
     store = {
-        "RedisStore": lambda: package.RedisStore(REDIS, prefix=prefix, timeout=20.0),
+        "RedisStore": lambda: package.RedisStore(redis_url(), prefix=prefix, timeout=20.0),
         "SqliteStore": lambda: package.SqliteStore(tmp_path / "s", flush=False, timeout=20.0),
         "MemoryStore": package.MemoryStore,
     }[kind]()
@@ -356,7 +357,7 @@ def test_a_server_that_is_not_there_is_an_error_at_once(held: Any, package: Any)
 
 
 def test_a_script_that_redis_forgot_is_sent_again(held: Any, package: Any, prefix: str) -> None:
-    store = package.RedisStore(REDIS, prefix=prefix)
+    store = package.RedisStore(redis_url(), prefix=prefix)
     stream = held.Stream("clicks", held.Retention(HOUR))
     store.append(stream, ("a",), entry(held, NOW, 1))
     store._redis.script_flush()
@@ -370,7 +371,7 @@ def test_a_script_that_redis_forgot_is_sent_again(held: Any, package: Any, prefi
 def test_a_key_that_was_emptied_and_began_anew_is_told_as_new(
     held: Any, package: Any, prefix: str
 ) -> None:
-    store = package.RedisStore(REDIS, prefix=prefix, slack=0 * HOUR)
+    store = package.RedisStore(redis_url(), prefix=prefix, slack=0 * HOUR)
     stream = held.Stream("clicks", held.Retention(HOUR))
     for number in range(20):
         at = NOW + 5 * number * HOUR
@@ -389,7 +390,7 @@ def test_a_key_that_was_emptied_and_began_anew_is_told_as_new(
 
 
 def test_names_in_redis_hold_nothing_of_what_came_in(held: Any, package: Any, prefix: str) -> None:
-    store = package.RedisStore(REDIS, prefix=prefix)
+    store = package.RedisStore(redis_url(), prefix=prefix)
     stream = held.Stream("clicks *[?]{}\n by who", held.Retention(HOUR, rows=1))
     for key in ("ann@example.com", "}{", "\r\nFLUSHALL\r\n", "*", ""):
         store.append(stream, (key,), entry(held, NOW, 1))

@@ -17,11 +17,11 @@ from typing import Any
 import polars as pl
 import pytest
 import shop_floor as floor
+from redis_server import redis_url
 from replaying import answers, kept, replayed
 
 from featurekit.errors import materializing as errors
 
-REDIS = "redis://127.0.0.1:6379/9"
 MOMENTS = [floor.START + 30 * floor.DAY, floor.START + 31 * floor.DAY + 3 * floor.HOUR]
 
 
@@ -42,8 +42,8 @@ def place(
     own = tmp_path / "filling.py"
     own.write_text(source.replace("RedisStore(place,", f"RedisStore(place, prefix={name!r},"))
     monkeypatch.setattr(filling, "__file__", str(own))
-    yield f"{REDIS}?client_name={name}"
-    with redis.Redis.from_url(REDIS) as client:
+    yield f"{redis_url()}?client_name={name}"
+    with redis.Redis.from_url(redis_url()) as client:
         for key in client.scan_iter(f"{name}:*", count=1000):
             client.delete(key)
 
