@@ -107,7 +107,7 @@ def test_a_lock_makes_the_same_pieces_again(shop: fk.Workspace) -> None:
     session = Session()
     session.use(shop)
     out = shop.root / "train.parquet"
-    words = f"spread --spine {shop.root}/spine.parquet --time asked_at --memory 300kB --out {out}"
+    words = f"spread --spine {shop.root}/spine.parquet --time asked_at --memory 900kB --out {out}"
     facts = run_line(session, "trainset", words)
     assert facts["lock"] == str(shop.root / "train.lock.json")
     again = run_line(session, "trainset", f"--lock {facts['lock']} --out {shop.root}/again.parquet")
@@ -130,8 +130,8 @@ def test_why_answers_are_null_is_added_up_over_the_pieces(shop: fk.Workspace) ->
     asked = {"time": "asked_at", "labels": "left"}
     meant = shop.training(spine, "all", **asked).report.causes or {}
     out = shop.root / "out.parquet"
-    made = shop.training_file(spine, "all", out, memory="300kB", lock=True, **asked)
-    assert made.pieces > 5
+    made = shop.training_file(spine, "all", out, memory="900kB", lock=True, **asked)
+    assert made.pieces > 2
     assert made.causes == {name: why for name, why in meant.items() if "ratio" not in name}
     assert made.causes["label__left__gone"].too_early > 0
     assert made.causes["spend__spent"].no_row > 0
