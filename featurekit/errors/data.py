@@ -146,6 +146,19 @@ class UnsupportedType(DataError):
         )
 
 
+class NamelessColumn(DataError):
+    """A column is called by the empty text, which engines read as any other name."""
+
+    code = "FK226"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} has a column without a name",
+            why="engines give such a column names of their own",
+            fix="rename it before, or name the columns to use with schema=",
+        )
+
+
 class WrongType(DataError):
     """A column's values do not fit the declared type."""
 

@@ -18,6 +18,7 @@ from featurekit.errors import FeatureError
 from featurekit.errors.data import (
     MissingColumn,
     NaiveTime,
+    NamelessColumn,
     NoData,
     TimeNotNamed,
     UnknownZone,
@@ -187,10 +188,12 @@ def infer_fields(frame: pl.LazyFrame, what: str = "the data") -> tuple[Field, ..
     """Return the columns of ``frame`` with the narrowest type of the language that holds each.
 
     Raises:
-        DataError: FK206 for a type that the language does not have.
+        DataError: FK206 for a type that the language does not have, FK226 for no name.
     """
     fields = []
     for name, found in frame.collect_schema().items():
+        if not name:
+            raise NamelessColumn(what)
         held = language_type(found)
         if held is None or held.kind in {Kind.LIST, Kind.NULL}:
             raise UnsupportedType(what, name, str(found))
