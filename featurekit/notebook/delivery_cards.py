@@ -64,9 +64,13 @@ def export(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     lines = Code("\n".join(f"{mark} {path}" for mark, path in tree))
     if facts.get("commit"):
         said += (f"commit {str(facts['commit'])[:12]}",)
+    changed = facts.get("changed") or {}
+    told = [*changed.get("meaning", ()), *changed.get("values", ())]
+    since = f"{counted(len(told), 'change')} since {changed.get('since')}"
     return (
         Head(str(facts.get("package", "")), tuple(chips), said),
         *badges(facts),
+        *((Fold(since, (Code("\n".join(map(str, told))),)),) if told else ()),
         Fold(changes, (lines,)),
         *commands(facts),
     )

@@ -227,6 +227,7 @@ def of_export(delivery: Delivery) -> Facts:
         "active": delivery.active,
         "tree": [[change.mark, change.path] for change in delivery.changes],
         "vectors": delivery.vectors,
+        "changed": delivery.changed.facts,
         "dry_run": delivery.dry_run,
         "branch": delivery.branch,
         "commit": delivery.commit,

@@ -11,6 +11,7 @@ from trade import define
 
 import featurekit as fk
 from featurekit.delivery import Delivery
+from featurekit.notebook import cards
 from featurekit.verbs.delivery_facts import of_check, of_export
 
 STEP = "python -m churn_features activate 1.1"
@@ -44,6 +45,10 @@ def test_a_version_beside_an_older_active_one_says_how_it_is_switched_on(desk: P
         assert second.active == "1.0"
         assert facts["next"][1:] == [f"# {step(second.version)}"]
         assert facts["badges"][0]["text"].startswith("1.0 still answers")
+        assert facts["changed"]["since"] == "1.0"
+        card = cards.text(facts)
+        assert "since 1.0" in card
+        assert "customer_spend__dearest: new: MAX(amount) OVER last_30d" in card
     active = service / "churn_features/active.json"
     assert json.loads(active.read_text())["active"] == "1.0"
     check = of_check(workspace.check_export(service))
