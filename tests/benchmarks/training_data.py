@@ -59,7 +59,8 @@ def wrong(folder: Path, case: Case, answers: pl.DataFrame, count: int = 60) -> l
 
     ``count`` questions are drawn; their windows are read row by row, sums are whole quarters.
     """
-    spine = pl.read_parquet(folder / "spine.parquet").sample(count, seed=5)
+    spine = pl.read_parquet(folder / "spine.parquet")
+    spine = spine.sample(min(count, len(spine)), seed=5)
     events = pl.scan_parquet(folder / "events.parquet").sort("ts")
     own = events.filter(pl.col("entity").is_in(spine["entity"].unique().to_list())).collect()
     parts = {key[0]: rows for key, rows in own.partition_by("entity", as_dict=True).items()}
