@@ -194,7 +194,11 @@ def _environment(options: argparse.Namespace, made: Path) -> str:
         return options.python
     venv.create(made / "peers", with_pip=True)
     python = str(made / "peers" / "bin" / "python")
-    wanted = [{"feast": "feast[duckdb]"}.get(name, name) for name in apart]
+    wanted = [
+        "pyarrow",
+        "pandas<3",
+        *({"feast": "feast[duckdb]"}.get(name, name) for name in apart),
+    ]
     subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True)
     return python
 
