@@ -90,12 +90,13 @@ class Reading:
         number, delay = self._number, self._view.delay
         before = moment_before(0 if self._source.available else delay)
         newest = "newest" in names_in(self._lines)
-        lines += [
-            "t = (as_of - windows.EPOCH) // windows.MICROSECOND",
-            f"ahead = t >= self._asked[{number}]",
-            "if ahead:",
-            f"    self._asked[{number}] = t",
-        ]
+        lines.append("t = (as_of - windows.EPOCH) // windows.MICROSECOND")
+        if "ahead" in names_in(self._lines):
+            lines += [
+                f"ahead = t >= self._asked[{number}]",
+                "if ahead:",
+                f"    self._asked[{number}] = t",
+            ]
         at = len(lines)
         lines += [
             f"seen = {'newest = ' * newest}len(times)",

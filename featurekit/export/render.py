@@ -26,6 +26,7 @@ from featurekit.export.python_outside import outside_files
 from featurekit.export.python_parts import parts
 from featurekit.export.python_plan import Plan, plan
 from featurekit.export.python_service import service_files
+from featurekit.export.python_state_tests import state_tests
 from featurekit.export.templates import fill
 
 _SHARED = (
@@ -190,11 +191,9 @@ def _tests(planned: Plan, made: Mapping[str, str]) -> dict[str, str]:
         "test_parity.py": fill(
             "test_parity.py",
             **common,
-            imports=_from(spec.package, "Features", "Status")
-            + (
-                f"\nfrom {spec.package}.{spec.folder} import state, views" if planned.states else ""
-            ),
+            imports=_parity_imports(planned),
             states=bool(planned.states),
+            **state_tests(planned),
             tied=f"({', '.join(tied)}{',' if len(tied) == 1 else ''})",
         ),
         "test_contract.py": fill(
@@ -232,6 +231,20 @@ def _tests(planned: Plan, made: Mapping[str, str]) -> dict[str, str]:
     tests = {f"{folder}/{spec.folder}/{name}": text for name, text in own.items()}
     tests[f"{folder}/conftest.py"] = fill("conftest.py", header=commented(_shared_header(spec)))
     return tests
+
+
+def _parity_imports(planned: Plan) -> str:
+    """Return what the test of parity imports; more where it asks window states by themselves."""
+    spec = planned.spec
+    if not planned.states:
+        return _from(spec.package, "Features", "Status")
+    lines = [
+        _from(spec.package, "ContractError", "Features", "Status"),
+        f"from {spec.package} import {spec.folder} as version",
+        _from(f"{spec.package}.store", "Changes", "Entry", "Key", "Stream"),
+        _from(f"{spec.package}.{spec.folder}", "state", "tracks", "views"),
+    ]
+    return "\n".join(lines)
 
 
 def _call(check: Check) -> str:

@@ -142,14 +142,15 @@ def mutants(module: str, text: str, path: str) -> Iterator[Callable[[], Mutant]]
 
 
 def _statement(tree: ast.Module, line: int) -> str:
-    """Return the innermost statement at a line, a compound one by its head."""
+    """Return the innermost statement at a line, a compound one by its head and what follows."""
     at = [
         n
         for n in ast.walk(tree)
         if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)
     ]
     inner = max(at, key=lambda node: node.lineno)
-    return ast.unparse(inner).splitlines()[0] if hasattr(inner, "body") else ast.unparse(inner)
+    text = ast.unparse(inner)
+    return " ".join(text.splitlines()[:2]) if hasattr(inner, "body") else text
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

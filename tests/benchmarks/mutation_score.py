@@ -36,9 +36,8 @@ from featurekit.parity.rows import Shape
 from featurekit.parity.vectors import expected, vector_lines
 
 FILES = ("views", "windows", "operators", "contract", "__init__")
-STATES = ("state", "tracks")
-"""How windows are answered faster. The stores of vectors live too short for most mistakes there:
-tests/conformance/test_window_states.py compares them with the functions over the rows."""
+STATES = ("state", "tracks", "../histories")
+"""How windows are answered faster."""
 EQUIVALENT: tuple[tuple[str, str], ...] = (
     (r"Retention\(", "a store may keep more than questions need"),
     (r"entry = Entry\(order, unique=False.*unique=True", "no feature counts equal rows there"),
@@ -62,6 +61,34 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ),
     (r"_FIRST if t < 0 else _LAST", "moments near 1970 are within the calendar"),
     (r"tracks\.NEVER|NEVER = ", "before every moment, by whatever distance"),
+    (r"state: if 1e-8 <= \w+ <= 1e250 or", "kept or folded, a sum is exact either way"),
+    (r"state: if ahead:.*not ahead: cursors", "a cursor that stays behind takes more steps"),
+    (r"state: ahead = t >= .* t > self", "found anew in place of from the cursor"),
+    (r"cursor - \(cursor > at\)", "a cursor that stays behind takes more steps"),
+    (r"cursors\[\d+\] = (\w+) .*=> .*cursors\[\d+\] = \1", "that of an earlier window: more steps"),
+    (
+        r"(\w+) = cursors\[\d+\] if ahead .*=> +\1 = cursors",
+        "that of an earlier window: more steps",
+    ),
+    (r"self\._cursors = \[0\] \* \d+ ", "one more than is read"),
+    (r"if (\w+) > seen:.*\1 >= seen", "set to what it is"),
+    (r"if seen < newest:.*seen <= newest", "merged from blocks in place of looked up"),
+    (r"any\(.*known <= available", "answered by the function over the rows"),
+    (
+        r"(most|least)\[-1\] (<=|>=) (\w+):.*\[-1\] [<>] ",
+        "of two equal values either is the answer",
+    ),
+    (r"state: self\._\w+_(counts|sums): .*\[1\]", "only differences are read"),
+    (r"_sums\.append\((\w+_sums)\[-1\]\) .*\1\[", "of a row whose windows are folded"),
+    (r"_counts\.append\(\w+\[-1\] \+ 1\)", "of a sum only whether there is a row is asked"),
+    (r"tracks: .*(moved|_BLOCK = )", "when a window is made anew, never what is in it"),
+    (r"tracks: if left >= right:.*left > right", "no block lies between"),
+    (r"tracks: left \+= 1 ", "it is halved next"),
+    (r"tracks: left, right = -\(-first // ", "taken of the values one by one"),
+    (r"tracks: self\._first = self\._end = 0", "an empty window, wherever it is"),
+    (r"tracks: if size < self\._end", "made anew more often"),
+    (r"tracks: while places.*places\[-1\] > at", "put right as the rows are taken in again"),
+    (r"tracks: end = len\(self\._ordered\) - .*\+", "NaN is never less"),
 )
 """A pattern for a mistake as it is printed, and why it changes nothing that is promised."""
 
@@ -129,9 +156,11 @@ def _mistakes(
     spec: PackageSpec, folder: Path, files: tuple[str, ...]
 ) -> Iterator[Callable[[], Mutant]]:
     for stem in files:
+        shared = stem.removeprefix("../")
+        place = f"{spec.package}.{spec.folder}" if shared == stem else spec.package
         file = folder / spec.package / spec.folder / f"{stem}.py"
         if file.exists():
-            module = f"{spec.package}.{spec.folder}" + ("" if stem == "__init__" else f".{stem}")
+            module = place + ("" if stem == "__init__" else f".{shared}")
             yield from mutants(module, file.read_text(encoding="utf-8"), str(file))
 
 

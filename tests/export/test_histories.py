@@ -54,6 +54,18 @@ def test_rows_that_were_handed_out_do_not_change(thin: Any) -> None:
     assert [row["number"] for row in state.rows] == [2, 1]
 
 
+def test_rows_that_are_all_forgotten_are_handed_out_no_more(thin: Any) -> None:
+    held = importlib.import_module(f"{thin.__name__}.histories")
+    store = importlib.import_module(f"{thin.__name__}.store")
+    version = importlib.import_module(f"{thin.__name__}.v1_0")
+    state = held.State()
+    for _, _, entry in version.entries("payments", payment(1, NOW - HOUR)):
+        state.add(entry)
+    assert len(state.rows) == 1
+    state.follow(store.Changes(None, (), anew=True))
+    assert list(state.rows) == []
+
+
 def test_threads_that_ingest_and_ask_at_once_leave_states_that_are_right(thin: Any) -> None:
     features, alone = thin.Features(), thin.Features()
     events = [
