@@ -36,7 +36,7 @@ from featurekit.parity.rows import Shape
 from featurekit.parity.vectors import expected, vector_lines
 
 FILES = ("views", "windows", "operators", "contract", "__init__")
-STATES = ("state", "tracks", "../histories")
+STATES = ("state", "tracks")
 """How windows are answered faster."""
 EQUIVALENT: tuple[tuple[str, str], ...] = (
     (r"Retention\(", "a store may keep more than questions need"),
@@ -156,11 +156,9 @@ def _mistakes(
     spec: PackageSpec, folder: Path, files: tuple[str, ...]
 ) -> Iterator[Callable[[], Mutant]]:
     for stem in files:
-        shared = stem.removeprefix("../")
-        place = f"{spec.package}.{spec.folder}" if shared == stem else spec.package
         file = folder / spec.package / spec.folder / f"{stem}.py"
         if file.exists():
-            module = place + ("" if stem == "__init__" else f".{shared}")
+            module = f"{spec.package}.{spec.folder}" + ("" if stem == "__init__" else f".{stem}")
             yield from mutants(module, file.read_text(encoding="utf-8"), str(file))
 
 
