@@ -14,13 +14,17 @@ import pytest
 _SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "1g",
+    "spark.driver.memory": "4g",
     # a run is short: compiling for speed later costs more than it gives
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.log.level": "OFF",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "1",
+    # what it remembers of past queries, even without its pages, filled the heap of a long run
+    "spark.sql.ui.retainedExecutions": "5",
+    "spark.ui.retainedJobs": "5",
+    "spark.ui.retainedStages": "5",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     # expressions over tables made here run as they do over files: compiled, not in the optimizer
