@@ -236,6 +236,6 @@ def answering_views(columns: Sequence[str]) -> tuple[list[str], list[str]]:
     A feature's column is ``view__feature``, a label's ``label__view__name``.
     """
     parts = [name.split("__") for name in columns if "__" in name.strip("_")]
-    labels = {part[1] for part in parts if len(part) == 3 and part[0] == "label"}  # noqa: PLR2004
-    features = {part[0] for part in parts if len(part) == 2}  # noqa: PLR2004
+    labels = {part[1] for part in parts if len(part) == 3 and part[0] == "label"}  # noqa: PLR2004  label__view__name
+    features = {part[0] for part in parts if len(part) == 2}  # noqa: PLR2004  view__feature
     return sorted(features), sorted(labels)

@@ -12,13 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import hand_written
+from taking_turns import paired
 
 import featurekit as fk
 from featurekit.notebook.demo import notebooks_folder
@@ -38,21 +38,6 @@ def fresh(script: str) -> float:
         for _ in range(7)
     ]
     return statistics.median(found)
-
-
-def paired(
-    one: Callable[[Any], Any], other: Callable[[Any], Any], rows: list[Any]
-) -> tuple[float, float, float]:
-    """Return microseconds a call of each, and the median ratio, the two taking turns."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for call, spent in ((one, times[0]), (other, times[1])):
-            started = time.perf_counter()
-            for row in rows:
-                call(row)
-            spent.append((time.perf_counter() - started) / len(rows) * 1e6)
-    ratio = statistics.median(a / b for a, b in zip(*times, strict=True))
-    return statistics.median(times[0]), statistics.median(times[1]), ratio
 
 
 def served_row() -> tuple[float, float, float]:
@@ -82,7 +67,7 @@ def served_row() -> tuple[float, float, float]:
             for feature, value in wanted.items():
                 same = got[feature] == value or math.isclose(got[feature], value, rel_tol=1e-12)
                 assert same, (feature, value, got[feature])
-        return paired(generated, lambda row: hand_written.by_hand(row), rows)
+        return paired(generated, lambda row: hand_written.by_hand(row), rows, ROUNDS)
 
 
 def flights() -> tuple[fk.Workspace, str]:

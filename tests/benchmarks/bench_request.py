@@ -13,7 +13,6 @@ import importlib
 import inspect
 import math
 import re
-import statistics
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import hand_written
+from taking_turns import paired
 
 import featurekit as fk
 
@@ -105,21 +105,6 @@ def package(groups: int) -> Iterator[tuple[Any, Any]]:
             sys.path.remove(folder)
 
 
-def paired(
-    one: Callable[[Any], Any], other: Callable[[Any], Any], rows: list[Any]
-) -> tuple[float, float, float]:
-    """Return microseconds a call of each and the median ratio, the two taking turns."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for call, spent in ((one, times[0]), (other, times[1])):
-            started = time.process_time()
-            for row in rows:
-                call(row)
-            spent.append((time.process_time() - started) / len(rows) * 1e6)
-    ratio = statistics.median(a / b for a, b in zip(*times, strict=True))
-    return statistics.median(times[0]), statistics.median(times[1]), ratio
-
-
 def checked(groups: int, got: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Require equal answers of all features."""
     assert len(wanted) == groups * _FEATURES == len(got)
@@ -144,16 +129,30 @@ def row_level(groups: int) -> None:
         for row in rows:
             checked(groups, function(None, row, moment), hand(row))
         count = groups * _FEATURES
-        generated = paired(lambda row: function(None, row, moment), lambda row: hand(row), rows)
+        generated = paired(
+            lambda row: function(None, row, moment),
+            lambda row: hand(row),
+            rows,
+            ROUNDS,
+            time.process_time,
+        )
         show(f"{count} features: function / by hand", generated, "aim 1.2 x")
         check = version.contract.request
         contract = paired(
-            lambda row: function(None, check(row), moment), lambda row: hand(row), rows
+            lambda row: function(None, check(row), moment),
+            lambda row: hand(row),
+            rows,
+            ROUNDS,
+            time.process_time,
         )
         show(f"{count} features: contract and function / by hand", contract, "aim 2 x")
         histories = module.Features(version="0.0")._histories
         whole = paired(
-            lambda row: version.get(histories, {}, row, moment), lambda row: hand(row), rows
+            lambda row: version.get(histories, {}, row, moment),
+            lambda row: hand(row),
+            rows,
+            ROUNDS,
+            time.process_time,
         )
         show(f"{count} features: the version's whole answer / by hand", whole, "")
 
@@ -185,6 +184,8 @@ def around(groups: int) -> None:
                 lambda row: asked.get({}, row, as_of=moment),
                 lambda row: version.get(histories, {}, row, moment),
                 rows,
+                ROUNDS,
+                time.process_time,
             )
             asked.close()
             show(f"{count} features: Features.get, {what} / version", measured, "")

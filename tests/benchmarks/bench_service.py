@@ -160,7 +160,7 @@ def spent(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def contenders(redis: bool) -> dict[str, tuple[str, ...]]:  # noqa: FBT001
+def contenders(redis: bool) -> dict[str, tuple[str, ...]]:  # noqa: FBT001  the only argument
     """Return what runs each server, but for its port."""
     hand = str(HERE / "service_by_hand.py")
     made = {

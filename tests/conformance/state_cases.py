@@ -39,7 +39,7 @@ def spec_of(views: Sequence[View], name: str) -> PackageSpec:
 def with_the_row_in_hand(view: View) -> View:
     """Return ``view`` at row grain: each second of its features counts the row in hand, too."""
     features = tuple(
-        Feature(f.name, replace(f.expression, current=bool(number % 2)))  # type: ignore[type-var]
+        Feature(f.name, replace(f.expression, current=bool(number % 2)))  # type: ignore[type-var]  # an aggregate
         for number, f in enumerate(view.features)
     )
     return replace(view, grain=Grain.ROW, features=features)

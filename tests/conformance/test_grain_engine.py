@@ -95,7 +95,7 @@ def per_row(row: AggregateFunction, variant: Variant) -> View:
     windows = ("last_2h", "last_1d", "last_2_rows", "all_time")
     one = window_view(row, variant, windows)
     features = tuple(
-        Feature(f.name, replace(f.expression, current=True))  # type: ignore[type-var]
+        Feature(f.name, replace(f.expression, current=True))  # type: ignore[type-var]  # an aggregate
         for f in one.features
     )
     return replace(one, grain=Grain.ROW, features=features)

@@ -172,7 +172,7 @@ class Broken:
     def append(self, *_: Any) -> None:  # noqa: D102  as the protocol says
         raise self.error
 
-    def changes(self, *_: Any) -> Any:  # noqa: D102
+    def changes(self, *_: Any) -> Any:  # noqa: D102  as the protocol says
         raise self.error
 
 

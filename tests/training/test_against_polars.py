@@ -70,7 +70,7 @@ def test_a_strict_cast_that_polars_would_stop_at_is_tried_on_the_other_rows() ->
 
 
 @pytest.mark.parametrize(("over", "seed"), [(over, n) for over in (True, False) for n in range(3)])
-def test_what_is_accepted_equals_polars_on_other_rows_too(over: bool, seed: int) -> None:  # noqa: FBT001
+def test_what_is_accepted_equals_polars_on_other_rows_too(over: bool, seed: int) -> None:  # noqa: FBT001  a parameter of the test
     source = "txn" if over else "scoring"
     sentences, refused, accepted = Sentences(seed, over=over), Counter[str](), 0
     for _ in range(60):
