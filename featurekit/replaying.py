@@ -203,7 +203,8 @@ class _Asked:
     def _cause(self, answer: Answer, status: str, now: Mapping[str, Any], again: Served) -> str:
         name = answer.column
         refused = again.error is not None and again.error.startswith("ContractError:")
-        if refused or "OUTSIDE_CONTRACT" in {status, again.status.get(name)}:
+        outside = "OUTSIDE_CONTRACT" in {status, again.status.get(name)}
+        if refused or (outside and not self._strict(name)):
             return "contract"
         if name not in again.values or disagreement(now[name], again.values[name], answer):
             return "parity"
@@ -213,8 +214,19 @@ class _Asked:
 
     def _reads_rows(self, column: str) -> bool:
         """Whether a feature rests on rows that a store keeps, itself or through other views."""
-        one = next(one for one in self._chosen.wanted if one.column == column)
-        return _stored(self._chosen, one.reference)
+        return _stored(self._chosen, self._reference(column))
+
+    def _strict(self, column: str) -> bool:
+        """Whether a null may be outside of the contract for what the rows hold, not what came."""
+        return _strict(self._chosen, self._reference(column))
+
+    def _reference(self, column: str) -> str:
+        return next(one.reference for one in self._chosen.wanted if one.column == column)
+
+
+def _strict(chosen: Selection, reference: str) -> bool:
+    view = chosen.views[reference]
+    return view.strict or any(_strict(chosen, used) for used in view.uses)
 
 
 def _stored(chosen: Selection, reference: str) -> bool:

@@ -33,6 +33,15 @@ class Selection:
             self, wanted=(*self.wanted, *labels.wanted), views={**self.views, **labels.views}
         )
 
+    def covered(self, known: Mapping[str, Source]) -> Selection:
+        """Return the same, labels with how far their sources go, which decides over them."""
+        views = dict(self.views)
+        for reference, view in self.views.items():
+            if view.is_label and view.source is not None and view.source.name in known:
+                source = replace(view.source, until=known[view.source.name].until)
+                views[reference] = replace(view, source=source)
+        return replace(self, views=views)
+
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources with rows of their own that the views read or join, each once, by name."""
@@ -219,6 +228,7 @@ def scope(catalog: Catalog) -> Scope:
             line = f"{current.name}@{version.partition('.')[0]}"
             views[line] = (exact.reference, exact.view)  # versions come oldest first
         views[current.name] = (current.reference, current.view)
-    # what may be logged is no part of a definition: it is asked of the source as it is later on
-    sources = {name: replace(one, loggable=()) for name, one in catalog.sources().items()}
+    # what may be logged, and how far the rows go, is no part of a definition: it is asked of the
+    # source as it is later on
+    sources = {n: replace(one, loggable=(), until=None) for n, one in catalog.sources().items()}
     return Scope(catalog.entities(), sources, catalog.vocabularies(), views)

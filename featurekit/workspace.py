@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from featurekit.proof import Preview
     from featurekit.replaying import Replay
     from featurekit.training.orders import Order
+    from featurekit.training.pieces import InPieces
     from featurekit.training.sets import TrainingSet
     from featurekit.training.sources import SourceData
     from featurekit.training.splits import Split
@@ -104,18 +105,19 @@ class Workspace(Answering):
         order = self._order(spine, what, time=time, engine=engine, labels=labels, label=label)
         return orders.documented(order, progress, lock=lock)
 
-    def keep_profile(self, made: TrainingSet) -> bool:
+    def keep_profile(self, made: TrainingSet | InPieces) -> bool:
         """Keep how the answers of a training set were spread with its feature set's version.
 
-        ``made`` is what ``training`` returned. Answers False, and keeps nothing, for views that
-        were asked for by themselves and for no rows; the same again changes nothing.
+        ``made`` is what ``training``, or ``training_file`` with ``lock``, returned. Answers False,
+        and keeps nothing, for views that were asked for by themselves and for no rows; the same
+        again changes nothing.
         """
-        from featurekit.training.references import reference_profile
+        from featurekit.training.references import profile_of
 
-        if made.set is None or not made.report.rows:
-            return False
-        self.catalog.keep_profile(reference_profile(made, made.set), at=self._clock())
-        return True
+        profile = profile_of(made)
+        if profile is not None:
+            self.catalog.keep_profile(profile, at=self._clock())
+        return profile is not None
 
     def profile(self, name: str) -> SetProfiled | None:
         """Return how the answers of a feature set were spread when it was last trained on."""

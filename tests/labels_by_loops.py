@@ -101,3 +101,18 @@ def by_loops(rows: list[dict[str, Any]], spine: pl.DataFrame) -> pl.DataFrame:
         schema={f"label__churned__{n}": t for n, t in zip(NAMES, types, strict=True)},
         orient="row",
     )
+
+
+def strayed(**more: Any) -> tuple[fk.Workspace, pl.DataFrame]:
+    """Return a log of a month with one row dated fifty years later, and questions about it."""
+    rows = [row(n, "ab"[n % 2], at(1) + dt.timedelta(hours=20 * n), amount=1.0) for n in range(30)]
+    last = rows[-1]["event_time"]
+    rows.append(row(30, "a", last.replace(year=2074)) | {"loaded_at": last})
+    workspace = fk.Workspace(":memory:")
+    workspace.entity("customer", "customer_id:string")
+    frame = pl.DataFrame(rows)
+    named: dict[str, Any] = {"entity": "customer", "time": "event_time"}
+    workspace.source("transactions", frame, **named, **more)
+    labelled(workspace, "SELECT COUNT(*) OVER next_2d AS n FROM transactions")
+    moments = [at(3), last - dt.timedelta(days=1), last + dt.timedelta(days=400)]
+    return workspace, pl.DataFrame({"customer_id": ["a"] * 3, "asked_at": moments})

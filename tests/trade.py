@@ -24,6 +24,23 @@ FROM transactions
 ALIASES = {"US": ["USA", "United States"], "DE": ["Germany", "Deutschland"]}
 
 
+def hourly(number: int, file: Path) -> Path:
+    """Write so many transactions, one an hour, of five customers."""
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    rows = [
+        {
+            "txn_id": one,
+            "customer_id": f"c{one % 5}",
+            "amount": one % 50 + 0.5,
+            "status": "settled" if one % 3 else "open",
+            "event_time": start + dt.timedelta(hours=one),
+        }
+        for one in range(number)
+    ]
+    pl.DataFrame(rows).write_parquet(file)
+    return file
+
+
 def at(day: int, hour: int = 0, minute: int = 0, micros: int = 0, month: int = 3) -> dt.datetime:
     """Return a moment of spring 2024, in UTC."""
     return dt.datetime(2024, month, day, hour, minute, 0, micros, tzinfo=dt.UTC)

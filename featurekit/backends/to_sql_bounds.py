@@ -141,24 +141,31 @@ class Bounded:
 
     def many(self) -> Part:
         """Return the keys that have many rows and many questions."""
-        quoted = self.dialect.identifier
+        quoted, busy = self.dialect.identifier, self.reading.stored.busy(self.view)
+        comment = f"{self.reference}: the busy keys, of many rows and many questions"
+        if busy and not self.known_later:
+            body = f"SELECT *\nFROM {quoted(busy)}"
+            return Part(self.name("keys"), comment, body)
         keys = [self.column(SEEN, key) for key, _ in self.reading.key_fields]
         columns = [f"{key} AS {quoted(f'{KEY}_{n}')}" for n, key in enumerate(keys, 1)]
         if self.known_later:
             known, time = (micros(self.column(SEEN, name)) for name in (KNOWN, TIME))
             columns.append(f"MAX({known} - {time}) AS {quoted(LATE)}")
-        asked = self.keys(BOUNDS)
-        often = (
-            f"{select(asked)}\nFROM {self.step('bounds')} AS {quoted(BOUNDS)}"
+        often = f"(\n{indented(self._often())}\n)" if busy is None else quoted(busy)
+        body = (
+            f"{select(columns)}\nFROM {quoted(self.rows)} AS {quoted(SEEN)}\nLEFT SEMI JOIN {often}"
+            f" AS {quoted('fk_often')}\n  ON {self.same(SEEN, 'fk_often')}"
+            f"\nGROUP BY {', '.join(keys)}"
+        )
+        body += "" if busy else f"\nHAVING COUNT(*) > {MANY}"
+        return Part(self.name("keys"), comment, body)
+
+    def _often(self) -> str:
+        asked, bounds = self.keys(BOUNDS), self.step("bounds")
+        return (
+            f"{select(asked)}\nFROM {bounds} AS {self.dialect.identifier(BOUNDS)}"
             f"\nGROUP BY {', '.join(asked)}\nHAVING COUNT(*) > {OFTEN}"
         )
-        body = (
-            f"{select(columns)}\nFROM {quoted(self.rows)} AS {quoted(SEEN)}\nLEFT SEMI JOIN (\n"
-            f"{indented(often)}\n) AS {quoted('fk_often')}\n  ON {self.same(SEEN, 'fk_often')}"
-            f"\nGROUP BY {', '.join(keys)}\nHAVING COUNT(*) > {MANY}"
-        )
-        comment = f"{self.reference}: the busy keys, of many rows and many questions"
-        return Part(self.name("keys"), comment, body)
 
     def asked_of(self, kind: str) -> str:
         """Return FROM the questions whose key is busy, or (ANTI) is not."""

@@ -7,7 +7,7 @@ grows with the rows and the moments, not with their pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
@@ -135,11 +135,11 @@ class Stored:
         dialect: Whose words.
         names: What each step of rows is called.
         columns: Which columns are read of it.
-        crowded: The sources and keys where some key is busy; None: any may be.
+        crowded: Where some key is busy, and the table of the busy keys; None: nobody has counted.
     """
 
     dialect: Dialect
-    crowded: Collection[Crowd] | None = None
+    crowded: Mapping[Crowd, str] | None = None
     names: dict[RowsKey | JoinedKey, str] = field(default_factory=dict)
     columns: dict[RowsKey, set[str]] = field(default_factory=dict)
     joined: dict[JoinedKey, set[tuple[Placed, str]]] = field(default_factory=dict)
@@ -175,8 +175,12 @@ class Stored:
 
     def is_crowded(self, view: View) -> bool:
         """Whether some key of ``view`` may be busy."""
+        return self.crowded is None or self.busy(view) is not None
+
+    def busy(self, view: View) -> str | None:
+        """Return the table of the busy keys of ``view``; None: there are none, or none is known."""
         source = view.source.name if view.source else ""
-        return self.crowded is None or (source, view.keys) in self.crowded
+        return (self.crowded or {}).get((source, view.keys))
 
     def rows(self, view: View) -> str:
         """Return the name of the step with the rows of ``view``."""

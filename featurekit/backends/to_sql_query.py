@@ -6,7 +6,7 @@ look-up, its answers, and at the end the spine's rows in their order with the an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_sql_dialect import RESERVED, Dialect
@@ -28,7 +28,7 @@ def training_query(
     views: Mapping[str, View],
     dialect: str | Dialect,
     time: str,
-    crowded: Collection[Crowd] | None = None,
+    crowded: Mapping[Crowd, str] | None = None,
 ) -> str:
     """Return the statement that answers ``wanted`` for each row of the table ``spine``.
 
@@ -37,7 +37,7 @@ def training_query(
         views: By reference, with every view that these use.
         dialect: Whose words.
         time: The spine's column that says when each row is asked.
-        crowded: Where some key is busy; None: nobody has counted.
+        crowded: Where some key is busy, and the table of the busy keys; None: nobody has counted.
 
     Shapes: tables ``spine`` and each source by its name, columns as declared; the result has the
         spine's columns, then ``view__feature``, one row a spine row, in the spine's order.

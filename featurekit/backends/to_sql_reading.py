@@ -27,7 +27,7 @@ from featurekit.backends.to_sql_parts import Part, select
 from featurekit.backends.to_sql_questions import Questions
 from featurekit.backends.to_sql_rows import ORDER, TIME
 from featurekit.datatypes import BIGINT, DataType
-from featurekit.ir.nodes import Column
+from featurekit.ir.nodes import Column, Expression
 from featurekit.ir.view import Join, View, aggregates
 
 _LAST = 2**63 - 1
@@ -66,6 +66,11 @@ class Reading:
         """Return what a column of stored rows is called beside those of its row."""
         placed = self._placed(column)
         return placed.column(column.name) if placed else column.name
+
+    def stored_names(self, nodes: Iterable[Expression]) -> list[str]:
+        """Return what the columns of stored rows are called that ``nodes`` read."""
+        read = (column for column in columns_of(nodes) if self.is_stored(column))
+        return list(dict.fromkeys(map(self._name, read)))
 
     def reader(self, rows: str, apart: Sequence[Placed] = ()) -> Read:
         """Return how columns are read of stored ``rows``; joins ``apart`` by their own aliases."""

@@ -73,21 +73,31 @@ class RunningSteps:
         yield Part(met.name(""), f"{met.reference}: these together", UNION.join(either))
 
     def _few(self, name: str) -> Part:
-        """Return the windows of keys with few rows: a question meets all rows of its key."""
+        """Return the windows of keys with few rows: a question meets all rows of its key.
+
+        A question is there once more, without a row. So those that meet none are answered, too,
+        and the join need not keep them: the side with fewer rows is the one that is looked up.
+        """
         quoted = self.met.dialect.identifier
-        windows = self.met.windows()
-        row, time = self.met.column(BOUNDS, ROW), self.met.column(SEEN, TIME)
+        windows, read = self.met.windows(), self.met.reading.reader(SEEN)
+        row, time, as_of = (self.met.column(SEEN, one) for one in (ROW, TIME, KNOWN))
         columns = [row]
         for place, node in self.met.group.aggregates:
             number = windows.index(self.met.window(node)) + 1
-            inside = f"{time} < {self.met.column(BOUNDS, f'fk_to_{number}')}"
+            inside = f"{time} < {self.met.column(SEEN, f'fk_to_{number}')}"
             if windows[number - 1][0]:
-                inside += f" AND {time} >= {self.met.column(BOUNDS, f'fk_from_{number}')}"
-            read, as_of = self.met.reading.reader(SEEN), self.met.column(BOUNDS, KNOWN)
+                inside += f" AND {time} >= {self.met.column(SEEN, f'fk_from_{number}')}"
             order = self.met.column(SEEN, ORDER)
             made = aggregate_sql(node, self.met.dialect, read, as_of, inside, order)
             columns.append(f"{made} AS {quoted(aggregate_name(place, node))}")
-        places = range(1, len(windows) + 1)
+        body = f"{select(columns)}\nFROM (\n{indented(self._pairs())}\n) AS {quoted(SEEN)}"
+        comment = f"{self.met.reference}: windows of other keys than these"
+        return Part(self.met.name(name), comment, f"{body}\nGROUP BY {row}")
+
+    def _pairs(self) -> str:
+        """Return the SELECT of each question with each row near its windows, and without any."""
+        quoted, windows = self.met.dialect.identifier, self.met.windows()
+        time, places = self.met.column(SEEN, TIME), range(1, len(windows) + 1)
         near = [self.met.same(SEEN, BOUNDS), f"{time} < {self._all('GREATEST', 'to', places)}"]
         if all(start for start, _ in windows):
             near.append(f"{time} >= {self._all('LEAST', 'from', places)}")
@@ -96,13 +106,20 @@ class RunningSteps:
         if self.crowded:
             asked = f"(\n  SELECT {quoted(BOUNDS)}.*\n{indented(self.met.asked_of('LEFT ANTI'))}\n)"
             stored = f"(\n  SELECT {quoted(SEEN)}.*\n{indented(self.met.stored('LEFT ANTI'))}\n)"
-        body = (
-            f"{select(columns)}\nFROM {asked} AS {quoted(BOUNDS)}\nLEFT JOIN {stored}"
-            f" AS {quoted(SEEN)}\n  ON " + "\n  AND ".join(near) + f"\nGROUP BY {row}"
+        nodes = [node for _, node in self.met.group.aggregates]
+        held = [TIME, ORDER, *self.met.reading.stored_names(nodes)]
+        bounds = [KNOWN]
+        for place, (start, _) in enumerate(windows, start=1):
+            bounds += [f"fk_from_{place}", f"fk_to_{place}"] if start else [f"fk_to_{place}"]
+        row, asked = self.met.column(BOUNDS, ROW), f"{asked} AS {quoted(BOUNDS)}"
+        columns = [row, *(self.met.column(BOUNDS, one) for one in bounds)]
+        columns += [self.met.column(SEEN, one) for one in held]
+        pairs = (
+            f"{select(columns)}\nFROM {asked}\n"
+            f"INNER JOIN {stored} AS {quoted(SEEN)}\n  ON " + "\n  AND ".join(near)
         )
-        return Part(
-            self.met.name(name), f"{self.met.reference}: windows of other keys than these", body
-        )
+        nothing = [f"NULL AS {quoted(one)}" for one in [*bounds, *held]]
+        return f"{pairs}{UNION}{select([row, *nothing])}\nFROM {asked}"
 
     def _all(self, function: str, side: str, places: Iterable[int]) -> str:
         texts = [self.met.column(BOUNDS, f"fk_{side}_{place}") for place in places]

@@ -75,7 +75,7 @@ class UnwritableFile(DataError):
             f"{location!r} cannot be written",
             where=location,
             why=" ".join(reason.split())[:300],
-            fix="name a file in a folder that exists and may be written",
+            fix="name a file in a folder that exists, may be written and has room",
         )
 
 
@@ -164,22 +164,13 @@ class WrongType(DataError):
 
     code = "FK207"
 
-    def __init__(self, what: str, column: str, given: str, wanted: str) -> None:
+    def __init__(self, what: str, column: str, given: str, wanted: str, fix: str) -> None:
         super().__init__(
             f"column {column!r} of {what} is {given} where {wanted} is wanted",
             why="nothing is converted unless every value stays what it was",
-            fix=_conversion(column, given, wanted),
+            fix=fix,
         )
-
-
-def _conversion(column: str, given: str, wanted: str) -> str:
-    if given == "String" and wanted == "TIMESTAMP":
-        read = f"pl.col({column!r}).str.to_datetime(time_zone='UTC')"
-        return f"read the text as times: data.with_columns({read})"
-    return (
-        f"convert the column first: data.with_columns(pl.col({column!r}).cast(...)), "
-        "or declare the type that it has"
-    )
+        self.column = column
 
 
 class ValuesDoNotFit(DataError):
@@ -253,11 +244,14 @@ class NoTime(DataError):
 
     code = "FK212"
 
-    def __init__(self, view: str) -> None:
+    def __init__(self, view: str, times: Iterable[str]) -> None:
+        names = list(times)
+        fix = f"--time {names[0]} (time={names[0]!r})" if names else ""
         super().__init__(
             f"view {view!r} needs the moment of asking, and no time column was named",
-            why="what is known depends on when it is asked",
-            fix="name the spine's column: time='asked_at' (--time asked_at)",
+            why="what is known depends on when it is asked; the spine's columns of times: "
+            + listed(names),
+            fix=fix or "add a column of times to the spine, and name it: --time asked_at",
         )
 
 
@@ -308,8 +302,8 @@ class ReservedColumn(DataError):
 
     def __init__(self, table: str, column: str, prefix: str) -> None:
         super().__init__(
-            f"column '{column}' of '{table}' begins with '{prefix}'",
-            why=f"names that begin with '{prefix}' are the training query's own",
+            f"column {column!r} of '{table}' begins with {prefix!r}",
+            why=f"names that begin with {prefix!r} are the training query's own",
             fix="rename the column where the data is read",
         )
 

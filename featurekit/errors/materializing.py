@@ -13,11 +13,11 @@ class BadMoment(DataError):
 
     code = "FK250"
 
-    def __init__(self, text: str, reason: str) -> None:
+    def __init__(self, text: str, reason: str, option: str, meant: str = "") -> None:
         super().__init__(
-            f"as of {text!r} {reason}",
+            f"{option} {text!r} {reason}",
             why="what is visible is decided to the microsecond",
-            fix="name the moment with its offset: --as-of 2024-06-01T00:00:00Z",
+            fix=f"{option} {meant or '2024-06-01T00:00:00Z'}   -- with its offset; Z is UTC",
         )
 
 

@@ -116,13 +116,19 @@ class ConstantNeeded(DefinitionError):
     code = "FK125"
 
     def __init__(
-        self, function: str, parameter: str, allowed: Sequence[str], where: Where | None
+        self,
+        function: str,
+        parameter: str,
+        allowed: Sequence[str],
+        where: Where | None,
+        fix: str = "",
     ) -> None:
+        options = f"one of {', '.join(map(repr, allowed))}" if allowed else "write a literal"
         super().__init__(
             f"{function} needs a constant for its {parameter}",
             where=where,
             why="the generated code is fixed when the view is defined",
-            fix=f"one of {', '.join(repr(a) for a in allowed)}" if allowed else "write a literal",
+            fix=fix or options,
         )
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from featurekit.catalog.state import PublishedSet
 from featurekit.errors.materializing import NotForStores
 from featurekit.export.package import PackageSpec
+from featurekit.frontends.moments import moment_of
 from featurekit.materializing import scoring, warming
 from featurekit.materializing.outcome import Materialized, Progress
-from featurekit.materializing.records import moment
 from featurekit.proof import described
 from featurekit.selection import Selection
 from featurekit.version import VERSION
@@ -65,7 +65,8 @@ def warm(
         "",
     )
     place = warming.store_place(asked.out) or ""
-    filled = warming.Warming(spec, published.reference, data, root, moment(asked.as_of), place)
+    at = moment_of(asked.as_of, "--as-of")
+    filled = warming.Warming(spec, published.reference, data, root, at, place)
     return warming.warm(filled, asked.progress, dry_run=asked.dry_run)
 
 
@@ -78,6 +79,6 @@ def score(
     entities: pl.DataFrame | None,
 ) -> Materialized:
     """Write a file of answers."""
-    at, out = moment(asked.as_of), Path(asked.out)
+    at, out = moment_of(asked.as_of, "--as-of"), Path(asked.out)
     scored = scoring.Scoring(chosen, name, data, root, at, out, entities)
     return scoring.score(scored, asked.progress, dry_run=asked.dry_run)

@@ -15,6 +15,7 @@ from featurekit.errors.materializing import (
     OutputOfAnother,
     UnknownOutput,
 )
+from featurekit.frontends.moments import moment_of, written_moment
 from featurekit.version import VERSION
 
 FORMAT = 1
@@ -55,8 +56,8 @@ class Record:
             "featurekit": self.featurekit,
             "set": self.set,
             "meaning": self.meaning,
-            "as_of": written(self.as_of),
-            "since": written(self.since) if self.since else None,
+            "as_of": written_moment(self.as_of),
+            "since": written_moment(self.since) if self.since else None,
             "sources": self.sources,
             "rows": self.rows,
             "entities": self.entities,
@@ -99,10 +100,10 @@ def read(text: str, out: str) -> Record:
         return Record(
             str(facts["set"]),
             str(facts["meaning"]),
-            moment(facts["as_of"]),
+            moment_of(facts["as_of"], "as_of"),
             {str(name): dict(one) for name, one in facts["sources"].items()},
             int(facts["rows"]),
-            moment(facts["since"]) if facts["since"] else None,
+            moment_of(facts["since"], "since") if facts["since"] else None,
             facts["entities"],
             facts["file"],
             str(facts["featurekit"]),
@@ -128,30 +129,3 @@ def there(path: Path) -> bool:
     except OSError:  # too long a name
         pass
     raise UnknownOutput(str(path))
-
-
-def moment(given: object) -> dt.datetime:
-    """Return a moment in UTC.
-
-    Raises:
-        BadMoment: FK250, for what is no moment, and for one that does not say its zone.
-    """
-    found = given
-    if isinstance(given, str):
-        try:
-            found = dt.datetime.fromisoformat(given.strip())
-        except ValueError:
-            raise BadMoment(given[:60], "is no moment") from None
-    if not isinstance(found, dt.datetime):
-        raise BadMoment(str(given)[:60], "is no moment")
-    if found.utcoffset() is None:
-        raise BadMoment(str(given)[:60], "does not say its zone")
-    try:
-        return found.astimezone(dt.UTC)
-    except OverflowError:
-        raise BadMoment(str(given)[:60], "lies outside of the calendar") from None
-
-
-def written(at: dt.datetime) -> str:
-    """Return a moment as text: ``2024-06-01T00:00:00Z``."""
-    return at.isoformat().replace("+00:00", "Z")

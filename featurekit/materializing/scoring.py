@@ -14,10 +14,11 @@ from featurekit.errors.materializing import (
     OutputNotMade,
     UnknownOutput,
 )
+from featurekit.frontends.moments import written_moment
 from featurekit.ir.canonical import digest, meaning_hash
 from featurekit.lazy import require
 from featurekit.materializing.outcome import Materialized, Part, Progress
-from featurekit.materializing.records import Record, read, record_path, there, written
+from featurekit.materializing.records import Record, read, record_path, there
 from featurekit.materializing.visible import Counted, counted, visible
 from featurekit.parity.rows import shape
 from featurekit.parity.vectors import PURPOSE
@@ -117,7 +118,7 @@ def _spine(asked: Scoring, counts: Mapping[str, Counted]) -> pl.DataFrame:
     found = collected(pl.concat(having).drop_nulls().unique().sort(keys), "the sources' keys")
     if found.is_empty():
         first = min((one.earliest for one in counts.values() if one.earliest), default=None)
-        raise NothingVisible(written(asked.as_of), written(first) if first else None)
+        raise NothingVisible(written_moment(asked.as_of), written_moment(first) if first else None)
     return found
 
 

@@ -21,11 +21,12 @@ from featurekit.export.package import PackageSpec
 from featurekit.export.python_plan import plan
 from featurekit.export.python_streams import StreamSpec
 from featurekit.export.render import render
+from featurekit.frontends.moments import written_moment
 from featurekit.ir.definitions import Source
 from featurekit.ir.windows import to_micros
 from featurekit.lazy import require
 from featurekit.materializing.outcome import Materialized, Part, Progress
-from featurekit.materializing.records import Record, read, there, written
+from featurekit.materializing.records import Record, read, there
 from featurekit.materializing.stores import Line, OpenStore
 from featurekit.materializing.visible import Counted, counted, needed
 from featurekit.parity import serve
@@ -168,7 +169,7 @@ def _before(
     if before.meaning != asked.spec.hash:
         raise OutputOfAnother(asked.said, f"another {before.set}", asked.reference)
     if before.as_of > asked.as_of:
-        raise GoingBack(asked.said, written(before.as_of), written(asked.as_of))
+        raise GoingBack(asked.said, written_moment(before.as_of), written_moment(asked.as_of))
     return before
 
 
@@ -181,7 +182,7 @@ def _counts(
     }
     if found and not any(one.rows for one in found.values()):
         first = min((one.earliest for one in found.values() if one.earliest), default=None)
-        raise NothingVisible(written(asked.as_of), written(first) if first else None)
+        raise NothingVisible(written_moment(asked.as_of), written_moment(first) if first else None)
     return found
 
 
@@ -196,7 +197,7 @@ def _anew(asked: Warming, before: Record, counts: Counts) -> bool:
     for name, found in counts.items():
         there = int(before.sources.get(name, {}).get("visible", 0))
         if found.before < there:
-            raise RowsGone(name, there, found.before, written(before.as_of))
+            raise RowsGone(name, there, found.before, written_moment(before.as_of))
         if found.before > there:
             return True
     return before.as_of == asked.as_of

@@ -43,6 +43,7 @@ from featurekit.ops.aggregate import (
     AggregateFunction,
     Different,
     Lift,
+    Moments,
     Ranked,
     bind_aggregate,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Different",
     "Gap",
     "Lift",
+    "Moments",
     "Nulls",
     "Operator",
     "Ranked",

@@ -23,7 +23,7 @@ from featurekit.ops.gap import Gap, Sql
 from featurekit.ops.operator import Polars, widening
 from featurekit.ops.parameters import Parameter, data_type, parameter_of, without_none
 
-Ranges = Literal["difference", "first", "last", "least", "most", "spread", "sum"]
+Ranges = Literal["difference", "first", "last", "least", "most"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Lift:
         result: ``lambda pl, s: expression``.
         ranges: What the state of a range of rows also is, for engines that need no blocks then:
             ``difference`` (of whole numbers summed up to either end), the ``first`` or ``last``
-            state that is not null, the ``least`` or ``most`` state, the compensated ``sum`` of
-            "hi" and "lo" and how many, "n", or those, their "mean" and "squares" (``spread``).
+            state that is not null, or the ``least`` or ``most`` state.
     """
 
     start: Callable[..., Mapping[str, Any]]
@@ -48,6 +47,28 @@ class Lift:
     merge: Callable[..., Mapping[str, Any]]
     result: Callable[..., Any]
     ranges: Ranges | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """All that is asked of a range is what its numbers, or products of two of them, add up to.
+
+    Engines add them up without any error, so that an answer depends on the rows of its range and
+    on nothing else: not on their order, on what lies before them, or on how they were cut.
+
+    Attributes:
+        values: ``lambda pl, *arguments: {"x": expression}``: the numbers of each row, all null
+            where it does not count; doubles, or whole numbers whose distances alone matter.
+        result: ``lambda pl, s: expression`` of "n", how many rows count, and, without
+            ``products``, "sum": of "x", rounded once; infinities and NaN add up as IEEE says.
+        products: Such as "xy": what the distances of "x" and "y" from their means come to,
+            multiplied and added up, is known as "xy"; NaN where a number is not finite. "x varies"
+            says of each number whether two are different.
+    """
+
+    values: Callable[..., Mapping[str, Any]]
+    result: Callable[..., Any]
+    products: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +101,10 @@ class AggregateFunction:
     algebra: Any
     polars: Polars
     sql: Sql
-    lift: Lift | Gap
+    lift: Lift | Moments | Gap
     ordered: bool = False
     keeps_nulls: bool = False
+    makes_null: bool = False
     bound: str = "exact"
     result_rule: Callable[..., DataType | None] | None = None
 
@@ -143,9 +165,10 @@ def aggregate(
     *surfaces: str,
     polars: Polars,
     sql: Sql,
-    lift: Lift | Gap,
+    lift: Lift | Moments | Gap,
     ordered: bool = False,
     keeps_nulls: bool = False,
+    makes_null: bool = False,
     bound: str = "exact",
     result: Callable[..., DataType | None] | None = None,
 ) -> Callable[[type], type]:
@@ -161,6 +184,7 @@ def aggregate(
         lift: The algebra on columns, or why ranges must be gathered row by row.
         ordered: Whether the order of the rows matters.
         keeps_nulls: Whether ``add`` sees null arguments.
+        makes_null: Whether it can answer null though some row has a value in every argument.
         bound: ``exact``; ``unit`` (1e-9), ``sum`` (1e-9 of the sum of absolute values), ``mean``
             (1e-9 of the largest absolute value), ``square`` (1e-9 of its square), ``slope``
             (1e-9 of the largest absolute value over the mean distance of two times, in days) or
@@ -181,6 +205,7 @@ def aggregate(
             lift,
             ordered,
             keeps_nulls,
+            makes_null,
             bound,
             result,
         )

@@ -10,30 +10,9 @@ from collections.abc import Mapping
 
 from featurekit.ops.bigquery_numbers import double
 from featurekit.ops.gap import Gap
+from featurekit.ops.warehouse_spreads import spread, together
 
-_NAN, _ZERO = double("NaN"), double("0")
-
-
-def _spread(function: str, least: int) -> str:
-    """Return a spread; values of 1e150 and more have none (the language says NaN)."""
-    small = f"ABS({{x}}) < {double('1e150')}"
-    return (
-        f"CASE WHEN COUNT(CASE WHEN NOT ({small}) THEN 1 END) > 0 AND COUNT({{x}}) >= {least}"
-        f" THEN {_NAN}"
-        f" ELSE {function}(CASE WHEN {small} THEN {{x}} END) END"
-    )
-
-
-def _together(function: str) -> str:
-    """Return a spread of two columns, as one column's."""
-    small = f"ABS({{x}}) < {double('1e150')} AND ABS({{y}}) < {double('1e150')}"
-    both = f"CASE WHEN {small} THEN {{x}} END, CASE WHEN {small} THEN {{y}} END"
-    least = 2 if function.endswith("SAMP") else 1
-    return (
-        f"CASE WHEN COUNT(CASE WHEN NOT ({small}) THEN 1 END) > 0 AND COUNT({{x}}) >= {least}"
-        f" THEN {_NAN}"
-        f" ELSE {function}({both}) END"
-    )
+_ZERO = double("0")
 
 
 def _picked(value: str, order: str) -> str:
@@ -78,12 +57,12 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "sum_decimal": ("CASE WHEN SUM(ABS({x})) < CAST('{over}' AS BIGNUMERIC) THEN SUM({x}) END"),
     "sum_double": "SUM({x})",
     "avg_double": "AVG({x})",
-    "stddev_pop": _spread("STDDEV_POP", 1),
-    "stddev_samp": _spread("STDDEV_SAMP", 2),
-    "var_pop": _spread("VAR_POP", 1),
-    "var_samp": _spread("VAR_SAMP", 2),
-    "covar_pop": _together("COVAR_POP"),
-    "covar_samp": _together("COVAR_SAMP"),
+    "stddev_pop": spread(double, "STDDEV_POP", 1),
+    "stddev_samp": spread(double, "STDDEV_SAMP", 2),
+    "var_pop": spread(double, "VAR_POP", 1),
+    "var_samp": spread(double, "VAR_SAMP", 2),
+    "covar_pop": together(double, "COVAR_POP"),
+    "covar_samp": together(double, "COVAR_SAMP"),
     "median": _quantile("0.5"),
     "quantile_cont": _quantile("{q}"),
     "first": _picked("{x}", "{order}"),

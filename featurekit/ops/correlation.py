@@ -1,8 +1,8 @@
 """How closely two columns follow a straight line together.
 
-Beside what the variances need, the state keeps the least and greatest value of each column: only
-these say, on every target alike, whether a column varies at all. Its variance may be lost to
-rounding (values that are close together for their size) or to underflow.
+Whether a column varies at all must be said alike on every target, and its variance may be lost to
+rounding (values that are close together for their size) or to underflow. So the state keeps the
+least and greatest value of each column, too.
 """
 
 from __future__ import annotations
@@ -11,72 +11,27 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.aggregate import Moments, aggregate
+from featurekit.ops.covariance import tame, values
 from featurekit.ops.noise import LEAST, SHARE, polars_unless_noise, unless_noise
-
-_EMPTY = {
-    **dict.fromkeys(("n", "mean_x", "mean_y", "together", "squares_x", "squares_y"), 0.0),
-    **dict.fromkeys(("least_x", "least_y"), math.inf),
-    **dict.fromkeys(("most_x", "most_y"), -math.inf),
-}
-
-
-def _tame(pl: Any, x: Any, y: Any) -> Any:
-    """Return ``x``, NaN where a pair cannot be multiplied, null where it is not whole."""
-    kept = pl.when((x.abs() < 1e150) & (y.abs() < 1e150)).then(x).otherwise(math.nan)
-    return pl.when(x.is_not_null() & y.is_not_null()).then(kept)
-
-
-def _start(pl: Any, x: Any, y: Any) -> dict[str, Any]:
-    first, second = _tame(pl, x, y), _tame(pl, y, x)
-    nothing = first.fill_null(0.0) * 0.0  # NaN from the first pair on that cannot be multiplied
-    return {
-        "n": first.is_not_null().cast(pl.Float64),
-        "mean_x": first.fill_null(0.0),
-        "mean_y": second.fill_null(0.0),
-        **dict.fromkeys(("together", "squares_x", "squares_y"), nothing),
-        "least_x": first.fill_null(math.inf),
-        "most_x": first.fill_null(-math.inf),
-        "least_y": second.fill_null(math.inf),
-        "most_y": second.fill_null(-math.inf),
-    }
-
-
-def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    n = a["n"] + b["n"]
-    share = b["n"] / pl.when(n > 0).then(n).otherwise(1.0)
-    delta_x, delta_y = b["mean_x"] - a["mean_x"], b["mean_y"] - a["mean_y"]
-    weight = a["n"] * share
-    return {
-        "n": n,
-        "mean_x": a["mean_x"] + delta_x * share,
-        "mean_y": a["mean_y"] + delta_y * share,
-        "together": a["together"] + b["together"] + delta_x * delta_y * weight,
-        "squares_x": a["squares_x"] + b["squares_x"] + delta_x * delta_x * weight,
-        "squares_y": a["squares_y"] + b["squares_y"] + delta_y * delta_y * weight,
-        **{k: pl.min_horizontal(a[k], b[k]) for k in ("least_x", "least_y")},
-        **{k: pl.max_horizontal(a[k], b[k]) for k in ("most_x", "most_y")},
-    }
 
 
 def _ratio(pl: Any, s: Mapping[str, Any]) -> Any:
-    size = s["squares_x"].sqrt() * s["squares_y"].sqrt()
-    together = polars_unless_noise(pl, s["together"], s["squares_x"], s["squares_y"])
+    size = s["xx"].sqrt() * s["yy"].sqrt()
+    together = polars_unless_noise(pl, s["xy"], s["xx"], s["yy"])
     found = pl.when(size > LEAST).then((together / size).clip(-1.0, 1.0)).otherwise(math.nan)
-    same = (s["least_x"] == s["most_x"]) | (s["least_y"] == s["most_y"])
-    wild = s["together"].is_nan()
-    known = pl.when(wild).then(math.nan).when(~same).then(found)
+    known = pl.when(s["xy"].is_nan()).then(math.nan).when(s["x varies"] & s["y varies"]).then(found)
     return pl.when(s["n"] > 1).then(known)
 
 
 def _group(pl: Any, x: Any, y: Any) -> Any:
-    own_x, own_y = _tame(pl, x, y), _tame(pl, y, x)
+    own_x, own_y = tame(pl, x, y), tame(pl, y, x)
     moved_x, moved_y = own_x - own_x.drop_nulls().first(), own_y - own_y.drop_nulls().first()
     far_x, far_y = moved_x - moved_x.mean(), moved_y - moved_y.mean()
-    state = {"n": own_x.count(), "together": (far_x * far_y).sum()}
-    state |= {"squares_x": (far_x * far_x).sum(), "squares_y": (far_y * far_y).sum()}
-    state |= {"least_x": own_x.min(), "most_x": own_x.max()}
-    return _ratio(pl, state | {"least_y": own_y.min(), "most_y": own_y.max()})
+    found = {"n": own_x.count(), "xy": (far_x * far_y).sum()}
+    found |= {"xx": (far_x * far_x).sum(), "yy": (far_y * far_y).sum()}
+    found |= {"x varies": own_x.min() < own_x.max(), "y varies": own_y.min() < own_y.max()}
+    return _ratio(pl, found)
 
 
 def _sql() -> str:
@@ -101,7 +56,8 @@ def _sql() -> str:
     "CORR",
     polars=_group,
     sql=_sql(),
-    lift=Lift(_start, _EMPTY, _merge, _ratio),
+    makes_null=True,
+    lift=Moments(values, _ratio, ("xx", "xy", "yy")),
     bound="correlation",
 )
 class Corr:

@@ -11,13 +11,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.aggregate import Moments, aggregate
 from featurekit.ops.noise import LEAST, SHARE, polars_unless_noise, unless_noise
 
-_EMPTY = dict.fromkeys(("n", "mean_x", "mean_y", "together", "squares_x", "squares_y"), 0.0)
 
-
-def _tame(pl: Any, x: Any, y: Any) -> Any:
+def tame(pl: Any, x: Any, y: Any) -> Any:
     """Return ``x``, NaN where a pair cannot be multiplied, null where it is not whole."""
     whole = x.is_not_null() & y.is_not_null()
     return pl.when(whole).then(
@@ -25,48 +23,24 @@ def _tame(pl: Any, x: Any, y: Any) -> Any:
     )
 
 
-def _start(pl: Any, x: Any, y: Any) -> dict[str, Any]:
-    first, second = _tame(pl, x, y), _tame(pl, y, x)
-    nothing = first.fill_null(0.0) * 0.0  # NaN from the first such row on
-    return {
-        "n": first.is_not_null().cast(pl.Float64),
-        "mean_x": first.fill_null(0.0),
-        "mean_y": second.fill_null(0.0),
-        **dict.fromkeys(("together", "squares_x", "squares_y"), nothing),
-    }
+def values(pl: Any, x: Any, y: Any) -> dict[str, Any]:
+    """Return both numbers of each pair."""
+    return {"x": tame(pl, x, y), "y": tame(pl, y, x)}
 
 
-def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    n = a["n"] + b["n"]
-    share = b["n"] / pl.when(n > 0).then(n).otherwise(1.0)
-    delta_x, delta_y = b["mean_x"] - a["mean_x"], b["mean_y"] - a["mean_y"]
-    weight = a["n"] * share
-    return {
-        "n": n,
-        "mean_x": a["mean_x"] + delta_x * share,
-        "mean_y": a["mean_y"] + delta_y * share,
-        "together": a["together"] + b["together"] + delta_x * delta_y * weight,
-        "squares_x": a["squares_x"] + b["squares_x"] + delta_x * delta_x * weight,
-        "squares_y": a["squares_y"] + b["squares_y"] + delta_y * delta_y * weight,
-    }
-
-
-def _kept(pl: Any, s: Mapping[str, Any]) -> Any:
-    return polars_unless_noise(pl, s["together"], s["squares_x"], s["squares_y"])
-
-
-def _lift(less: int) -> Lift:
-    """Return the algebra whose answer is divided by the number of pairs less ``less``."""
+def _lift(less: int) -> Moments:
+    """Return what is divided by the number of pairs less ``less``."""
 
     def result(pl: Any, s: Mapping[str, Any]) -> Any:
-        return pl.when(s["n"] > less).then(_kept(pl, s) / (s["n"] - less))
+        together = polars_unless_noise(pl, s["xy"], s["xx"], s["yy"])
+        return pl.when(s["n"] > less).then(together / (s["n"] - less))
 
-    return Lift(_start, _EMPTY, _merge, result)
+    return Moments(values, result, ("xx", "xy", "yy"))
 
 
 def _centred(pl: Any, x: Any, y: Any) -> Any:
     """Return the distances from the mean, exactly zero where all values are the same."""
-    own = _tame(pl, x, y)
+    own = tame(pl, x, y)
     moved = own - own.drop_nulls().first()
     return moved - moved.mean()
 
@@ -166,6 +140,7 @@ class CovarPop:
         _together(pl, x, y) / (_pairs(x, y) - 1)
     ),
     sql=_sql("SAMP", 2),
+    makes_null=True,
     lift=_lift(1),
     bound="square",
 )

@@ -109,7 +109,7 @@ def is_not_distinct_double(a: float | None, b: float | None) -> bool:
     "IN",
     polars=lambda pl, a, *options: pl.any_horizontal([a == option for option in options]),
     sql="{a} IN ({options})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def in_(a: V | None, *options: V | None) -> bool | None:
     """Return whether a is one of the options; null where that is not known.
@@ -132,7 +132,7 @@ def in_(a: V | None, *options: V | None) -> bool | None:
     "IN",
     polars=lambda pl, a, *options: pl.any_horizontal([a == option for option in options]),
     sql="{a} IN ({options})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def in_double(a: float | None, *options: float | None) -> bool | None:
     """Return whether a is one of the options, NaN equal to NaN; null where that is not known.
@@ -155,7 +155,7 @@ def in_double(a: float | None, *options: float | None) -> bool | None:
     "COALESCE",
     polars=lambda pl, a, b: pl.coalesce(a, b),
     sql="COALESCE({a}, {b})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def coalesce(a: T | None, b: T | None) -> T | None:
     """Return a, or b where a is null.
@@ -209,7 +209,7 @@ def nullif_double(a: float | None, b: float | None) -> float | None:
     "GREATEST",
     polars=lambda pl, a, b: pl.when(a.is_null() | (a < b)).then(b).otherwise(a),
     sql="GREATEST({a}, {b})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def greatest(a: V | None, b: V | None) -> V | None:
     """Return the later of a and b in their order; a null is skipped.
@@ -228,7 +228,7 @@ def greatest(a: V | None, b: V | None) -> V | None:
     "GREATEST",
     polars=lambda pl, a, b: pl.when(a.is_null() | (a < b)).then(b).otherwise(a),
     sql="GREATEST({a}, {b})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def greatest_double(a: float | None, b: float | None) -> float | None:
     """Return the greater of a and b, NaN being greatest; a null is skipped.
@@ -246,7 +246,7 @@ def greatest_double(a: float | None, b: float | None) -> float | None:
     "LEAST",
     polars=lambda pl, a, b: pl.when(a.is_null() | (b < a)).then(b).otherwise(a),
     sql="LEAST({a}, {b})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def least(a: V | None, b: V | None) -> V | None:
     """Return the earlier of a and b in their order; a null is skipped.
@@ -264,7 +264,7 @@ def least(a: V | None, b: V | None) -> V | None:
     "LEAST",
     polars=lambda pl, a, b: pl.when(a.is_null() | (b < a)).then(b).otherwise(a),
     sql="LEAST({a}, {b})",
-    nulls=Nulls.HANDLE,
+    nulls=Nulls.CHOOSE,
 )
 def least_double(a: float | None, b: float | None) -> float | None:
     """Return the lesser of a and b, NaN being greatest; a null is skipped.

@@ -52,7 +52,8 @@ def sha256(x: str) -> str:
 
 def _buckets(_: DataType, n: int, __: int) -> DataType:
     if n < 1:
-        raise ConstantRefused("HASH_BUCKET", "n", n, "a text falls into one of n buckets")
+        why = "a text falls into one of n buckets"
+        raise ConstantRefused("HASH_BUCKET", "n", n, why, "HASH_BUCKET(x, 100, 0)")
     return types.BIGINT
 
 

@@ -101,6 +101,7 @@ class ListLast:
     "LAG",
     polars=lambda pl, x, n: x.reverse().get(n - 1, null_on_oob=True),
     sql="list_extract(LIST({x} ORDER BY {order_back}) {filter}, {n})",
+    makes_null=True,
     lift=Lift(
         _rows,
         _EMPTY,

@@ -17,7 +17,7 @@ V = TypeVar("V", bool, int, Decimal, str, dt.date, dt.datetime)
 
 
 @operator(
-    "AND", polars=lambda pl, a, b: a & b, sql="{a} AND {b}", nulls=Nulls.HANDLE, commutes=True
+    "AND", polars=lambda pl, a, b: a & b, sql="{a} AND {b}", nulls=Nulls.CHOOSE, commutes=True
 )
 def and_(a: bool | None, b: bool | None) -> bool | None:
     """Return whether both hold; false where one does not, whatever the other is.
@@ -33,7 +33,7 @@ def and_(a: bool | None, b: bool | None) -> bool | None:
     return False if a is False or b is False else None if a is None or b is None else True
 
 
-@operator("OR", polars=lambda pl, a, b: a | b, sql="{a} OR {b}", nulls=Nulls.HANDLE, commutes=True)
+@operator("OR", polars=lambda pl, a, b: a | b, sql="{a} OR {b}", nulls=Nulls.CHOOSE, commutes=True)
 def or_(a: bool | None, b: bool | None) -> bool | None:
     """Return whether at least one holds; true where one does, whatever the other is.
 

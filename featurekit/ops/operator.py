@@ -44,10 +44,15 @@ ConstantDouble = Annotated[float, CONSTANT]
 
 
 class Nulls(StrEnum):
-    """PROPAGATE: any null in, null out, and the body never sees one. HANDLE: the body decides."""
+    """What becomes of nulls.
+
+    PROPAGATE: any null in, null out, and the body never sees one. HANDLE: the body decides.
+    CHOOSE: it decides, too, and without a null in there is none out.
+    """
 
     PROPAGATE = "propagate"
     HANDLE = "handle"
+    CHOOSE = "choose"
 
 
 Polars = Callable[..., Any] | Gap
@@ -90,8 +95,13 @@ class Operator:
 
     @property
     def makes_null(self) -> bool:
-        """Whether the body can answer null although no argument was null."""
+        """Whether the body can answer null."""
         return self.signature[3]
+
+    @property
+    def makes_null_of_values(self) -> bool:
+        """Whether the body can answer null although no argument was null."""
+        return self.makes_null and self.nulls is not Nulls.CHOOSE
 
     @property
     def doc(self) -> str:

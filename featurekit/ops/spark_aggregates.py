@@ -182,7 +182,9 @@ def _decayed() -> str:
 AGGREGATES: Mapping[str, str | Gap | None] = {
     **dict.fromkeys(("bool_and", "bool_or", "count_distinct", "count_distinct_double")),
     **dict.fromkeys(("count_if", "count_rows", "count_values", "max", "min")),
-    **dict.fromkeys(("sum_double", "avg_double")),
+    "sum_double": None,
+    # a sum and a count that are asked for, too, are made once for both
+    "avg_double": "SUM({x}) {filter} / NULLIF(COUNT({x}) {filter}, 0)",
     "string_agg": "LISTAGG({x}, {separator}) WITHIN GROUP (ORDER BY {order}) {filter}",
     "first": "MIN_BY({x}, {order})",
     "last": "MAX_BY({x}, {order})",

@@ -10,34 +10,19 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.aggregate import Moments, aggregate
 
 
 def _tame(pl: Any, x: Any) -> Any:
     return pl.when(x.is_null() | (x.abs() < 1e150)).then(x).otherwise(math.nan)
 
 
-def _start(pl: Any, x: Any) -> dict[str, Any]:
-    return {
-        "n": x.is_not_null().cast(pl.Float64),
-        "mean": _tame(pl, x).fill_null(0.0),
-        "squares": _tame(pl, x).fill_null(0.0) * 0.0,  # NaN from the first such row on
-    }
+def _values(pl: Any, x: Any) -> dict[str, Any]:
+    return {"x": _tame(pl, x)}
 
 
-def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    n = a["n"] + b["n"]
-    share = b["n"] / pl.when(n > 0).then(n).otherwise(1.0)
-    delta = b["mean"] - a["mean"]
-    return {
-        "n": n,
-        "mean": a["mean"] + delta * share,
-        "squares": a["squares"] + b["squares"] + delta * delta * a["n"] * share,
-    }
-
-
-def _lift(result: Callable[[Any, Mapping[str, Any]], Any]) -> Lift:
-    return Lift(_start, {"n": 0.0, "mean": 0.0, "squares": 0.0}, _merge, result, "spread")
+def _lift(result: Callable[[Any, Mapping[str, Any]], Any]) -> Moments:
+    return Moments(_values, result, ("xx",))
 
 
 def _sql(function: str, least: int) -> str:
@@ -53,7 +38,7 @@ def _sql(function: str, least: int) -> str:
     "VAR_POP",
     polars=lambda pl, x: _tame(pl, x).var(ddof=0),
     sql=_sql("VAR_POP", 1),
-    lift=_lift(lambda pl, s: pl.when(s["n"] > 0).then(s["squares"] / s["n"])),
+    lift=_lift(lambda pl, s: pl.when(s["n"] > 0).then(s["xx"] / s["n"])),
     bound="square",
 )
 class VarPop:
@@ -97,7 +82,8 @@ class VarPop:
     "VARIANCE",
     polars=lambda pl, x: _tame(pl, x).var(ddof=1),
     sql=_sql("VAR_SAMP", 2),
-    lift=_lift(lambda pl, s: pl.when(s["n"] > 1).then(s["squares"] / (s["n"] - 1))),
+    makes_null=True,
+    lift=_lift(lambda pl, s: pl.when(s["n"] > 1).then(s["xx"] / (s["n"] - 1))),
     bound="square",
 )
 class VarSamp(VarPop):
@@ -119,7 +105,7 @@ class VarSamp(VarPop):
     "STDDEV_POP",
     polars=lambda pl, x: _tame(pl, x).std(ddof=0),
     sql=_sql("STDDEV_POP", 1),
-    lift=_lift(lambda pl, s: pl.when(s["n"] > 0).then((s["squares"] / s["n"]).sqrt())),
+    lift=_lift(lambda pl, s: pl.when(s["n"] > 0).then((s["xx"] / s["n"]).sqrt())),
     bound="mean",
 )
 class StddevPop(VarPop):
@@ -141,7 +127,8 @@ class StddevPop(VarPop):
     "STDDEV",
     polars=lambda pl, x: _tame(pl, x).std(ddof=1),
     sql=_sql("STDDEV_SAMP", 2),
-    lift=_lift(lambda pl, s: pl.when(s["n"] > 1).then((s["squares"] / (s["n"] - 1)).sqrt())),
+    makes_null=True,
+    lift=_lift(lambda pl, s: pl.when(s["n"] > 1).then((s["xx"] / (s["n"] - 1)).sqrt())),
     bound="mean",
 )
 class StddevSamp(VarPop):

@@ -1,8 +1,7 @@
 """Sums and averages.
 
 Float sums carry the rounding error of every addition along (two numbers: ``hi``, what a plain sum
-would be, and ``lo``, what it lost), so that the answer does not depend on how a window was cut
-into stretches, and training and serving agree.
+would be, and ``lo``, what it lost), so that training, which adds up exactly, and serving agree.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from featurekit.datatypes import DataType, decimal
-from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.aggregate import Lift, Moments, aggregate
 from featurekit.ops.decimals import EXACT
 
 _HALF = 10**19
@@ -34,6 +33,7 @@ def _bigint_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[s
         x.cast(pl.Int128).sum().cast(pl.Int64, strict=False)
     ),
     sql="TRY_CAST(SUM({x}) {filter} AS BIGINT)",
+    makes_null=True,
     lift=Lift(
         start=_bigint_start,
         empty={"n": 0, "total": 0},
@@ -102,41 +102,15 @@ class AvgBigint(SumBigint):
         return float(total) / n if n else None
 
 
-def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
-    total = a + b
-    part = total - a
-    return total, (a - (total - part)) + (b - part)
-
-
-def _double_start(pl: Any, x: Any) -> dict[str, Any]:
-    return {
-        "n": x.is_not_null().cast(pl.Int64),
-        "hi": x.fill_null(0.0),
-        "lo": pl.lit(0.0),
-    }
-
-
-def _double_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    hi, error = _two_sum(a["hi"], b["hi"])
-    return {"n": a["n"] + b["n"], "hi": hi, "lo": a["lo"] + b["lo"] + error}
-
-
-def _double_total(pl: Any, s: Mapping[str, Any]) -> Any:
-    total = pl.when(s["hi"].is_finite()).then(s["hi"] + s["lo"]).otherwise(s["hi"])
-    return pl.when(s["n"] > 0).then(total)
+def _doubles(pl: Any, x: Any) -> dict[str, Any]:
+    return {"x": x}
 
 
 @aggregate(
     "SUM",
     polars=lambda pl, x: pl.when(x.count() > 0).then(x.sum()),
     sql="SUM({x})",
-    lift=Lift(
-        start=_double_start,
-        empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=_double_merge,
-        result=_double_total,
-        ranges="sum",
-    ),
+    lift=Moments(_doubles, lambda pl, s: pl.when(s["n"] > 0).then(s["sum"])),
     bound="sum",
 )
 class SumDouble:
@@ -183,13 +157,7 @@ class SumDouble:
     "AVG",
     polars=lambda pl, x: x.mean(),
     sql="AVG({x})",
-    lift=Lift(
-        start=_double_start,
-        empty={"n": 0, "hi": 0.0, "lo": 0.0},
-        merge=_double_merge,
-        result=lambda pl, s: _double_total(pl, s) / s["n"],
-        ranges="sum",
-    ),
+    lift=Moments(_doubles, lambda pl, s: pl.when(s["n"] > 0).then(s["sum"] / s["n"])),
     bound="mean",
 )
 class AvgDouble(SumDouble):
@@ -231,6 +199,10 @@ def _decimal_merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[
     return {"n": a["n"] + b["n"], "coarse": coarse, "fine": fine, "total": safe + b["total"]}
 
 
+def _decimal_total(pl: Any, s: Mapping[str, Any]) -> Any:
+    return pl.when((s["n"] > 0) & _fits(s["coarse"], s["fine"])).then(s["total"])
+
+
 def _decimal_group(pl: Any, x: Any) -> Any:
     s = _decimal_start(pl, x)
     fits = _fits(s["coarse"].sum(), s["fine"].sum())
@@ -245,11 +217,13 @@ def _widest(x: DataType) -> DataType:
     "SUM",
     polars=_decimal_group,
     sql="SUM({x})",
+    makes_null=True,
     lift=Lift(
         start=_decimal_start,
         empty={"n": 0, "coarse": 0, "fine": 0, "total": 0},
         merge=_decimal_merge,
-        result=lambda pl, s: pl.when(s["n"] > 0).then(s["total"]),
+        result=_decimal_total,
+        ranges="difference",
     ),
     result=_widest,
 )
@@ -290,11 +264,13 @@ class SumDecimal:
     "AVG",
     polars=lambda pl, x: _decimal_group(pl, x).cast(pl.Float64) / x.count(),
     sql="AVG({x})",
+    makes_null=True,
     lift=Lift(
         start=_decimal_start,
         empty={"n": 0, "coarse": 0, "fine": 0, "total": 0},
         merge=_decimal_merge,
-        result=lambda pl, s: pl.when(s["n"] > 0).then(s["total"].cast(pl.Float64) / s["n"]),
+        result=lambda pl, s: _decimal_total(pl, s).cast(pl.Float64) / s["n"],
+        ranges="difference",
     ),
     bound="mean",
 )

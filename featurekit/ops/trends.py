@@ -11,15 +11,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from featurekit.ops.aggregate import Lift, aggregate
+from featurekit.ops.aggregate import Moments, aggregate
 from featurekit.ops.noise import LEAST, SHARE, polars_unless_noise, unless_noise
 from featurekit.ops.parameters import EventTime
 from featurekit.ops.temporal import EPOCH, MICROSECOND
 
-_EMPTY = {
-    **dict.fromkeys(("origin", "least", "most")),
-    **dict.fromkeys(("n", "mean_t", "mean_x", "together", "squares_t", "squares_x"), 0.0),
-}
 _DAY = 8.64e10
 
 
@@ -28,44 +24,20 @@ def _tame(pl: Any, x: Any) -> Any:
     return pl.when(x.is_not_null()).then(kept)
 
 
-def _start(pl: Any, x: Any, time: Any) -> dict[str, Any]:
-    own = _tame(pl, x)
-    at = pl.when(x.is_not_null()).then(time.dt.epoch("us"))
-    return {
-        "origin": at,
-        "least": at,
-        "most": at,
-        "n": own.is_not_null().cast(pl.Float64),
-        "mean_t": pl.lit(0.0),
-        "mean_x": own.fill_null(0.0),
-        "together": own.fill_null(0.0) * 0.0,  # NaN from the first such row on
-        "squares_t": pl.lit(0.0),
-        "squares_x": pl.lit(0.0),
-    }
-
-
-def _merge(pl: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    n = a["n"] + b["n"]
-    share = b["n"] / pl.when(n > 0).then(n).otherwise(1.0)
-    shift = (b["origin"] - a["origin"]).fill_null(0).cast(pl.Float64) / _DAY
-    delta_t, delta_x = b["mean_t"] + shift - a["mean_t"], b["mean_x"] - a["mean_x"]
-    weight = a["n"] * share
-    return {
-        "origin": pl.coalesce(a["origin"], b["origin"]),
-        "least": pl.min_horizontal(a["least"], b["least"]),
-        "most": pl.max_horizontal(a["most"], b["most"]),
-        "n": n,
-        "mean_t": a["mean_t"] + delta_t * share,
-        "mean_x": a["mean_x"] + delta_x * share,
-        "together": a["together"] + b["together"] + delta_t * delta_x * weight,
-        "squares_t": a["squares_t"] + b["squares_t"] + delta_t * delta_t * weight,
-        "squares_x": a["squares_x"] + b["squares_x"] + delta_x * delta_x * weight,
-    }
+def _values(pl: Any, x: Any, time: Any) -> dict[str, Any]:
+    return {"t": pl.when(x.is_not_null()).then(time.dt.epoch("us")), "x": _tame(pl, x)}
 
 
 def _ratio(pl: Any, s: Mapping[str, Any]) -> Any:
-    together = polars_unless_noise(pl, s["together"], s["squares_t"], s["squares_x"])
-    return pl.when(s["least"] < s["most"]).then(together / s["squares_t"])
+    """Return the slope, given sums of products with "t" in days."""
+    together = polars_unless_noise(pl, s["tx"], s["tt"], s["xx"])
+    return pl.when(s["t varies"]).then(together / s["tt"])
+
+
+def _of_moments(pl: Any, s: Mapping[str, Any]) -> Any:
+    day = 1 / _DAY  # by which polars multiplies, too, but not where there is a single row
+    days = {"tx": s["tx"] * day, "tt": s["tt"] * day * day}
+    return _ratio(pl, {**s, **days})
 
 
 def _group(pl: Any, x: Any, time: Any) -> Any:
@@ -73,9 +45,8 @@ def _group(pl: Any, x: Any, time: Any) -> Any:
     at = pl.when(x.is_not_null()).then(time.dt.epoch("us"))
     days, moved = (at - at.min()).cast(pl.Float64) / _DAY, own - own.drop_nulls().first()
     far_t, far_x = days - days.mean(), moved - moved.mean()
-    state = {"together": (far_t * far_x).sum(), "least": at.min(), "most": at.max()}
-    squares = {"squares_t": (far_t * far_t).sum(), "squares_x": (far_x * far_x).sum()}
-    return _ratio(pl, state | squares)
+    found = {"tx": (far_t * far_x).sum(), "t varies": at.min() < at.max()}
+    return _ratio(pl, found | {"tt": (far_t * far_t).sum(), "xx": (far_x * far_x).sum()})
 
 
 def _sql() -> str:
@@ -112,7 +83,8 @@ def _sql() -> str:
     "SLOPE",
     polars=_group,
     sql=_sql(),
-    lift=Lift(_start, _EMPTY, _merge, _ratio),
+    makes_null=True,
+    lift=Moments(_values, _of_moments, ("tt", "tx", "xx")),
     bound="slope",
 )
 class Slope:

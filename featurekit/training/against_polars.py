@@ -39,7 +39,8 @@ from featurekit.ir.view import Feature
 from featurekit.ir.windows import AllTime
 from featurekit.lazy import require
 from featurekit.ops import AGGREGATES, OPERATORS, Gap
-from featurekit.training.answers import empty_answer, operands
+from featurekit.training.answers import empty_answer
+from featurekit.training.ranges import operands
 from featurekit.training.trial_rows import QUESTIONS, SIZES, constants, drawn
 
 if TYPE_CHECKING:

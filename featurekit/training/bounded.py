@@ -10,20 +10,29 @@ from typing import TYPE_CHECKING
 
 from featurekit.backends.plan import Wanted
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.errors.data import UnwritableFile
+from featurekit.errors.data import ReservedColumn, UnwritableFile
 from featurekit.ir.view import View
 from featurekit.lazy import require
+from featurekit.training.coverage import rests_on_strays
 from featurekit.training.elsewhere import answer_types
 from featurekit.training.files import require_writable_format
 from featurekit.training.fingerprints import of_frame, watched
+from featurekit.training.labels import latest_rows
+from featurekit.training.leaks import empty_or_constant, knows_the_label, require_label
 from featurekit.training.locks import Lock, locked, require_same
 from featurekit.training.pieces import InPieces, in_pieces
+from featurekit.training.references import profiled
 from featurekit.training.sets import ColumnFacts, Progress, Report, TrainingSet
-from featurekit.training.sources import SourceData
+from featurekit.training.sources import SourceData, collected
 from featurekit.training.spilling import size, spill_folder
+from featurekit.training.spine import checked_spine
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_OWN = "\0"
+"""What columns of the pieces' own begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Bounded:
         tmp: Where pieces may lie; None: beside the output, or the system's folder for such.
         given: The spine's path or query, if it was one, for the lock.
         name: The feature set's version, if one was asked for, for the lock.
+        label: The spine's column to predict, for the remarks.
     """
 
     spine: pl.LazyFrame
@@ -48,6 +58,7 @@ class Bounded:
     tmp: Path | None = None
     given: str | None = None
     name: str | None = None
+    label: str | None = None
 
     def frame(self, progress: Progress) -> pl.DataFrame:
         """Return the training set; only it, and never more than a piece, is in memory.
@@ -67,13 +78,7 @@ class Bounded:
             DataError: FK2xx for a spine or a source that does not do.
         """
         frame, made = self._read(progress, (kept, place))
-        columns = tuple(
-            ColumnFacts(name, kind, made.nulls[name], self.views[one.reference].is_label)
-            for one, (name, kind) in zip(
-                self.wanted, answer_types(self.wanted, self.views), strict=True
-            )
-        )
-        report = Report(made.rows, 0, {}, (), columns)
+        report = Report(made.rows, 0, {}, made.views, self._columns(made))
         return TrainingSet(frame, report, made.lock, self.name)
 
     def _read(
@@ -85,13 +90,24 @@ class Bounded:
             made = self._made(memory, folder, progress, kept, lock=kept is not None)
             return pl.read_parquet(list(made.parts)), made
 
-    def save(self, out: Path, progress: Progress, *, lock: bool = False) -> InPieces:
+    def _columns(self, made: InPieces) -> tuple[ColumnFacts, ...]:
+        types = answer_types(self.wanted, self.views)
+        return tuple(
+            ColumnFacts(name, kind, made.nulls[name], self.views[one.reference].is_label)
+            for one, (name, kind) in zip(self.wanted, types, strict=True)
+        )
+
+    def save(
+        self, out: Path, progress: Progress, *, lock: bool = False, dry_run: bool = False
+    ) -> InPieces:
         """Write the training set, .parquet or .csv; the file appears whole or not at all.
 
-        With ``lock`` all that decides over the answers is fingerprinted, a column at a time, and
-        why answers are null is counted.
+        With ``lock`` all that decides over the answers is fingerprinted, a column at a time, why
+        answers are null is counted, and what is doubtful about them is remarked on. With
+        ``dry_run`` nothing is written.
 
         Raises:
+            MissingColumn: FK205, for a label that is no column.
             NotASize: FK923.
             UnknownFormat: FK203, another ending.
             NoRoom: FK245.
@@ -101,9 +117,16 @@ class Bounded:
         pl = require("polars", PURPOSE)
         memory = size(self.memory)
         require_writable_format(out)
+        if self.label is not None:
+            answers = [one.column for one in self.wanted if self.views[one.reference].is_label]
+            require_label([*self.spine.collect_schema(), *answers], self.label)
         with spill_folder(self.tmp or out.absolute().parent) as folder:
             made = self._made(memory, folder, progress, None, lock=lock)
             whole = pl.scan_parquet(list(made.parts))
+            if lock:
+                made = self._described(made, whole)
+            if dry_run:
+                return made
             part = out.with_name(f".{out.name}.part")
             try:
                 if out.suffix == ".parquet":
@@ -117,6 +140,29 @@ class Bounded:
                 part.unlink(missing_ok=True)
         return made
 
+    def _described(self, made: InPieces, whole: pl.LazyFrame) -> InPieces:
+        """Return what there is to say of the answers, a column at a time."""
+        columns = self._columns(made)
+        features = [one.column for one in columns if not one.label]
+        labels = [*([self.label] if self.label else []), *(o.column for o in columns if o.label)]
+        lints = [*made.lints, *empty_or_constant(whole, [one.column for one in columns])]
+        for label in labels:
+            lints += knows_the_label(whole, features, label)
+        if self.time is not None:
+            asked = collected(whole.select(self.time), "the training set")
+            moments = checked_spine(asked, (), {}, self.time).moments
+            latest = latest_rows(self.data)
+            lints += rests_on_strays(self.wanted, self.views, moments, self.data, latest)
+        profile = None
+        if self.name is not None and made.rows:
+            profile = profiled(
+                self.name,
+                made.rows,
+                columns,
+                lambda name: collected(whole.select(name), "the training set")[name],
+            )
+        return replace(made, columns=columns, lints=tuple(lints), profile=profile)
+
     def _made(
         self,
         memory: int,
@@ -126,6 +172,9 @@ class Bounded:
         *,
         lock: bool,
     ) -> InPieces:
+        for name in self.spine.collect_schema():
+            if name.startswith(_OWN):
+                raise ReservedColumn("spine", name, _OWN)
         with watched((one.source for one in self.data.values()), self.root):
             inputs = self._inputs() if lock else None
             if kept and inputs:

@@ -10,19 +10,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import PURPOSE
-from featurekit.datatypes import BIGINT
 from featurekit.ir.definitions import Source
-from featurekit.ir.nodes import (
-    Aggregate,
-    Column,
-    Expression,
-    Literal,
-    walk_outside_aggregates,
-)
+from featurekit.ir.nodes import Aggregate, AsOf, Column, Expression
+from featurekit.ir.strictness import every_row, reads, rows_with_values
 from featurekit.ir.view import Feature, View
 from featurekit.lazy import require
 
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
 Ask = Callable[["pl.DataFrame", Sequence[Wanted], Mapping[str, View]], "pl.DataFrame"]
 """From questions to these with answers in further columns, by whichever engine."""
 
-NO_ROW, TOO_OLD, IN_DATA, MADE, NO_NULL = 1, 2, 3, 4, 9
+OUTSIDE, NO_ROW, TOO_OLD, IN_DATA, MADE, NO_NULL = 0, 1, 2, 3, 4, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +43,8 @@ class Causes:
         made: Everything it reads has a value: the expression or the aggregate made the null,
             as a division by zero does, or a deviation of one row.
         too_early: It is a label, and what it looks ahead to is not known yet.
+        outside: What would be ``made``, but in a strict view, or in one that such a view uses:
+            serving says OUTSIDE_CONTRACT.
     """
 
     no_row: int = 0
@@ -54,6 +52,7 @@ class Causes:
     in_data: int = 0
     made: int = 0
     too_early: int = 0
+    outside: int = 0
 
 
 def causes(
@@ -95,9 +94,15 @@ def causes(
     for one in some:
         own = codes.of(one.reference, one.feature).filter(odd[one.column].filter(chosen))
         number = dict(own.value_counts().rows())
-        none, old, data, made = (number.get(c, 0) for c in (NO_ROW, TOO_OLD, IN_DATA, MADE))
         more = found[one.column]
-        found[one.column] = Causes(none + more.no_row, old, data, made, more.too_early)
+        found[one.column] = Causes(
+            no_row=number.get(NO_ROW, 0) + more.no_row,
+            too_old=number.get(TOO_OLD, 0),
+            in_data=number.get(IN_DATA, 0),
+            made=number.get(MADE, 0),
+            too_early=more.too_early,
+            outside=number.get(OUTSIDE, 0),
+        )
     return found
 
 
@@ -106,14 +111,14 @@ class _Leaf:
     """One thing that a view's expressions read, and what tells why it is null.
 
     Attributes:
-        node: A column outside of aggregates, or an aggregate.
+        node: What is read: a column outside of aggregates, the moment of asking, an aggregate.
         present: Null exactly where there is no row (a column's), or the count of rows.
-        values: For an aggregate, the counts of values of its arguments.
+        values: For an aggregate, the count of rows that have a value in all that it aggregates.
     """
 
-    node: Expression
+    node: Column | AsOf | Aggregate
     present: Expression | None
-    values: tuple[Expression, ...] = ()
+    values: Expression | None = None
 
 
 class _Codes:
@@ -137,7 +142,7 @@ class _Codes:
         for reference, view in self._views.items():
             nodes = [feature.expression for feature in view.features]
             for leaf in self._leaves[reference]:
-                nodes += [leaf.node, *([leaf.present] if leaf.present else []), *leaf.values]
+                nodes += [part for part in (leaf.node, leaf.present, leaf.values) if part]
             more = []
             for node in dict.fromkeys(nodes):
                 name = f"{prefix}{len(self._names)}"
@@ -163,12 +168,18 @@ class _Codes:
         view = self._views[reference]
         made = view.feature(feature)
         assert made is not None  # noqa: S101  it was asked for
-        read = set(walk_outside_aggregates(made.expression))
-        own = [self._leaf(reference, leaf) for leaf in self._leaves[reference] if leaf.node in read]
+        asked = set(reads(made.expression))
+        read = [leaf for leaf in self._leaves[reference] if leaf.node in asked]
+        own = [self._leaf(reference, leaf) for leaf in read]
         empty = self._found[self._names[reference, made.expression]].is_null()
         columns = [code.alias(str(number)) for number, code in enumerate(own)]
         columns.append(pl.repeat(MADE, len(empty), dtype=pl.Int8, eager=True).alias("made"))
         first = pl.DataFrame(columns).select(pl.min_horizontal(pl.all())).to_series()
+        if view.strict:
+            below = [c for c, leaf in zip(own, read, strict=True) if _is_answer(view, leaf.node)]
+            passed_on = reduce(or_, (code == MADE for code in below), _all(0, len(empty)) == 1)
+            outside = (first == MADE) & ~passed_on
+            first = _all(OUTSIDE, len(empty)).zip_with(outside, first)
         return first.zip_with(empty, _all(NO_NULL, len(empty)))  # type: ignore[no-any-return]  # late
 
     def _leaf(self, reference: str, leaf: _Leaf) -> pl.Series:
@@ -177,16 +188,16 @@ class _Codes:
         empty = self._found[self._names[reference, leaf.node]].is_null()
         size = len(empty)
         none, in_data = _all(NO_NULL, size), _all(IN_DATA, size)
-        if isinstance(leaf.node, Column) and leaf.node.relation in view.uses:
+        if isinstance(leaf.node, Column) and _is_answer(view, leaf.node):
             return self.of(leaf.node.relation, leaf.node.name).zip_with(empty, none)
         if leaf.present is None:
             return in_data.zip_with(empty, none)
         name = self._names[reference, leaf.present]
         if isinstance(leaf.node, Aggregate):
             absent = self._found[name] == 0
-            code = _all(MADE, size)
-            for count in leaf.values:
-                code = in_data.zip_with(self._found[self._names[reference, count]] == 0, code)
+            assert leaf.values is not None  # noqa: S101  every aggregate's are counted
+            without = self._found[self._names[reference, leaf.values]] == 0
+            code = in_data.zip_with(without, _all(MADE, size))
             return _all(NO_ROW, size).zip_with(absent, code).zip_with(empty, none)
         young = any_age = self._found[name].is_null()
         if view.max_age is not None:
@@ -206,7 +217,7 @@ def _all(code: int, size: int) -> pl.Series:
 
 def _leaves(view: View) -> Iterator[_Leaf]:
     """Yield what the features of ``view`` read, each once."""
-    nodes = [n for feature in view.features for n in walk_outside_aggregates(feature.expression)]
+    nodes = [node for feature in view.features for node in reads(feature.expression)]
     for node in dict.fromkeys(nodes):
         match node:
             case Column(relation):
@@ -214,12 +225,15 @@ def _leaves(view: View) -> Iterator[_Leaf]:
                 field = source.field(source.time) if source and source.time else None
                 present = Column(relation, field.name, field.type) if field else None
                 yield _Leaf(node, present)
-            case Aggregate(_, arguments):
-                parts = [part for part in arguments if not isinstance(part, Literal)]
-                counts = tuple(_count(node, "count_values", (part,)) for part in parts)
-                yield _Leaf(node, _count(node, "count_rows", ()), counts)
-            case _:
-                pass
+            case AsOf():
+                yield _Leaf(node, None)
+            case Aggregate():
+                yield _Leaf(node, every_row(node), rows_with_values(node))
+
+
+def _is_answer(view: View, node: Expression) -> bool:
+    """Whether ``node`` is what a used view answered."""
+    return isinstance(node, Column) and node.relation in view.uses
 
 
 def _looked_up(view: View, relation: str) -> Source | None:
@@ -227,7 +241,3 @@ def _looked_up(view: View, relation: str) -> Source | None:
     if view.source is not None and view.looks_up and relation == view.source.name:
         return view.source
     return next((join.source for join in view.joins if join.name == relation), None)
-
-
-def _count(node: Aggregate, function: str, arguments: tuple[Expression, ...]) -> Aggregate:
-    return dataclasses.replace(node, function=function, arguments=arguments, type=BIGINT, order=())

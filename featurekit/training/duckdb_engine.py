@@ -37,6 +37,7 @@ def duckdb_answers(
     data: Mapping[str, SourceData],
     *,
     time: str | None,
+    repeatable: bool = False,
 ) -> pl.DataFrame:
     """Return the answers for each row of ``spine``, in its order, one column each of ``wanted``.
 
@@ -46,6 +47,8 @@ def duckdb_answers(
         views: By reference, with every view that these use.
         data: The rows of each source, by name.
         time: The spine's column that says when each row is asked; None: nothing needs it.
+        repeatable: Whether sums of doubles are to be the same to the last digit each time: threads
+            add up in the order in which they come.
 
     Raises:
         DataError: FK2xx, when the spine or a source lacks what the views read.
@@ -55,6 +58,8 @@ def duckdb_answers(
     pl = require("polars", PURPOSE)
     used = asked_later(trimmed(wanted, views), latest_rows(data))
     with _prepared(spine, wanted, used, data, time) as (connection, query):
+        if repeatable:
+            connection.execute("SET threads = 1")
         made = pl.from_arrow(connection.sql(query).to_arrow_table())
     return made.select(_answer(one, used) for one in wanted)  # type: ignore[no-any-return]  # late
 

@@ -118,15 +118,18 @@ class Engine:
         return {name: answers[name] for name in names}
 
     def _aggregated(self, kind: Kind, own: Mapping[Aggregate, str]) -> pl.DataFrame:
-        """Return the aggregates of ``own`` by name for each spine row; no rows where none ask."""
+        """Return the aggregates of ``own`` by name for each spine row; no rows where none ask.
+
+        They lie in one piece: else each row would be looked for in all of them.
+        """
         pl = require("polars", PURPOSE)
         found, asked = self._shared.answers(kind), self._shared.questions(kind.place.asking)
         answers = pl.DataFrame([found[aggregate].alias(name) for aggregate, name in own.items()])
         if not asked.complete:
             empty = {name: [empty_answer(AGGREGATES[a.function])] for a, name in own.items()}
             nobody = pl.DataFrame(empty, schema=answers.schema)
-            answers = pl.concat([answers, nobody], rechunk=True)
-        return answers[asked.row]  # type: ignore[no-any-return]  # loaded late
+            answers = pl.concat([answers, nobody])
+        return answers.rechunk()[asked.row]  # type: ignore[no-any-return]  # loaded late
 
     def _looked_up(
         self, view: View, kind: Kind, rows: pl.DataFrame, facts: ViewFacts

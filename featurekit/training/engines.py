@@ -12,7 +12,7 @@ from featurekit.errors.engines import NotForEngine
 from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.elsewhere import RemoteTrainingSet
-from featurekit.training.sets import ColumnFacts, Progress, Report, TrainingSet, training_set
+from featurekit.training.sets import Progress, Report, TrainingSet, column_facts, training_set
 from featurekit.training.sources import SourceData
 
 if TYPE_CHECKING:
@@ -42,8 +42,11 @@ def run(
     *,
     time: str | None,
     progress: Progress | None = None,
+    repeatable: bool = False,
 ) -> TrainingSet:
     """Return the training set that ``engine`` computes; arguments as ``training_set``.
+
+    With ``repeatable`` the same call answers the same to the last digit, as a lock needs it.
 
     Raises:
         UnknownEngine: FK909.
@@ -59,21 +62,12 @@ def run(
     from featurekit.training.duckdb_engine import duckdb_answers
 
     pl = require("polars", "to hold a training set")
-    made = duckdb_answers(spine, wanted, views, data, time=time)
+    made = duckdb_answers(spine, wanted, views, data, time=time, repeatable=repeatable)
     if progress is not None:
         progress("duckdb", len(spine), len(spine))
     frame = pl.concat([spine, made], how="horizontal")
-    columns = tuple(
-        ColumnFacts(
-            w.column,
-            str(feature.expression.type),
-            frame[w.column].null_count(),
-            views[w.reference].is_label,
-        )
-        for w in wanted
-        if (feature := views[w.reference].feature(w.feature))
-    )
-    return TrainingSet(frame, Report(len(spine), 0, {}, (), columns))
+    facts = column_facts(frame, wanted, views)
+    return TrainingSet(frame, Report(len(spine), 0, {}, (), facts))
 
 
 def plan(
@@ -114,15 +108,8 @@ def run_elsewhere(
 ) -> RemoteTrainingSet:
     """Return the training set that ``engine`` is going to compute where the rows lie.
 
-    Args:
-        engine: ``spark``.
-        spine: What the engine reads as such.
-        wanted: The answers, in the order of the columns.
-        views: By reference, with every view that these use.
-        rows: Where the rows of each source are.
-        time: The spine's column of the moment of asking.
-        root: Where relative paths start.
-        spark: The session; None: the spine's, the running one, or a local one.
+    Arguments as ``spark_training_set``; without a session it is the spine's, the one that runs, or
+    a local one.
 
     Raises:
         UnknownEngine: FK909.

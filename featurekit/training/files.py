@@ -33,7 +33,8 @@ def as_frame(
 
     Args:
         data: A path or glob (parquet, CSV), a table of a DuckDB file (``shop.duckdb::payments``), a
-            polars, pandas or Arrow frame, or a list of dicts.
+            polars, pandas or Arrow frame (of pandas an index with a name is a column, too), or a
+            list of dicts.
         root: Where relative paths start; None: the process's folder.
         fields: Declared columns, which decide how CSV text is read.
 
@@ -74,7 +75,9 @@ def _from_other(data: Any) -> pl.LazyFrame:
     pl = require("polars", PURPOSE)
     try:
         if type(data).__module__.partition(".")[0] == "pandas":
-            return pl.from_pandas(data).lazy()  # type: ignore[no-any-return]  # loaded late
+            named = [name for name in data.index.names if name is not None]
+            rows = data.reset_index(level=named) if named else data
+            return pl.from_pandas(rows).lazy()  # type: ignore[no-any-return]  # loaded late
         if hasattr(data, "__arrow_c_stream__"):
             return pl.DataFrame(data).lazy()  # type: ignore[no-any-return]  # loaded late
     except (pl.exceptions.PolarsError, TypeError, ValueError, ImportError) as failure:
@@ -162,11 +165,12 @@ def save_frame(frame: pl.DataFrame, path: Path) -> None:
 
 
 def _appear(path: Path, write: Callable[[Path], Any]) -> None:
+    pl = require("polars", PURPOSE)
     temporary = path.with_name(f".{path.name}.part")
     try:
         write(temporary)
         temporary.replace(path)
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, pl.exceptions.PolarsError) as problem:
         raise UnwritableFile(str(path), str(problem)) from None
     finally:
         temporary.unlink(missing_ok=True)

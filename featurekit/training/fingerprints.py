@@ -40,13 +40,14 @@ def of_source(data: SourceData, root: Path) -> dict[str, Any]:
         DataError: FK201 when the files have gone, FK202 when they cannot be read.
     """
     source = data.source
-    fields = [[field.name, str(field.type)] for field in source.fields]
+    fields: dict[str, Any] = {"schema": [[one.name, str(one.type)] for one in source.fields]}
+    fields |= {"until": source.until} if source.until else {}
     if source.location is None or is_table(source.location):
         rows = collected(data.frame, f"source {source.name!r}")
         place = {"location": source.location} if source.location else {}
-        return {"schema": fields, **place, "rows": len(rows), "columns": of_frame(rows)}
+        return {**fields, **place, "rows": len(rows), "columns": of_frame(rows)}
     files = {_name(path, root): of_file(path) for path in found_files(source.location, root)}
-    return {"schema": fields, "location": source.location, "files": files}
+    return {**fields, "location": source.location, "files": files}
 
 
 def of_file(path: Path) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.lazy import require
 from featurekit.ops import Lift
+from featurekit.ops.decimals import of_units
 from featurekit.training import sweeps
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     """Where each question's rows begin and end; none where begin >= end."""
 
 _FIRST, _SECOND = "\0first.", "\0second."
+_SHORT = 2**62
 _ID, _LOW, _HIGH, _LEFT, _RIGHT = "\0id", "\0low", "\0high", "\0left.", "\0right."
 
 
@@ -61,13 +63,11 @@ class Singles:
         lift: Whose states they are.
         found: What was read of each row.
         started: The states over it, by column.
-        conditional: Whether rows without nulls may not count, either.
     """
 
     lift: Lift
     found: pl.DataFrame
     started: Mapping[str, pl.Expr]
-    conditional: bool = False
 
     def __len__(self) -> int:
         return len(self.found)
@@ -75,6 +75,13 @@ class Singles:
     def states(self, *names: str) -> pl.DataFrame:
         """Return the columns ``names`` of the states, all by default."""
         return columns(self.found, {name: self.started[name] for name in names or self.started})
+
+    def column(self, name: str) -> pl.Series:
+        """Return a column of the states; where it was read as it is, without a copy."""
+        own = self.started[name]
+        if own.meta.is_column():
+            return self.found[own.meta.output_name()]
+        return self.states(name)[name]
 
     def constant(self, name: str) -> pl.Series | None:
         """Return the state that all rows have in the column ``name``, where there is one."""
@@ -86,8 +93,8 @@ class Singles:
 
     @property
     def value(self) -> str:
-        """The column that holds what is added up or compared."""
-        return {"sum": "hi", "spread": "mean"}.get(str(self.lift.ranges), next(iter(self.started)))
+        """The column that holds what is compared."""
+        return next(iter(self.started))
 
     @property
     def swept(self) -> bool:
@@ -97,11 +104,8 @@ class Singles:
         return sweeps.sweepable(self.head(0).states(self.value)[self.value])
 
     def swept_parts(self) -> tuple[pl.Series, pl.Series | None]:
-        """Return what is added up or compared, and which rows count; None: all do."""
+        """Return what is compared, and which rows count; None: all do."""
         values = self.states(self.value)[self.value]
-        if "n" in self.started:
-            every = not self.conditional and not any(c.null_count() for c in self.found)
-            return values, None if every else self.states("n")["n"] > 0
         return values, values.is_not_null() if values.null_count() else None
 
     def gather(self, rows: pl.Series) -> Singles:
@@ -137,8 +141,8 @@ def fold(singles: Singles, ranges: Sequence[Range]) -> list[pl.DataFrame]:
         case "first" | "last" as end:
             values = singles.states().to_series(0)
             return [_ends(values, *one, latest=end == "last") for one in ranges]
-        case "sum" | "least" | "most" | "spread" as how if singles.swept:
-            return sweeps.swept(how, singles.value, *singles.swept_parts(), ranges)
+        case "least" | "most" as how if singles.swept:
+            return sweeps.extremes(how, singles.value, *singles.swept_parts(), ranges)
         case _:
             pass
     # all ranges at once, for a fold costs by its levels
@@ -153,17 +157,45 @@ def _differences(singles: Singles, ranges: Sequence[Range]) -> list[pl.DataFrame
     ends = [(low, high.zip_with(high > low, low)) for low, high in ranges]
     made: list[dict[str, Any]] = [{} for _ in ranges]
     for name in singles.started:
-        same = singles.constant(name)
+        same = singles.constant(name) if name == "n" else None
         if same is not None:  # as where every row counts
             for frame, (low, high) in zip(made, ends, strict=True):
                 frame[name] = (high - low).cast(same.dtype) * same.item()
             continue
-        column = singles.states(name)[name]
-        zero = pl.Series([0], dtype=column.dtype)
-        total = pl.concat([zero, column], rechunk=True).cum_sum()
-        for frame, (low, high) in zip(made, ends, strict=True):
-            frame[name] = total.gather(high) - total.gather(low)
+        found = _added(singles.column(name), ends)
+        for frame, total in zip(made, found, strict=True):
+            frame[name] = total
     return [pl.DataFrame(frame) for frame in made]
+
+
+def _added(column: pl.Series, ends: Sequence[Range]) -> list[pl.Series]:
+    """Return what ``column``, of whole numbers or DECIMALs, adds up to from each low to its high.
+
+    What is too large on the way wraps around, and back.
+    """
+    pl = require("polars", PURPOSE)
+    units, kind = column.to_physical(), column.dtype
+    long = units.dtype == pl.Int128
+    if long and _most(units) * len(units) < _SHORT:
+        units = units.cast(pl.Int64)
+    if units.dtype == pl.Int64 and sweeps.worth(len(units)):
+        found = sweeps.added(units, ends)
+    else:
+        zero = pl.Series([0], dtype=units.dtype)
+        before = pl.concat([zero, units], rechunk=True).cum_sum()
+        found = [before.gather(high) - before.gather(low) for low, high in ends]
+    if long:
+        found = [total.cast(pl.Int128) for total in found]
+    if isinstance(kind, pl.Decimal):
+        widest = pl.Decimal(38, kind.scale)
+        totals = (total.to_frame("x") for total in found)
+        found = [frame.select(of_units(pl, pl.col("x"), widest))["x"] for frame in totals]
+    return found
+
+
+def _most(units: pl.Series) -> int:
+    """Return the greatest size of whole numbers."""
+    return max(int(units.max() or 0), -int(units.min() or 0))  # type: ignore[arg-type]  # integers
 
 
 def _ends(values: pl.Series, low: pl.Series, high: pl.Series, *, latest: bool) -> pl.DataFrame:

@@ -10,64 +10,105 @@ from __future__ import annotations
 
 from typing import Any
 
-UNNOTICED = 2.0**-60
 STEPS = 8  # how far is searched row by row before steps double
 RUN = 16  # how many rows are sorted by insertion
 
 
-def sums(x: Any, present: Any, low: Any, high: Any, n: Any, hi: Any, lo: Any) -> None:
-    """Write how many ``x`` there are in each range and their sum ``hi + lo``.
+def added(x: Any, before: Any) -> None:
+    """Write what the whole numbers ``x`` add up to before each row, from what ``before`` begins."""
+    total = before[0]
+    for row in range(len(x)):
+        total += x[row]
+        before[row + 1] = total
 
-    ``x`` that enter are added and those that leave taken away; ``lo`` carries along what each
-    addition loses, ``lost`` is what ``lo`` itself may have lost. Where that could be noticed the
-    range is added up anew, from its first row to its last, as serving does it.
-    Source: Knuth, TAOCP 2, 4.2.2, theorem B (the error of an addition is a float).
-    """
-    begin = end = held = ups = downs = unknown = 0
-    upper = lower = lost = 0.0
-    every = len(present) == 0
+
+def unlike(before: Any, low: Any, high: Any, found: Any) -> None:
+    """Write by how much ``before`` differs at the ends of each range."""
     for q in range(len(low)):
-        first, last = low[q], high[q]
-        n[q], hi[q], lo[q] = 0, 0.0, 0.0
-        if first >= last:
+        found[q] = before[high[q]] - before[low[q]] if high[q] > low[q] else 0
+
+
+def spread(
+    both: Any, one: Any, other: Any, n: Any, base: float, found: Any, sure: Any
+) -> None:  # fmt: skip
+    """Write the doubles nearest to n times ``both`` less ``one`` times ``other``, and which are.
+
+    ``both``, ``one`` and ``other`` are digits of whole numbers to a ``base``, a row each. Two
+    doubles hold every number, their sum is it but for some 2**-100 of its size; where that could
+    make another double nearest it is not ``sure``.
+    Source: Dekker, A floating-point technique for extending the available precision (1971).
+    """
+
+    def held(digits: Any, q: int) -> Any:
+        upper = lower = size = 0.0
+        for place in range(len(digits) - 1, -1, -1):
+            upper, lower, size = upper * base, lower * base, size * base
+            digit = digits[place, q]
+            near = digit * 1.0
+            total = upper + near
+            part = total - upper
+            lower += (upper - (total - part)) + (near - part) + (digit - int(near)) * 1.0
+            upper = total + lower
+            lower -= upper - total
+            size += abs(near)
+        return upper, lower, size
+
+    def times(a: float, b: float) -> Any:
+        upper = a * b
+        one, other = a * 134217729.0, b * 134217729.0
+        one, other = one - (one - a), other - (other - b)
+        rest, more = a - one, b - other
+        return upper, ((one * other - upper) + one * more + rest * other) + rest * more
+
+    for q in range(len(n)):
+        found[q], sure[q] = 0.0, True
+        count = n[q] * 1.0
+        if count < 2.0:  # noqa: PLR2004  a number is its own mean
             continue
-        anew = first < begin or last < end or 2 * first >= begin + end
-        while True:
-            if anew:
-                begin = end = first
-                held = ups = downs = unknown = 0
-                upper = lower = lost = 0.0
-            while begin < first or end < last:
-                if begin < first:
-                    at, step = begin, -1
-                    begin += 1
-                else:
-                    at, step = end, 1
-                    end += 1
-                if not (every or present[at]):
-                    continue
-                held += step
-                v = x[at] * step
-                if not abs(v) < float("inf"):
-                    ups += step * (x[at] > 0)
-                    downs += step * (x[at] < 0)
-                    unknown += step * (x[at] != x[at])
-                    continue
-                total = upper + v
-                part = total - upper
-                error = (upper - (total - part)) + (v - part)
-                upper = total
-                total = lower + error
-                part = total - lower
-                lost += abs((lower - (total - part)) + (error - part))
-                lower = total
-            if anew or lost <= UNNOTICED * abs(upper + lower):
-                break
-            anew = True
-        n[q], hi[q], lo[q] = held, upper, lower
-        if ups or downs or unknown:
-            signed = float("inf") if ups else -float("inf")
-            hi[q] = float("nan") if unknown or (ups and downs) else signed
+        all_upper, all_lower, most = held(both, q)
+        upper, lower, size = held(one, q)
+        upper2, lower2, size2 = held(other, q)
+        first, rest = times(count, all_upper)
+        second, less = times(upper, upper2)
+        rest += count * all_lower
+        less += upper * lower2 + lower * upper2
+        total = first - second
+        part = total - first
+        lost = ((first - (total - part)) - (second + part)) + (rest - less)
+        nearest = total + lost
+        lost -= nearest - total
+        doubt = 2.0**-94 * (count * most + size * size2)
+        found[q] = nearest
+        sure[q] = nearest + (lost + doubt) == nearest == nearest + (lost - doubt)
+
+
+def extent(x: Any, found: Any) -> None:
+    """Lower and raise the powers of two in ``found`` to those of the bits in ``x``; count the rest.
+
+    ``x`` are doubles as whole numbers of the same bits; [least bit, above the greatest, how many
+    are not finite] is ``found``.
+    """
+    low, high, odd = found[0], found[1], found[2]
+    for row in range(len(x)):
+        exponent = (x[row] >> 52) & 2047
+        bits = x[row] & (2**52 - 1)
+        if exponent == 2047:  # noqa: PLR2004  of infinities and NaN
+            odd += 1
+            continue
+        if exponent:
+            bits |= 2**52
+        elif bits:
+            exponent = 1
+        else:
+            continue
+        exponent -= 1075
+        high = max(high, exponent + 53)
+        if exponent < low and (low - exponent > 52 or bits & ((1 << (low - exponent)) - 1)):  # noqa: PLR2004  bits of a double
+            while not bits & 1:
+                bits >>= 1
+                exponent += 1
+            low = min(low, exponent)
+    found[0], found[1], found[2] = low, high, odd
 
 
 def extremes(
@@ -115,56 +156,6 @@ def extremes(
                 behind = queue[middle] < lows[one, q]
                 place, above = (middle + 1, above) if behind else (place, middle)
             at[one, q] = queue[place] if place < tail else -1
-
-
-def spreads(
-    x: Any, present: Any, low: Any, high: Any, front: Any, n: Any, mean: Any, squares: Any
-) -> None:  # fmt: skip
-    """Write how many ``x`` there are in each range, their mean and squared distances from it.
-
-    Nothing is taken away: ``front`` (three columns, as many rows as the longest range has) holds
-    the states of [row, middle) for each row, and what came since is kept as one state.
-    Source: the queue made of two stacks; Chan, Golub and LeVeque, Updating formulae (1979).
-    """
-
-    def joined(n: float, mean: float, squares: float, m: float, own: float, more: float) -> Any:
-        if m == 0.0:
-            return n, mean, squares
-        delta, share = own - mean, m / (n + m)
-        return n + m, mean + delta * share, squares + more + delta * delta * n * share
-
-    begin = middle = end = base = 0
-    count = center = spread = 0.0
-    every = len(present) == 0
-    for q in range(len(low)):
-        first, last = low[q], high[q]
-        n[q], mean[q], squares[q] = 0.0, 0.0, 0.0
-        if first >= last:
-            continue
-        if first < begin or last < end or 2 * first >= begin + end:
-            middle = end = first
-            count = center = spread = 0.0
-        elif first > middle:
-            base, middle = first, end
-            count = center = spread = 0.0
-            for row in range(end - 1, first - 1, -1):
-                if every or present[row]:
-                    count, center, spread = joined(1.0, x[row], x[row] * 0.0, count, center, spread)
-                front[row - base, 0] = count
-                front[row - base, 1] = center
-                front[row - base, 2] = spread
-            count = center = spread = 0.0
-        begin = first
-        while end < last:
-            if every or present[end]:
-                count, center, spread = joined(count, center, spread, 1.0, x[end], x[end] * 0.0)
-            end += 1
-        n[q], mean[q], squares[q] = count, center, spread
-        if first < middle:
-            at = first - base
-            n[q], mean[q], squares[q] = joined(
-                front[at, 0], front[at, 1], front[at, 2], count, center, spread
-            )
 
 
 def searched(times: Any, begins: Any, code: Any, moment: Any, before: Any) -> None:

@@ -3,7 +3,10 @@
 A label over the next 30 days is the feature over the last 30 days, asked 30 days later. So every
 engine answers labels with what it has for features. Two things differ. A label is read in
 hindsight: rows count by when they happened, whenever they became known. And it is null as long as
-its window has not ended by the last row that the source holds: nothing yet is not the same as none.
+its window has not ended by the moment up to which the source is known to hold every row: nothing
+yet is not the same as none. That moment is what the source's author says, else that of the last
+row; where rows say when they became known, none later than the last of these, so that what is
+planned or dated wrongly does not pass for what has happened.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 Latest = Callable[[Source], int | None]
-"""When the last row of a source happened, in microseconds; None: it has no rows."""
+"""Up to which moment a source goes by its rows, in microseconds; None: it has no rows."""
 _FIRST = to_micros(dt.datetime.min.replace(tzinfo=dt.UTC))
 _LAST = to_micros(dt.datetime.max.replace(tzinfo=dt.UTC))
 
@@ -44,7 +47,7 @@ def asked_later(views: Mapping[str, View], latest: Latest) -> dict[str, View]:
 
 
 def latest_rows(data: Mapping[str, SourceData]) -> Latest:
-    """Return when the last row of each source of ``data`` happened; read when it is asked for."""
+    """Return up to which moment each source of ``data`` goes; read when it is asked for."""
     pl = require("polars", PURPOSE)
     found: dict[str, int | None] = {}
 
@@ -52,11 +55,17 @@ def latest_rows(data: Mapping[str, SourceData]) -> Latest:
         if source.name not in data:
             raise NoData(source.name)
         if source.name not in found:
-            last = data[source.name].frame.select(pl.col(str(source.time)).max().dt.epoch("us"))
+            ends = [pl.col(name).max().dt.epoch("us") for name in ends_of(source)]
+            last = data[source.name].frame.select(pl.min_horizontal(ends))
             found[source.name] = collected(last, f"source {source.name!r}").item()
         return found[source.name]
 
     return latest
+
+
+def ends_of(source: Source) -> tuple[str, ...]:
+    """Return the columns whose latest values say how far a source goes: the earlier one counts."""
+    return tuple(dict.fromkeys(name for name in (source.time, source.available) if name))
 
 
 def known_until(view: View, latest: Latest) -> dt.datetime | None:
@@ -85,7 +94,11 @@ def _known_until(view: View, expression: Expression, latest: Latest) -> int:
 
     A window that ends at the very moment of the last row is known: it does not hold that moment.
     """
-    last = latest(view.source) if view.source is not None else None
+    source = view.source
+    if source is not None and source.until is not None:
+        last: int | None = to_micros(dt.datetime.fromisoformat(source.until))
+    else:
+        last = latest(source) if source is not None else None
     if last is None:
         return _FIRST
     return max(last - horizon(view, expression) - view.delay, _FIRST)
@@ -117,7 +130,7 @@ def _known(node: Expression, length: int, until: int) -> Expression:
 
 
 def _in_hindsight(source: Source) -> Source:
-    return replace(source, available=None)
+    return replace(source, available=None, until=None)
 
 
 def _joined(join: Join) -> Join:

@@ -24,23 +24,22 @@ CERTAIN = 0.98
 """Above which a feature that predicts the label alone probably knows it."""
 
 
-def at_events(
-    asked: Spine, views: Mapping[str, View], data: Mapping[str, SourceData]
-) -> tuple[Lint, ...]:
-    """Remark on spines that are asked exactly at event times of the same entity (FK271)."""
+Met = dict[tuple[str, tuple[str, ...]], int]
+"""By source and keys, how many questions are asked exactly when such a row happened."""
+
+
+def met_at_events(asked: Spine, views: Mapping[str, View], data: Mapping[str, SourceData]) -> Met:
+    """Return how many questions are asked exactly at event times of the same entity."""
     pl = require("polars", PURPOSE)
-    found = []
-    size = max(len(asked.moments), 1)
-    done = set()
+    found: Met = {}
     for view in views.values():
         source = view.source
         if source is None or source.kind is not SourceKind.EVENTS:
             continue
         if view.scores_rows or view.is_label:
             continue
-        if (source.name, view.keys) in done or source.time is None or not view.keys:
+        if (source.name, view.keys) in found or source.time is None or not view.keys:
             continue
-        done.add((source.name, view.keys))
         keys = [*view.keys, "\0at"]
         questions = asked.rows.select(view.keys).with_columns(asked.moments.alias("\0at"))
         events = data[source.name].frame.select(*view.keys, pl.col(source.time).alias("\0at"))
@@ -48,51 +47,81 @@ def at_events(
         met = events.join(questions.lazy(), on=keys, how="semi").unique()
         same = questions.lazy().join(met, on=keys, how="semi").select(pl.len())
         count = int(collected(same, f"source {source.name!r}").item())
-        if count / size >= MANY:
-            text = (
-                f"{count:,} rows are asked exactly when a row of '{source.name}' of the same "
-                f"entity happened: probably that row is what is to be predicted"
-            )
-            fix = "ask when the prediction would be made; rows at that very moment are not seen"
-            found.append(Lint("FK271", text, fix))
-    return tuple(found)
+        found[source.name, view.keys] = count
+    return found
 
 
-def empty_or_constant(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[Lint, ...]:
-    """Remark on answers that are null in every row (FK273) or the same in every row (FK274)."""
-    if not len(frame):
+def at_events(met: Met, rows: int) -> tuple[Lint, ...]:
+    """Remark on a spine of ``rows`` that is asked exactly when its entities' events happened."""
+    fix = "ask when the prediction would be made; rows at that very moment are not seen"
+    return tuple(
+        Lint(
+            "FK271",
+            f"{count:,} rows are asked exactly when a row of '{source}' of the same "
+            f"entity happened: probably that row is what is to be predicted",
+            fix,
+        )
+        for (source, _), count in met.items()
+        if count >= max(rows, 1) * MANY
+    )
+
+
+def empty_or_constant(
+    frame: pl.DataFrame | pl.LazyFrame, columns: Sequence[str]
+) -> tuple[Lint, ...]:
+    """Remark on answers that are null in every row (FK273) or the same in every row (FK274).
+
+    Of a lazy frame one column at a time is read.
+    """
+    lazy = frame.lazy()
+    empty, same, rows = [], [], 0
+    for name in columns:
+        answers = collected(lazy.select(name), "the training set")[name]
+        rows = len(answers)
+        if answers.null_count() == rows:
+            empty.append(name)
+        elif answers.n_unique() == 1:
+            same.append(name)
+    if not rows:
         return ()
-    empty = [name for name in columns if frame[name].null_count() == len(frame)]
-    same = [name for name in columns if name not in empty and frame[name].n_unique() == 1]
     found = []
     if empty:
         text = f"null in every row: {listed(empty)}"
         found.append(Lint("FK273", text, "check keys and times of the spine against the source"))
-    if same and len(frame) > 1:
+    if same and rows > 1:
         text = f"the same value in every row: {listed(same)}"
         found.append(Lint("FK274", text, "leave them out: nothing can be learnt from them"))
     return tuple(found)
 
 
-def knows_the_label(frame: pl.DataFrame, columns: Sequence[str], label: str) -> tuple[Lint, ...]:
-    """Remark on features that predict ``label`` alone (FK272).
-
-    A number does when the area under its ROC curve (of a label with two values) or its absolute
-    correlation (of a number) is above 0.98; a category when each of its values, seen twice or more
-    on average, has one label; any feature when being null has.
+def require_label(present: Sequence[str], label: str) -> None:
+    """Refuse to predict what is no column of the spine nor a label that was asked for.
 
     Raises:
         MissingColumn: FK205.
     """
-    if label not in frame.columns:
-        known = [name for name in frame.columns if name not in columns]
-        raise MissingColumn("the training set", label, known, "as the label", "--label")
-    rows = frame.filter(frame[label].is_not_null())
-    kind = language_type(rows.schema[label])
-    if kind is None or kind.element is not None or rows[label].n_unique() < 2:  # noqa: PLR2004  one label has nothing to be known
+    if label not in present:
+        raise MissingColumn("the training set", label, present, "as the label", "--label")
+
+
+def knows_the_label(
+    frame: pl.DataFrame | pl.LazyFrame, columns: Sequence[str], label: str
+) -> tuple[Lint, ...]:
+    """Remark on features that predict ``label`` alone (FK272).
+
+    A number does when the area under its ROC curve (of a label with two values) or its absolute
+    correlation (of a number) is above 0.98; a category when each of its values, seen twice or more
+    on average, has one label; any feature when being null has. Of a lazy frame a feature and the
+    label are read at a time.
+    """
+    lazy = frame.lazy()
+    outcome = collected(lazy.select(label), "the training set")[label].drop_nulls()
+    kind = language_type(outcome.dtype)
+    if kind is None or kind.element is not None or outcome.n_unique() < 2:  # noqa: PLR2004  one label has nothing to be known
         return ()
     found = []
     for name in columns:
+        rows = collected(lazy.select(name, label).drop_nulls(label), "the training set")
         if (how := _knows(rows, name, label)) is not None:
             text = f"{name} predicts {label!r} alone ({how}): probably it knows what came after"
             fix = f"look at what {name} reads; leave it out if it is part of the outcome"

@@ -191,6 +191,8 @@ def _changed_sources(
         one, other = kept.get(name, {}), found.get(name, {})
         if one.get("schema") != other.get("schema"):
             changes.append(f"the columns of source {name!r}")
+        if one.get("until") != other.get("until"):
+            changes.append(f"until when the rows of source {name!r} are all there")
         if "files" in one and "files" in other:
             changes += _differing(one["files"], other["files"], f"source {name!r}: the file")
         elif "columns" in one and "columns" in other:

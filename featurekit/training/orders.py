@@ -12,6 +12,7 @@ from featurekit.backends.plan import Wanted
 from featurekit.ir.view import View
 from featurekit.training.engines import run
 from featurekit.training.fingerprints import of_frame, watched
+from featurekit.training.leaks import require_label
 from featurekit.training.locks import Lock, locked, require_same
 from featurekit.training.reporting import reported
 from featurekit.training.sets import Progress, TrainingSet
@@ -79,13 +80,17 @@ def documented(
     Raises:
         LockBroken: FK217, which names what is not as it was; before anything is computed.
         SourceChanged: FK216, when a file was written to meanwhile.
+        MissingColumn: FK205, for a label that is no column.
         DataError: FK2xx for a spine or a source that does not do.
     """
+    if order.label is not None:
+        later = [one.column for one in order.wanted if order.views[one.reference].is_label]
+        require_label([*order.spine.columns, *later], order.label)
     with watched((one.source for one in order.data.values()), order.root):
         inputs = _inputs(order) if lock or kept else None
         if kept and inputs:
             require_same(dataclasses.replace(kept[1], answers={}), inputs, kept[0])
-        made = _answers(order, progress)
+        made = _answers(order, progress, repeatable=inputs is not None)
         found = reported(
             order.engine,
             made,
@@ -106,7 +111,7 @@ def documented(
         return dataclasses.replace(found, lock=whole)
 
 
-def _answers(order: Order, progress: Progress | None) -> TrainingSet:
+def _answers(order: Order, progress: Progress | None, *, repeatable: bool = False) -> TrainingSet:
     return run(
         order.engine,
         order.spine,
@@ -115,6 +120,7 @@ def _answers(order: Order, progress: Progress | None) -> TrainingSet:
         order.data,
         time=order.time,
         progress=progress,
+        repeatable=repeatable,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,19 +18,22 @@ from featurekit.backends.to_polars import PURPOSE, polars_type
 from featurekit.ir.definitions import Field
 from featurekit.ir.view import View, aggregates
 from featurekit.lazy import require
-from featurekit.training.engine import Engine
+from featurekit.training.engine import Engine, ViewFacts
 from featurekit.training.labels import asked_later, latest_rows
+from featurekit.training.leaks import at_events
 from featurekit.training.met_pieces import met_in_piece
-from featurekit.training.sets import training_set
+from featurekit.training.sets import ColumnFacts, training_set
 from featurekit.training.shared import Progress, kind_of
 from featurekit.training.sources import SourceData, normalised, unread
 from featurekit.training.spilling import write
 from featurekit.training.spine import checked_spine
-from featurekit.training.tally import Tally
+from featurekit.training.tally import Tally, summed
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.catalog.records import SetProfiled
+    from featurekit.frontends.remarks import Lint
     from featurekit.training.causes import Causes
     from featurekit.training.locks import Lock
 
@@ -72,22 +75,30 @@ class InPieces:
         parts: Files that hold its rows, in order.
         rows: How many there are.
         nulls: By answer, how many have none.
+        views: How many rows each view could answer, in the order of computing; no median ages.
         pieces: Into how many pieces the entities fell.
         largest: The rows of the largest piece: an entity is never cut.
         bytes: What it takes to answer that piece, about; more than was allowed where one entity
             has more rows than fit.
         lock: What it was made of; None where nobody asked for it.
         causes: By answer, why some are null; likewise. Of derived views nothing is known.
+        columns: Each answer, in the order asked for; likewise.
+        lints: What is doubtful about them; likewise.
+        profile: How they are spread, of a feature set's version; likewise.
     """
 
     parts: tuple[Path, ...]
     rows: int
     nulls: Mapping[str, int]
+    views: tuple[ViewFacts, ...]
     pieces: int
     largest: int
     bytes: int = 0
     lock: Lock | None = None
     causes: Mapping[str, Causes] = field(default_factory=dict)
+    columns: tuple[ColumnFacts, ...] = ()
+    lints: tuple[Lint, ...] = ()
+    profile: SetProfiled | None = None
 
 
 def in_pieces(  # noqa: PLR0913  what is asked, and within what
@@ -129,30 +140,35 @@ def in_pieces(  # noqa: PLR0913  what is asked, and within what
     stretch = _stretch(memory, len(asked.collect_schema()) + len(wanted))
     largest, count, most = 0, 1, 0
     stages = _stages(used)
+    facts: dict[str, ViewFacts] = {}
     for place, stage in enumerate(stages):
         pieces = _count(stage, rows, data, memory)
         spill = folder / str(place)
-        _cut_spine(asked, stage, spill / "spine", pieces)
-        rows_of_piece = _cut_sources(stage, data, spill, pieces)
-        largest = max(largest, rows_of_piece)
+        rows_of_piece = _cut_stage(asked, stage, data, spill, pieces)
+        largest, count = max(largest, rows_of_piece), max(count, pieces)
         most = max(most, rows_of_piece * _row_bytes(stage))
-        count = max(count, pieces)
         for piece in range(pieces):
             progress(f"piece of {', '.join(key.name for key in stage.keys)}", piece, pieces)
-            _answer(stage, data, spill, piece, stretch, time, tally)
+            summed(facts, _answer(stage, data, spill, piece, stretch, time, tally))
         progress(f"piece of {', '.join(key.name for key in stage.keys)}", pieces, pieces)
     nulls = {one.column: 0 for one in wanted}
     parts = []
     for number in range(max(math.ceil(rows / stretch), 1)):
         own = asked.slice(number * stretch, stretch).collect()
-        made = _put_together(own, number, wanted, used, data, stages, folder, time)
-        for column in nulls:
-            nulls[column] += made[column].null_count()
+        made, rest = _put_together(own, number, wanted, used, data, stages, folder, time)
+        summed(facts, rest)
+        nulls = {column: known + made[column].null_count() for column, known in nulls.items()}
         parts.append(folder / "made" / f"{number:06}.parquet")
         write(made, parts[-1])
         progress("putting together", min((number + 1) * stretch, rows), rows)
-    why = tally.of(wanted) if tally is not None else {}
-    return InPieces(tuple(parts), rows, nulls, count, largest, most, causes=why)
+    made_of = InPieces(
+        tuple(parts), rows, nulls, tuple(facts[r] for r in used), count, largest, most
+    )
+    return made_of if tally is None else _told(made_of, tally, wanted)
+
+
+def _told(made: InPieces, tally: Tally, wanted: Sequence[Wanted]) -> InPieces:
+    return replace(made, causes=tally.of(wanted), lints=at_events(tally.met, made.rows))
 
 
 def _kept(spine: pl.LazyFrame, folder: Path) -> pl.LazyFrame:
@@ -237,6 +253,14 @@ def _cut(frame: pl.LazyFrame, folder: Path, what: str) -> int:
     return max(sizes.values(), default=0)
 
 
+def _cut_stage(
+    asked: pl.LazyFrame, stage: Stage, data: Mapping[str, SourceData], folder: Path, pieces: int
+) -> int:
+    """Write the questions and the rows of each piece; return the most rows of a piece."""
+    _cut_spine(asked, stage, folder / "spine", pieces)
+    return _cut_sources(stage, data, folder, pieces)
+
+
 def _cut_spine(asked: pl.LazyFrame, stage: Stage, folder: Path, pieces: int) -> None:
     typed = normalised(asked, stage.keys, None, "the spine").select(_hashed(stage.keys, pieces))
     pl = require("polars", PURPOSE)
@@ -261,12 +285,15 @@ def _answer(
     stretch: int,
     time: str | None,
     tally: Tally | None,
-) -> None:
-    """Answer the questions of one piece, and lay the answers down by stretches of the spine."""
+) -> Sequence[ViewFacts]:
+    """Answer the questions of one piece, and lay the answers down by stretches of the spine.
+
+    How many each view could answer is returned.
+    """
     pl = require("polars", PURPOSE)
     files = sorted((folder / "spine" / str(piece)).glob("*.parquet"))
     if not files:
-        return
+        return ()
     asked = pl.read_parquet(files)
     held = dict(data)
     for name in stage.own:
@@ -275,13 +302,14 @@ def _answer(
         frame = pl.scan_parquet(own) if own else pl.LazyFrame(schema=schema)
         held[name] = SourceData(data[name].source, frame)
     held = met_in_piece(stage.views, asked, held, folder / "met" / str(piece))
-    made = training_set(asked.drop(_ROW), stage.wanted, stage.views, held, time=time).frame
+    made = training_set(asked.drop(_ROW), stage.wanted, stage.views, held, time=time)
     if tally is not None:
-        tally.add(asked.drop(_ROW), made, stage.wanted, stage.views, held, time)
-    answers = made.select(asked[_ROW], *(one.column for one in stage.wanted))
+        tally.add(asked.drop(_ROW), made.frame, stage.wanted, stage.views, held, time)
+    answers = made.frame.select(asked[_ROW], *(one.column for one in stage.wanted))
     placed = answers.with_columns((pl.col(_ROW) // stretch).alias(_PIECE))
     for (number,), some in placed.partition_by(_PIECE, as_dict=True, include_key=False).items():
         write(some, folder / "answers" / str(number) / f"{piece:06}.parquet")
+    return made.report.views
 
 
 def _put_together(
@@ -293,8 +321,11 @@ def _put_together(
     stages: Sequence[Stage],
     folder: Path,
     time: str | None,
-) -> pl.DataFrame:
-    """Return a stretch of the spine with its answers, those of derived views computed here."""
+) -> tuple[pl.DataFrame, Sequence[ViewFacts]]:
+    """Return a stretch of the spine with its answers, and what is known of derived views.
+
+    These, and views of requests, are computed here.
+    """
     pl = require("polars", PURPOSE)
     rest = {name: view for name, view in views.items() if all(name not in s.views for s in stages)}
     held = met_in_piece(rest, spine, data, folder / "met" / str(number))
@@ -304,11 +335,12 @@ def _put_together(
         if files:
             found = pl.read_parquet(files).sort(_ROW)
         else:  # no rows at all
-            found = training_set(spine, stage.wanted, stage.views, data, time=time).frame
+            empty = training_set(spine, stage.wanted, stage.views, data, time=time)
+            found, engine.facts = empty.frame, [*engine.facts, *empty.report.views]
         for one in stage.wanted:
             engine.answers.setdefault(one.reference, {})[one.feature] = found[one.column]
     for reference in views:
         if reference not in engine.answers:
             engine.compute(reference)
     made = [engine.answers[w.reference][w.feature].alias(w.column) for w in wanted]
-    return pl.concat([spine, pl.DataFrame(made)], how="horizontal")  # type: ignore[no-any-return]  # loaded late
+    return pl.concat([spine, pl.DataFrame(made)], how="horizontal"), engine.facts

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.catalog.records import FeatureProfile, SetProfiled
 from featurekit.datatypes import Kind
 from featurekit.lazy import require
-from featurekit.training.sets import TrainingSet
+from featurekit.training.sets import ColumnFacts, TrainingSet
 from featurekit.training.sources import language_type
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from featurekit.training.pieces import InPieces
 
 QUANTILES = tuple(number / 20 for number in range(21))
 TOP = 50
 """How many frequent values of a text are kept; what is rarer counts as the rest."""
 
 
-def reference_profile(made: TrainingSet, name: str) -> SetProfiled:
-    """Return the profile of a training set of the set version ``name``: ``churn@1.0``."""
+def profile_of(made: TrainingSet | InPieces) -> SetProfiled | None:
+    """Return the profile of a training set; None without rows, or of no feature set's version."""
+    if not isinstance(made, TrainingSet):
+        return made.profile
+    if made.set is None or not made.report.rows:
+        return None
+    return profiled(made.set, made.report.rows, made.report.columns, made.frame.get_column)
+
+
+def profiled(
+    name: str,
+    rows: int,
+    columns: Sequence[ColumnFacts],
+    answers: Callable[[str], pl.Series],
+) -> SetProfiled:
+    """Return the profile of the set version ``churn@1.0``; answers are asked for one by one.
+
+    What is to be predicted is left out.
+    """
     bare, _, version = name.partition("@")
-    columns = [one for one in made.report.columns if not one.label]
-    features = tuple(_of(made.frame[one.column], one.type) for one in columns)
-    return SetProfiled(bare, version, made.report.rows, features)
+    features = (_of(answers(one.column), one.type) for one in columns if not one.label)
+    return SetProfiled(bare, version, rows, tuple(features))
 
 
 def _of(answers: pl.Series, kind: str) -> FeatureProfile:

@@ -10,9 +10,10 @@ from featurekit.backends.plan import Wanted, needed, trimmed
 from featurekit.errors import FeatureError
 from featurekit.ir.view import View
 from featurekit.training.causes import Causes, causes
+from featurekit.training.coverage import rests_on_strays
 from featurekit.training.engines import run
 from featurekit.training.labels import asked_later, latest_rows, too_early
-from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label
+from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label, met_at_events
 from featurekit.training.matching import join_facts, view_facts
 from featurekit.training.outside import outside_rules
 from featurekit.training.sets import TrainingSet
@@ -40,7 +41,7 @@ def reported(
     ``training_set``.
 
     Raises:
-        MissingColumn: FK205, for a label that is no column.
+        DataError: FK2xx for a spine or a source that does not do.
     """
     used = {reference: views[reference] for reference in needed(wanted, views)}
     asked = checked_spine(spine, wanted, used, time)
@@ -48,12 +49,16 @@ def reported(
     columns = [one.column for one in wanted]
     labels = [one.column for one in wanted if used[one.reference].is_label]
     features = [name for name in columns if name not in labels]
-    lints = [*at_events(asked, used, data), *empty_or_constant(made.frame, columns)]
+    lints = [
+        *at_events(met_at_events(asked, used, data), len(spine)),
+        *empty_or_constant(made.frame, columns),
+    ]
     lints += outside_rules(asked, used, data)
     for name in [*([label] if label is not None else []), *labels]:
         lints += knows_the_label(made.frame, features, name)
     latest = latest_rows(data)
     later = asked_later(used, latest)
+    lints += rests_on_strays(wanted, used, asked.moments, data, latest)
     early = too_early(wanted, used, asked.moments, latest)
     why = _causes(engine, made, spine, wanted, later, data, early, time)
     read = trimmed(wanted, later)

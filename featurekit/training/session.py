@@ -31,7 +31,7 @@ class SessionRows:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._frames: dict[str, Any] = {}
-        self._opened: dict[str, tuple[Stamps, SourceData]] = {}
+        self._opened: dict[str, tuple[tuple[Stamps, str | None], SourceData]] = {}
 
     def keep(self, source: Source, data: Any) -> None:
         """Remember a registered source's frame (nothing to remember for a file)."""
@@ -62,7 +62,7 @@ class SessionRows:
         Raises:
             NoData: FK2xx, when it was a frame of a session that has ended.
         """
-        now = stamps(source, self.root) if source.location is not None else {}
+        now = (stamps(source, self.root) if source.location is not None else {}, source.until)
         known = self._opened.get(source.name)
         if known is None or known[0] != now:
             opened = open_source(source, self.root, self._frames.get(source.name))

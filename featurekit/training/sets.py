@@ -114,15 +114,7 @@ def training_set(
         engine.compute(reference)
     made = [engine.answers[w.reference][w.feature].alias(w.column) for w in wanted]
     frame = pl.concat([spine, pl.DataFrame(made)], how="horizontal") if made else spine
-    columns = tuple(
-        ColumnFacts(
-            w.column,
-            _type(used[w.reference], w.feature),
-            frame[w.column].null_count(),
-            views[w.reference].is_label,
-        )
-        for w in wanted
-    )
+    columns = column_facts(frame, wanted, views)
     keys = {key for view in used.values() for key in view.keys}
     without = {key: asked.rows[key].null_count() for key in sorted(keys)}
     facts = tuple(engine.facts)
@@ -130,7 +122,17 @@ def training_set(
     return TrainingSet(frame, Report(len(spine), dateless, without, facts, columns))
 
 
-def _type(view: View, feature: str) -> str:
-    found = view.feature(feature)
-    assert found is not None  # noqa: S101  its answer was just computed
-    return str(found.expression.type)
+def column_facts(
+    frame: pl.DataFrame, wanted: Sequence[Wanted], views: Mapping[str, View]
+) -> tuple[ColumnFacts, ...]:
+    """Return what is to be said of each answer in ``frame``."""
+    return tuple(
+        ColumnFacts(
+            w.column,
+            str(feature.expression.type),
+            frame[w.column].null_count(),
+            views[w.reference].is_label,
+        )
+        for w in wanted
+        if (feature := views[w.reference].feature(w.feature))
+    )

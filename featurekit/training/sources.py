@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +26,11 @@ from featurekit.errors.data import (
     WrongType,
 )
 from featurekit.errors.names import UnknownEntity
-from featurekit.frontends.literal_text import identifier
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
 from featurekit.lazy import require
 from featurekit.ops import BY_SURFACE
+from featurekit.training.conversions import conversion, naming_zone
+from featurekit.training.declaring import declaration
 from featurekit.training.files import as_frame
 from featurekit.training.refusals import refusal
 
@@ -153,35 +153,22 @@ def _check_loggable(source: Source, fields: Sequence[Field]) -> None:
             raise MissingColumn(what, name, present, "to be logged", "--loggable")
 
 
+_TIME = "2024-01-31T10:00:00Z"
+
+
 def _check_types(rows: pl.LazyFrame, source: Source, fields: Sequence[Field]) -> None:
     """Refuse columns that cannot be ``fields``; nothing is read."""
     try:
         normalised(rows, fields, source.zone, f"source {source.name!r}")
     except WrongType as refused:
-        if not source.fields and (source.location or "").lower().endswith(".csv"):
-            refused.fix = _declaring(source, fields) or refused.fix
+        text = (source.location or "").lower().endswith(".csv")
+        if text and refused.column in {source.time, source.available}:
+            name = refused.column  # no declaration changes how times are recognised
+            refused.fix = f"write all of {name!r} alike, with an offset or all without: {_TIME}"
+        elif text and not source.fields:
+            named = dataclasses.replace(source, fields=tuple(fields))
+            refused.fix = declaration(named, fields=True) or refused.fix
         raise
-
-
-def _declaring(source: Source, fields: Sequence[Field]) -> str:
-    """Return the line that reads a text file as ``fields`` instead of as what it looks like.
-
-    A key such as 007 looks like a number; only a declaration keeps its text.
-    """
-    if not all(field.name.isidentifier() for field in fields):
-        return ""
-    words = [source.name, source.location or ""]
-    words += [f"{field.name}:{str(field.type).lower()}" for field in fields]
-    for option, given in (
-        ("--entity", ",".join(source.entities)),
-        ("--time", source.time),
-        ("--available", source.available),
-        ("--tie", source.tie),
-        ("--kind", "" if source.kind is SourceKind.EVENTS else source.kind.value),
-        ("--zone", source.zone),
-    ):
-        words += [option, given] if given else []
-    return f"%source {shlex.join(words)}"
 
 
 def infer_fields(frame: pl.LazyFrame, what: str = "the data") -> tuple[Field, ...]:
@@ -255,13 +242,15 @@ def _typed(field: Field, found: pl.DataType, zone: str | None, what: str) -> pl.
     if held is None or held.kind is Kind.LIST:
         raise UnsupportedType(what, field.name, str(found))
     if types.widening_cost(held, field.type) is None:
-        raise WrongType(what, field.name, str(found), str(field.type))
+        fix = conversion(what, field.name, found, field.type)
+        raise WrongType(what, field.name, str(found), str(field.type), fix)
     if (
         field.type.kind is Kind.DECIMAL
         and held.kind is Kind.DECIMAL
         and held.scale > field.type.scale
     ):
-        raise WrongType(what, field.name, str(found), str(field.type))
+        fix = conversion(what, field.name, found, field.type)
+        raise WrongType(what, field.name, str(found), str(field.type), fix)
     if field.type.kind is Kind.TIMESTAMP and held.kind is not Kind.NULL:
         return _of_our_era(_instant(column, found, zone, what, field.name), 86_400_000_000)
     if isinstance(found, pl.Date):
@@ -286,22 +275,12 @@ def _instant(column: Any, found: Any, zone: str | None, what: str, name: str) ->
     if isinstance(found, pl.Datetime) and found.time_zone is not None:
         return column.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
     if zone is None:
-        raise NaiveTime(what, name, _naming_zone(what, name))
+        raise NaiveTime(what, name, naming_zone(what, name, found))
     wall = column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if checked_zone(zone) == "UTC":
         return wall
     (row,) = BY_SURFACE["FROM TIME ZONE"]
     return spelled(row, wall, zone)
-
-
-def _naming_zone(what: str, name: str) -> str:
-    """Return how the zone of a naive column is named: a source declares it, a spine holds it."""
-    if what.startswith("source"):
-        return f"give the source a zone: zone='UTC' (--zone UTC), if {name!r} is in UTC"
-    column = identifier(name)
-    query = f"SELECT * REPLACE ({column} AT TIME ZONE 'UTC' AS {column}) FROM 'spine.parquet'"  # noqa: S608  shown, not run
-    frame = f"spine.with_columns(pl.col({name!r}).dt.replace_time_zone('UTC'))"
-    return f'name its zone: {frame}; of a file: --spine "{query}"'
 
 
 def checked_zone(zone: str) -> str:

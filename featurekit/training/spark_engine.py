@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_sql import expression_sql, training_query
-from featurekit.backends.to_sql_bounds import MANY, OFTEN
+from featurekit.backends.to_sql_bounds import KEY, MANY, OFTEN
 from featurekit.backends.to_sql_dialect import RESERVED
 from featurekit.backends.to_sql_joins import Crowd
 from featurekit.backends.to_sql_running import runs
@@ -35,11 +36,11 @@ from featurekit.training.elsewhere import (
     Written,
     answer_types,
 )
-from featurekit.training.labels import asked_later
+from featurekit.training.labels import asked_later, ends_of
+from featurekit.training.spark_spine import MOMENT, OWN, PLACE, numbered
 from featurekit.training.spark_tables import (
     DIALECT,
     PLACES,
-    Table,
     configured,
     empty_like,
     opened,
@@ -50,7 +51,9 @@ from featurekit.training.spine import checked_spine
 from featurekit.training.sql_tables import refuse_same_but_for_case, sources_of
 
 PURPOSE = "to compute training sets with engine='spark'"
-_MOMENT, _PLACE = "fk_moment", "fk_place"
+_MOST_SENT = 100_000
+"""So many busy keys are sent to whoever reads rows or questions."""
+
 _SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -113,7 +116,7 @@ def spark_training_set(
     asked = opened(spark, spine, root, spine=True)
     own = asked.frame.columns[: -len(PLACES)] if asked.placed else asked.frame.columns
     for name in own:
-        if name.lower() in {*PLACES, _MOMENT, _PLACE}:
+        if name.lower() in OWN:
             raise ReservedColumn("spine", name, RESERVED)
     checked_spine(empty_like(asked).select(own), wanted, used, time)
     tables: dict[str, Any] = {}
@@ -125,12 +128,15 @@ def spark_training_set(
     refuse_same_but_for_case({"spine": own, **columns}, used)
     with said_by_spark():
         used = asked_later(used, lambda source: _latest(tables[source.name], source))
-        tables["spine"] = _numbered(asked, time)
-        dialect = replace(DIALECT, numbered=DIALECT.identifier(_PLACE))
-        query = training_query(wanted, used, dialect, _MOMENT, _crowded(tables, used))
-        with _named(spark, tables):
-            made = spark.sql(query)
-        frame = _ordered(made, asked).selectExpr(
+        spine = numbered(asked, time)
+        tables["spine"] = spine.frame
+        dialect = replace(DIALECT, numbered=DIALECT.identifier(PLACE))
+        crowded = _crowded(tables, used)
+        named_busy = {crowd: name for crowd, (name, _) in crowded.items()}
+        query = training_query(wanted, used, dialect, MOMENT, named_busy)
+        with _named(spark, tables | dict(crowded.values())) as named:
+            made = spark.sql(f"{named}\nSELECT * FROM (\n{query})")
+        frame = spine.ordered(made).selectExpr(
             *map(DIALECT.identifier, own), *(_answer(one, used) for one in wanted)
         )
         report = RemoteReport(answer_types(wanted, used), lambda: plan_of(frame))
@@ -138,62 +144,61 @@ def spark_training_set(
 
 
 def _latest(rows: Any, source: Source) -> int | None:
-    """Return when the last row of a source happened, in microseconds: the one thing collected."""
-    column = Column(source.name, str(source.time), TIMESTAMP)
-    call = Call("epoch_us", (column,), BIGINT)
-    last = f"MAX({DIALECT.identifier(column.name)})"
-    found = rows.selectExpr(expression_sql(call, DIALECT, lambda _: last, "NULL", {}))
-    return found.first()[0]  # type: ignore[no-any-return]  # a BIGINT
+    """Return up to which moment a source goes, in microseconds: the one thing collected."""
+    names = ends_of(source)
+    calls = [Call("epoch_us", (Column(source.name, name, TIMESTAMP),), BIGINT) for name in names]
+
+    def last(column: Column) -> str:
+        return f"MAX({DIALECT.identifier(column.name)})"
+
+    found = rows.selectExpr(*(expression_sql(c, DIALECT, last, "NULL", {}) for c in calls)).first()
+    return min((end for end in found if end is not None), default=None)
 
 
-def _numbered(asked: Table, time: str | None) -> Any:
-    """Return the spine with a place for each row, which stays the same however often it is read."""
-    moment = DIALECT.identifier(time) if time else "CAST(NULL AS TIMESTAMP)"
-    placed = asked.frame.selectExpr(
-        "*", f"{moment} AS {_MOMENT}", f"monotonically_increasing_id() AS {_PLACE}"
-    )
-    return placed.localCheckpoint()
+def _crowded(tables: Mapping[str, Any], views: Mapping[str, View]) -> dict[Crowd, tuple[str, Any]]:
+    """Return where some key is busy, by counting: a name and its table of the busy keys.
 
-
-def _crowded(tables: Mapping[str, Any], views: Mapping[str, View]) -> set[Crowd]:
-    """Return where some key is busy, by counting: where none is, the plan stays small."""
-    found: set[Crowd] = set()
+    Where none is, the plan stays small; where some are, it need not find them again and again.
+    """
+    asked: dict[Crowd, None] = {}
     for view in views.values():
         if view.source and any(runs(view, node, DIALECT) for node in aggregates(view)):
-            found.add((view.source.name, view.keys))
-    return {one for one in found if _is_crowded(tables["spine"], tables[one[0]], one[1])}
+            asked[view.source.name, view.keys] = None
+    found = {}
+    for number, (source, keys) in enumerate(asked, start=1):
+        busy = _busy(tables["spine"], tables[source], keys)
+        if busy is not None:
+            found[source, keys] = (f"fk_busy_{number}", busy)
+    return found
 
 
-def _is_crowded(asked: Any, rows: Any, keys: Sequence[str]) -> bool:
-    """Whether one key has many questions and many rows; rows are read if it has the first."""
-    named = {f"fk_key_{place}": DIALECT.identifier(key) for place, key in enumerate(keys)}
+def _busy(asked: Any, rows: Any, keys: Sequence[str]) -> Any:
+    """Return the keys with many questions and many rows; rows are read if some has the first."""
+    named = {f"{KEY}_{place}": DIALECT.identifier(key) for place, key in enumerate(keys, start=1)}
     columns, names = [f"{key} AS {name}" for name, key in named.items()], list(named)
     often = asked.selectExpr(*columns).groupBy(*names).count().where(f"count > {OFTEN}")
     if often.isEmpty():
-        return False
+        return None
     held = rows.selectExpr(*columns).join(often, names, "left_semi")
-    return not held.groupBy(*names).count().where(f"count > {MANY}").isEmpty()
-
-
-def _ordered(made: Any, asked: Table) -> Any:
-    return made.orderBy(*(PLACES if asked.placed else ()), _PLACE)
+    busy = held.groupBy(*names).count().where(f"count > {MANY}").select(*names).localCheckpoint()
+    count = busy.count()
+    if count > _MOST_SENT:
+        return busy
+    return busy.hint("broadcast") if count else None
 
 
 @contextlib.contextmanager
-def _named(spark: Any, tables: Mapping[str, Any]) -> Iterator[None]:
-    """Let the query read ``tables`` by name; what the session calls so comes back afterwards."""
-    catalog = spark.catalog
-    found = [one for name in tables for one in catalog.listTables(pattern=name)]
-    before = {one.name.lower(): spark.table(one.name) for one in found if one.isTemporary}
+def _named(spark: Any, tables: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the beginning of a statement that reads ``tables`` by name; no view stays behind."""
+    views = {name: f"fk_{uuid4().hex}" for name in tables}
     try:
-        for name, frame in tables.items():
-            frame.createOrReplaceTempView(DIALECT.identifier(name))
-        yield
+        for name, view in views.items():
+            tables[name].createOrReplaceTempView(view)
+        steps = (f"{DIALECT.identifier(name)} AS (FROM {view})" for name, view in views.items())
+        yield f"WITH {', '.join(steps)}"
     finally:
-        for name in tables:
-            catalog.dropTempView(name)
-            if name.lower() in before:
-                before[name.lower()].createOrReplaceTempView(DIALECT.identifier(name))
+        for view in views.values():
+            spark.catalog.dropTempView(view)
 
 
 def _answer(one: Wanted, views: Mapping[str, View]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import glob
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.backends.to_sql import expression_sql
 from featurekit.backends.to_sql_spark import SPARK
-from featurekit.datatypes import TIMESTAMP, VARCHAR, Kind
+from featurekit.datatypes import DATE, TIMESTAMP, VARCHAR, DataType, Kind
 from featurekit.errors.data import MissingColumn, MissingFile, UnknownFormat
 from featurekit.errors.engines import EngineFailed
 from featurekit.ir.definitions import Field
@@ -30,6 +31,13 @@ DIALECT = SPARK
 PLACES = ("fk_file", "fk_block")
 """Where a row of a file lies: Spark reads files in the order of their sizes."""
 
+_ERA = {
+    Kind.DATE: (dt.date.min, dt.date.max),
+    Kind.TIMESTAMP: (
+        dt.datetime.min.replace(tzinfo=dt.UTC),
+        dt.datetime.max.replace(tzinfo=dt.UTC),
+    ),
+}
 _ZONED = "(Z|[+-][0-9]{2}:?[0-9]{2})$"
 
 
@@ -40,7 +48,7 @@ class Table:
     Attributes:
         frame: Its rows.
         text: Whether these are text, whose values are still to be parsed.
-        placed: Whether ``fk_file`` and ``fk_block`` say where each row lies.
+        placed: Whether ``fk_file`` and ``fk_block`` say where each row lies, for it has many files.
     """
 
     frame: Any
@@ -107,6 +115,7 @@ def _named(spark: Any, name: str, root: Path, *, placed: bool) -> Table:
     paths = [name] if "://" in name else _paths(name, root)
     with said_by_spark():
         frame = _text(spark, paths) if text else spark.read.parquet(*paths)
+        placed = placed and len(frame.inputFiles()) > 1
         if placed:
             read = ("_metadata.file_path", "_metadata.file_block_start")
             where = [f"{one} AS {name}" for one, name in zip(read, PLACES, strict=True)]
@@ -183,21 +192,29 @@ def typed(table: Table, fields: Sequence[Field], zone: str | None, what: str) ->
         f" AS {DIALECT.identifier(field.name)}"
         for field in fields
     ]
-    with said_by_spark():
+    with said_by_spark(), in_utc(table.frame.sparkSession):
         return table.frame.selectExpr(*made)
+
+
+def in_utc(spark: Any) -> contextlib.AbstractContextManager[None]:
+    """Let casts that are written down meanwhile read instants as UTC, whenever they are run.
+
+    In that zone a clock reading is the instant's own number: Spark computes nothing.
+    """
+    return configured(spark, "spark.sql.session.timeZone", "UTC")
 
 
 def _typed(field: Field, held: str, zone: str | None, *, text: bool) -> str:
     column = DIALECT.identifier(field.name)
     if field.type.kind is not Kind.TIMESTAMP:
         made = DIALECT.cast(column, field.type)
-        return _of_our_era(made) if field.type.kind is Kind.DATE else made
+        return _of_our_era(made, DATE) if field.type.kind is Kind.DATE else made
     wall = DIALECT.cast(column, TIMESTAMP)
-    instant = DIALECT.read(f"CAST({column} AS TIMESTAMP)", TIMESTAMP)
     if held == "timestamp":
-        return _of_our_era(DIALECT.read(column, TIMESTAMP))
+        return _of_our_era(wall)
     if not text:
         return _of_our_era(_from_zone(wall, zone))
+    instant = DIALECT.cast(f"CAST({column} AS TIMESTAMP)", TIMESTAMP)
     other = _from_zone(wall, zone) if zone else f"raise_error({DIALECT.text(_naive(field.name))})"
     return _of_our_era(
         f"CASE WHEN {column} RLIKE {DIALECT.text(_ZONED)} THEN {instant}"
@@ -218,5 +235,7 @@ def _from_zone(wall: str, zone: str | None) -> str:
     return expression_sql(call, DIALECT, lambda _: f"({wall})", "NULL", {})
 
 
-def _of_our_era(moment: str) -> str:
-    return f"CASE WHEN year({moment}) BETWEEN 1 AND 9999 THEN {moment} END"
+def _of_our_era(moment: str, kind: DataType = TIMESTAMP) -> str:
+    # comparing is cheaper than to make out the year
+    least, most = (DIALECT.literal(one, kind) for one in _ERA[kind.kind])
+    return f"CASE WHEN {moment} BETWEEN {least} AND {most} THEN {moment} END"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import re
 import shutil
 import tempfile
@@ -19,7 +20,7 @@ from featurekit.lazy import require
 if TYPE_CHECKING:
     import polars as pl
 
-_PREFIX, _LOCK = ".featurekit-pieces-", "lock"
+_PREFIX = ".featurekit-pieces-"
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -50,7 +51,7 @@ def size(text: str) -> int:
 def spill_folder(beside: Path) -> Iterator[Path]:
     """Yield a new folder in ``beside``, removed at the end, however that comes.
 
-    A run that was killed leaves its folder; the next one here finds that nobody holds its lock, and
+    A run that was killed leaves its folder; the next one here finds that nobody holds it, and
     removes it.
 
     Raises:
@@ -58,26 +59,45 @@ def spill_folder(beside: Path) -> Iterator[Path]:
     """
     _sweep(beside)
     try:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside))
+        folder, held = _made(beside)
     except OSError as problem:
         raise NoRoom(str(beside), str(problem)) from None
     try:
-        with (folder / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _made(beside: Path) -> tuple[Path, int]:
+    """Return a new folder and what holds it, as long as that is open."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside))
+        with contextlib.suppress(FileNotFoundError):  # swept before it was held: another one
+            held = _hold(folder, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, held
+            os.close(held)
+
+
+def _hold(folder: Path, how: int) -> int:
+    """Lock the folder itself: a file in it could go before the rest, and nobody would ask again."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, how)
+    except OSError:
+        os.close(held)
+        raise
+    return held
 
 
 def _sweep(beside: Path) -> None:
     """Remove what runs left here that were killed."""
     for folder in beside.glob(f"{_PREFIX}*"):
-        try:
-            with (folder / _LOCK).open() as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:  # another run's, at work, or just begun
-            continue
+        with contextlib.suppress(OSError):  # another run's, at work
+            held = _hold(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
 
 
 @contextlib.contextmanager

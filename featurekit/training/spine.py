@@ -125,7 +125,8 @@ def checked_spine(
             fields.setdefault(column.name, Field(column.name, column.type))
     timed = [view for view in views.values() if needs_time(view)]
     if timed and time is None:
-        raise NoTime(timed[0].name)
+        times = [name for name, kind in spine.schema.items() if isinstance(kind, pl.Datetime)]
+        raise NoTime(timed[0].name, times)
     rows = collected(normalised(spine.lazy(), tuple(fields.values()), None, WHAT), WHAT)
     if time is None:
         moments = pl.Series([None] * len(spine), dtype=pl.Datetime("us", "UTC"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PURPOSE = "sweep over rows"
 LEAST = 400_000
 """From how many rows and ranges on a sweep is worth loading numba for."""
-FOLDED = frozenset({"sum", "least", "most", "spread"})
+FOLDED = frozenset({"least", "most"})
 """Which ranges of ``Lift`` are swept over."""
 _PIECES = 4  # a thread: so that none waits long for the other
 
@@ -34,32 +34,21 @@ def worth(size: int) -> bool:
 
 
 def sweepable(values: pl.Series) -> bool:
-    """Whether ``values`` are numbers, as days and instants are."""
+    """Whether ``values`` are numbers, as days and instants are, or have numbers in their order."""
     pl = require("polars", PURPOSE)
-    return isinstance(values.dtype, (pl.Float64, pl.Int64, pl.Date, pl.Datetime))
+    kinds = pl.Float64, pl.Int64, pl.Date, pl.Datetime, pl.String, pl.Decimal
+    return isinstance(values.dtype, kinds)
 
 
-def swept(
-    how: str,
-    name: str,
-    values: pl.Series,
-    present: pl.Series | None,
-    ranges: Sequence[tuple[pl.Series, pl.Series]],
-) -> list[pl.DataFrame]:
-    """Return the states of some ranges ``[low, high)``, of each by itself; empty: low >= high.
-
-    Args:
-        how: One of ``FOLDED``.
-        name: What the column of an extreme is called.
-        values: What is added up or compared, one a row.
-        present: Which of them count; None: all.
-        ranges: Where each question's rows begin and end.
-    """
-    rows = array(values.to_physical().fill_null(0)), array(_counting(present))
-    if how in {"least", "most"}:
-        return _extremes(values.alias(name), rows, ranges, greatest=how == "most")
-    folded = {"sum": _sums, "spread": _spreads}[how]
-    return [folded(rows, array(low), array(high)) for low, high in ranges]
+def _compared(values: pl.Series) -> pl.Series:
+    """Return numbers that are in order as ``values`` are, 0 for what is null."""
+    pl = require("polars", PURPOSE)
+    if values.dtype == pl.String:  # by code point, which is the order of the bytes
+        values = values.cast(pl.Enum(values.drop_nulls().unique().sort()))
+        return values.to_physical().cast(pl.Int64).fill_null(0)
+    if isinstance(values.dtype, pl.Decimal):
+        return values.rank("dense").cast(pl.Int64).fill_null(0)
+    return values.to_physical().fill_null(0)
 
 
 def _counting(present: pl.Series | None) -> pl.Series:
@@ -67,40 +56,28 @@ def _counting(present: pl.Series | None) -> pl.Series:
     return pl.Series([], dtype=pl.Boolean) if present is None else present
 
 
-def _sums(rows: tuple[Any, ...], low: Any, high: Any) -> pl.DataFrame:
-    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    n = np.empty(len(low), np.int64)
-    hi, lo = np.empty(len(low)), np.empty(len(low))
-    run(compiled(kernels.sums), rows, (low, high), tuple, (n, hi, lo))
-    return pl.DataFrame({"n": n, "hi": hi, "lo": lo})  # type: ignore[no-any-return]  # loaded late
-
-
-def _spreads(rows: tuple[Any, ...], low: Any, high: Any) -> pl.DataFrame:
-    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    n, mean, squares = (np.empty(len(low)) for _ in range(3))
-    longest = _longest(low, high)
-    run(
-        compiled(kernels.spreads),
-        rows,
-        (low, high),
-        lambda: (np.empty((longest, 3)),),
-        (n, mean, squares),
-    )
-    return pl.DataFrame({"n": n, "mean": mean, "squares": squares})  # type: ignore[no-any-return]  # loaded late
-
-
 def _longest(low: Any, high: Any) -> int:
     return max(int((high - low).max()), 0) if len(low) else 0
 
 
-def _extremes(
+def extremes(
+    how: str,
+    name: str,
     values: pl.Series,
-    rows: tuple[Any, ...],
+    present: pl.Series | None,
     ranges: Sequence[tuple[pl.Series, pl.Series]],
-    *,
-    greatest: bool,
 ) -> list[pl.DataFrame]:
-    """Return the extreme of each range; those that end alike are found together."""
+    """Return the extreme of some ranges ``[low, high)``, of each by itself; empty: low >= high.
+
+    Args:
+        how: ``least`` or ``most``.
+        name: What the extreme is called.
+        values: What is compared, one a row.
+        present: Which of them count; None: all.
+        ranges: Where each question's rows begin and end; what ends alike is found together.
+    """
+    rows, greatest = (array(_compared(values)), array(_counting(present))), how == "most"
+    values = values.alias(name)
     np = require("numpy", PURPOSE)
     alike: list[tuple[pl.Series, list[int]]] = []
     for number, (_, high) in enumerate(ranges):
@@ -132,6 +109,62 @@ def _at(values: pl.Series, row: Any) -> pl.DataFrame:
     if row.min(initial=0) < 0:
         found = found.zip_with(found >= 0, pl.Series([None], dtype=pl.Int64))
     return values.gather(found).to_frame()
+
+
+def added(values: pl.Series, ranges: Sequence[tuple[pl.Series, pl.Series]]) -> list[pl.Series]:
+    """Return what ``values``, 64 bits each, add up to in each of some ranges ``[low, high)``."""
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    before, done = np.zeros(len(values) + 1, np.int64), 0
+    for chunk in _chunks(values):
+        compiled(kernels.added)(chunk, before[done : done + len(chunk) + 1])
+        done += len(chunk)
+    made = []
+    for low, high in ranges:
+        found = np.empty(len(low), np.int64)
+        ends = (array(low), array(high))
+        run(compiled(kernels.unlike), (before,), ends, tuple, (found,))
+        made.append(pl.Series(found))
+    return made
+
+
+def spread(
+    both: Sequence[pl.Series],
+    one: Sequence[pl.Series],
+    other: Sequence[pl.Series],
+    n: pl.Series,
+    base: float,
+) -> tuple[pl.Series, pl.Series]:
+    """Return the doubles nearest to ``n`` times ``both`` less ``one`` times ``other``.
+
+    Args:
+        both: Digits of whole numbers, the least first.
+        one: Likewise.
+        other: Likewise.
+        n: Whole numbers.
+        base: Of the digits.
+
+    Returns:
+        The doubles, and which of them are surely the nearest.
+    """
+    pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
+    found, sure = np.empty(len(n)), np.empty(len(n), np.bool_)
+    digits = [np.stack([array(digit) for digit in part]) for part in (both, one, other)]
+    compiled(kernels.spread)(*digits, array(n), base, found, sure)
+    return pl.Series(found), pl.Series(sure)
+
+
+def extent(columns: Iterable[pl.Series]) -> tuple[int | None, int | None, bool]:
+    """Return the power of two of the least bit of any double, and one above all of them.
+
+    None where all are 0; and whether any is not finite, which is left out.
+    """
+    np = require("numpy", PURPOSE)
+    found = np.array([2000, -2000, 0])
+    for column in columns:
+        for chunk in _chunks(column):
+            compiled(kernels.extent)(chunk.view(np.int64), found)
+    low, high, odd = map(int, found)
+    return (low, high, odd > 0) if low <= high else (None, None, odd > 0)
 
 
 def looked_up(key: pl.Series, first: int, slots: pl.Series, otherwise: int) -> pl.Series:

@@ -65,6 +65,7 @@ def _source(call: Call) -> Facts:
         schema=" ".join(fields) or None,
         loggable=options.loggable or (),
         rules=_rules(options.rule),
+        until=options.until,
     )
     return delivery_facts.of_source(call.workspace, options.name)
 
@@ -132,6 +133,7 @@ def _feature(call: Call) -> Facts:
         max_age=options.max_age,
         fresh=options.fresh,
         delay=options.delay,
+        strict=options.strict,
         description=options.description,
         tags=tuple(options.tag),
     )
@@ -195,6 +197,7 @@ VERBS = (
             argument("--tie", help="the column that orders rows of equal time, names duplicates"),
             argument("--kind", choices=("events", "snapshot", "request"), default="events"),
             argument("--zone", help="IANA zone of naive time stamps"),
+            argument("--until", help="up to when its rows are all there: 2024-06-01T00:00:00Z"),
             argument("--loggable", help="columns that may be logged as they are: amount,channel"),
             argument(
                 "--rule",
@@ -239,6 +242,11 @@ VERBS = (
             argument("--max-age", help="how old a looked-up row may be: 3h, 7d"),
             argument("--fresh", default="realtime"),
             argument("--delay", help="what to add to a row's availability: 5m"),
+            argument(
+                "--strict",
+                action="store_true",
+                help="a null made of inputs that have values is OUTSIDE_CONTRACT in serving",
+            ),
             _DESCRIPTION,
             argument("--tag", action="append", default=[]),
             argument("--quick", action="store_true", help="no profile, no parity check"),

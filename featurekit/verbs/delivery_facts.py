@@ -33,6 +33,7 @@ def of_source(workspace: Workspace, name: str) -> Facts:
         "time": source.time,
         "available": source.available,
         "tie": source.tie,
+        "until": source.until,
         "loggable": list(source.loggable),
         "location": source.location,
         "session_only": source.location is None and workspace.rows.has(source),
@@ -131,16 +132,27 @@ def _set_features(workspace: Workspace, made: FeatureSet) -> list[dict[str, str]
 
 def drafts(workspace: Workspace, name: str) -> list[Facts]:
     """Return a badge when the bare name meant a draft and not what is published."""
-    if name not in workspace.catalog.drafts():
-        return []
-    text = f"the answers are the draft's; {name}@1 asks for what is published"
-    return [{"label": "draft", "level": "warn", "text": text}]
+    found = []
+    for one in _drafted(workspace, name):
+        text = f"the answers are the draft's; %feature publish {one} makes them a version's"
+        if any(view.name == one for view in workspace.catalog.views()):
+            text = f"the answers are the draft's; {one}@1 asks for what is published"
+        found.append({"label": "draft", "level": "warn", "text": text})
+    return found
+
+
+def _drafted(workspace: Workspace, name: str) -> list[str]:
+    """Return which of the names, one or several with spaces between them, are drafts."""
+    known = workspace.catalog.drafts()
+    return [one for one in name.split() if one in known]
 
 
 def after(workspace: Workspace, name: str) -> list[str]:
     """Return what usually follows an answer: publishing a draft, or proof and hand-over."""
-    if name in workspace.catalog.drafts():
-        return [f"%feature publish {name}"]
+    if found := _drafted(workspace, name):
+        return [f"%feature publish {one}" for one in found]
+    if len(name.split()) > 1:  # what is proven and handed over is one set
+        return ["\n".join(["%%featureset NAME --owner you@example.com", *name.split()])]
     return [f"%parity {name}", f"%export {name} --to ../service --target python --dry-run"]
 
 

@@ -15,6 +15,7 @@ from featurekit.training.files import save_text
 from featurekit.training.locks import lock_path
 from featurekit.training.pieces import InPieces
 from featurekit.training.spilling import size
+from featurekit.verbs import training_facts
 from featurekit.verbs.verb import Call, Facts
 
 
@@ -41,31 +42,39 @@ def tables(words: list[str] | None) -> dict[str, str]:
 def trainset(call: Call, spine: Any, *, variable: bool) -> Facts:
     """Compute into ``--out``, or into a variable of the notebook; with ``--explain`` only plan."""
     options = call.options
+    engine = options.engine or "polars"
+    if engine == "polars":
+        what = "a plan" if options.explain else "tables elsewhere"
+        shown = "--engine duckdb --explain" if options.explain else "--engine spark"
+        raise NotForEngine(engine, what, shown)
+    for given, option in ((options.memory, "--memory"), (options.label, "--label")):
+        if given and not options.explain:
+            raise NotForEngine(engine, option, f"leave {option} out, or --engine polars")
     if not (options.out or options.explain):
-        raise UsageError("where should the rows go?", fix="--out FOLDER, or --explain")
+        raise UsageError("where should the rows go?", fix="--out train_folder, or --explain")
     if options.engine == "duckdb" and options.explain and not options.table:
         return _explained(call, spine)
     started = time.perf_counter()
     made = call.workspace.training_elsewhere(
         spine,
-        options.set,
+        options.what,
         time=options.time,
         labels=options.labels,
-        engine=options.engine or "polars",
+        engine=engine,
         tables=tables(options.table),
     )
     facts: Facts = {
         "kind": "trainset_elsewhere",
         "set": options.set,
-        "engine": options.engine or "polars",
+        "engine": engine,
         "rows": None,
         "features": [{"column": name, "type": kind} for name, kind in made.report.columns],
         "plan": made.report.plan if options.explain else None,
         "next": [],
     }
-    if options.out and variable:
+    if options.out and variable and not options.dry_run:
         facts |= {"frame_name": options.out, "_frame": made.frame}
-    elif options.out and not options.explain:
+    elif options.out and not (options.explain or options.dry_run):
         facts |= {"written": options.out, **_written(made, options.out)}
     return facts | {"seconds": round(time.perf_counter() - started, 3)}
 
@@ -74,14 +83,15 @@ def _explained(call: Call, spine: Any) -> Facts:
     """Say how DuckDB is going to compute it."""
     options, started = call.options, time.perf_counter()
     plan = call.workspace.training_plan(
-        spine, options.set, time=options.time, labels=options.labels, engine=options.engine
+        spine, options.what, time=options.time, labels=options.labels, engine=options.engine
     )
+    columns = call.workspace.answers_of(options.what, options.labels)
     return {
         "kind": "trainset_elsewhere",
         "set": options.set,
         "engine": options.engine,
         "rows": None,
-        "features": [],
+        "features": [{"column": name, "type": kind} for name, kind in columns],
         "plan": plan,
         "next": [],
         "seconds": round(time.perf_counter() - started, 3),
@@ -99,32 +109,42 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
     started = time.perf_counter()
     made = call.workspace.training_file(
         spine,
-        options.set,
+        options.what,
         options.out,
         memory=options.memory,
         time=options.time,
         labels=options.labels,
         tmp=options.tmp,
+        label=options.label,
         lock=True,
+        dry_run=options.dry_run,
         progress=call.session.progress,
     )
     lock = lock_path(Path(options.out))
-    if made.lock is not None:
+    if made.lock is not None and not options.dry_run:
         save_text(made.lock.text, lock)
-    text = f"{made.pieces:,} pieces; the largest, whose entities are not cut: {made.largest:,} rows"
+    matched = {view.reference.partition("@")[0]: view.matched for view in made.views}
+    pieces = f"{made.pieces:,} {'piece' if made.pieces == 1 else 'pieces'}"
+    text = f"{pieces}; the largest, whose entities are not cut: {made.largest:,} rows"
     return {
         "kind": "trainset_elsewhere",
         "set": options.set,
         "engine": "polars",
         "rows": made.rows,
         "features": [
-            {"column": name, "nulls": count}
-            | ({"causes": asdict(made.causes[name])} if name in made.causes else {})
-            for name, count in made.nulls.items()
+            {"column": one.column, "type": one.type, "nulls": one.nulls}
+            | {"matched": matched[one.column.split("__")[-2]] / max(made.rows, 1)}
+            | ({"causes": asdict(made.causes[one.column])} if one.column in made.causes else {})
+            for one in made.columns
         ],
-        "written": options.out,
-        "lock": str(lock),
-        "badges": [{"label": "in pieces", "level": "ok", "text": text}, *_too_large(made, options)],
+        "written": None if options.dry_run else options.out,
+        "lock": None if options.dry_run else str(lock),
+        "badges": [
+            {"label": "in pieces", "level": "ok", "text": text},
+            *_too_large(made, options),
+            *training_facts.profiled(call, made),
+        ],
+        "lints": training_facts.lints(made.lints),
         "next": [],
         "seconds": round(time.perf_counter() - started, 3),
     }

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from featurekit.frontends.moments import written_moment
 from featurekit.materializing.outcome import Materialized
-from featurekit.materializing.records import written
 from featurekit.verbs.defining import UnknownName
 from featurekit.verbs.verb import Call, Facts, Verb, argument
 
@@ -41,7 +41,7 @@ def _facts(made: Materialized, seconds: float) -> Facts:
     if made.unchanged:
         badges.append({"label": "unchanged", "level": "ok", "text": "all of it was there already"})
     if made.replaced:
-        text = f"took the place of the answers as of {written(made.replaced)}"
+        text = f"took the place of the answers as of {written_moment(made.replaced)}"
         badges.append({"label": "replaced", "level": "warn", "text": text})
     if made.refusals:
         text = "; ".join(made.refused[:3])
@@ -50,13 +50,13 @@ def _facts(made: Materialized, seconds: float) -> Facts:
     return {
         "kind": "materialized",
         "set": made.set,
-        "as_of": written(made.as_of),
+        "as_of": written_moment(made.as_of),
         "out": made.out,
         "store": made.store,
         "rows": made.rows,
         "sources": [{"source": part.source, "visible": part.visible} for part in made.parts],
-        "since": written(made.since) if made.since else None,
-        "replaced": written(made.replaced) if made.replaced else None,
+        "since": written_moment(made.since) if made.since else None,
+        "replaced": written_moment(made.replaced) if made.replaced else None,
         "refused": list(made.refused),
         "refusals": made.refusals,
         "unchanged": made.unchanged,

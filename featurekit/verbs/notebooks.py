@@ -103,6 +103,7 @@ def _header(options: argparse.Namespace) -> Header:
         max_age=options.max_age,
         fresh=given.get("fresh", "realtime"),
         delay=options.delay,
+        strict=given.get("strict", False),
         description=options.description,
         tags=tuple(options.tag),
         label="ahead" in given,

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from featurekit.errors import CatalogError, UsageError
+from featurekit.errors import UsageError
 from featurekit.training.engines import ENGINES
 from featurekit.training.files import require_writable_format, save_frame, save_text
 from featurekit.training.locks import lock_path
@@ -37,7 +37,7 @@ class LockSaysIt(UsageError):
 
     def __init__(self) -> None:
         super().__init__(
-            "--lock names a training set that exists: set, time, engine and label are its own",
+            "--lock names a training set that exists: what is asked for, and how, is its own",
             fix="%trainset --lock train.lock.json --out again.parquet",
         )
 
@@ -61,7 +61,11 @@ def _is_variable(call: Call, name: str) -> bool:
 
 def _trainset(call: Call) -> Facts:
     options = call.options
+    options.what = options.set[0] if len(options.set) == 1 else options.set
+    options.set = " ".join(options.set)
     variable = bool(options.out) and _is_variable(call, options.out)
+    if options.lock:
+        _require_lock_alone(options)
     if elsewhere.asked_elsewhere(call):
         _require_both(options)
         return elsewhere.trainset(call, _spine(call), variable=variable)
@@ -82,18 +86,8 @@ def _trainset(call: Call) -> Facts:
     name = options.set or _locked_name(training)
     out = None if options.dry_run else options.out
     made = training_facts.of_training(call.workspace, training, name, out, seconds)
-    if not (options.lock or options.no_profile or options.dry_run):
-        made["badges"] += _profiled(call, training)
+    made["badges"] += training_facts.profiled(call, training)
     return made | {"lock": str(lock) if lock else None}
-
-
-def _profiled(call: Call, training: TrainingSet) -> list[Facts]:
-    """Keep the profile; a catalog that cannot be written to is told, and takes nothing away."""
-    try:
-        call.workspace.keep_profile(training)
-    except CatalogError as refused:
-        return [{"label": "no profile kept", "level": "warn", "text": refused.problem}]
-    return []
 
 
 def _locked_name(training: TrainingSet) -> str:
@@ -112,7 +106,7 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
     _require_both(options)
     return call.workspace.training(
         _spine(call),
-        options.set,
+        options.what,
         time=options.time,
         labels=options.labels,
         engine=options.engine or "polars",
@@ -122,10 +116,14 @@ def _anew(call: Call, *, lock: bool) -> TrainingSet:
     )
 
 
+def _require_lock_alone(options: argparse.Namespace) -> None:
+    asked = (options.set, options.time, options.engine, options.label, options.labels)
+    if any(asked) or options.memory or options.table or options.explain:
+        raise LockSaysIt
+
+
 def _again(call: Call) -> TrainingSet:
     options = call.options
-    if options.set or options.time or options.engine or options.label or options.labels:
-        raise LockSaysIt
     spine = _spine(call) if options.spine else None
     return call.workspace.reproduce(options.lock, spine=spine, progress=call.session.progress)
 
@@ -168,7 +166,7 @@ VERBS = (
         "Join point-in-time features to a spine.",
         _trainset,
         (
-            argument("set", nargs="?", help="a feature set, a view, or view@version"),
+            argument("set", nargs="*", help="a feature set, or views: spend profile@2"),
             argument("--spine", help="file, variable or SELECT: keys, time, request"),
             argument("--time", help="the spine's column of the moment of asking"),
             argument(

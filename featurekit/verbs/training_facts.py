@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from featurekit.errors import CatalogError
 from featurekit.lazy import require
 from featurekit.training.splits import gap_name, told
 from featurekit.verbs.delivery_facts import after, drafts
 from featurekit.verbs.values import plain_rows, plain_value
-from featurekit.verbs.verb import Facts
+from featurekit.verbs.verb import Call, Facts
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from featurekit.frontends.remarks import Lint
+    from featurekit.training.pieces import InPieces
     from featurekit.training.sets import Report, TrainingSet
     from featurekit.training.splits import Split
     from featurekit.workspace import Workspace
@@ -53,7 +56,7 @@ def of_training(
         "columns": len(training.frame.columns),
         "seconds": round(seconds, 3),
         "badges": [*drafts(workspace, name), *_questions(report)],
-        "lints": [{"code": o.code, "text": o.text, "fix": o.fix} for o in report.lints],
+        "lints": lints(report.lints),
         "features": features,
         "joins": [asdict(one) | {"median_age": _age(one.median_age)} for one in report.joins],
         "unmatched": plain_rows(_unmatched(training)),
@@ -64,6 +67,26 @@ def of_training(
         "_frame": training.frame,
         "next": after(workspace, name),
     }
+
+
+def lints(found: Iterable[Lint]) -> list[Facts]:
+    """Return remarks as a card shows them."""
+    return [{"code": one.code, "text": one.text, "fix": one.fix} for one in found]
+
+
+def profiled(call: Call, made: TrainingSet | InPieces) -> list[Facts]:
+    """Keep the profile, unless a lock, the author or a dry run says not to.
+
+    A catalog that cannot be written to is told of in a badge, and takes nothing away.
+    """
+    options = call.options
+    if options.lock or options.no_profile or options.dry_run:
+        return []
+    try:
+        call.workspace.keep_profile(made)
+    except CatalogError as refused:
+        return [{"label": "no profile kept", "level": "warn", "text": refused.problem}]
+    return []
 
 
 def _questions(report: Report) -> list[Facts]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from featurekit.workspace import Workspace
 
 
-_ON_THE_SHEET = {"zone", "fresh", "delay", "max_age", "grain", "entities"}
+_ON_THE_SHEET = {"zone", "fresh", "delay", "max_age", "grain", "entities", "strict"}
 """What a view says of itself that its semantics sheet says in words."""
 
 
@@ -69,7 +69,9 @@ def of_view(workspace: Workspace, name: str) -> Facts:
         preview, missing = workspace.preview(found.reference), ""
     except DataError as gone:  # a definition can be read without its rows
         preview, missing = None, gone.problem
-    facts = _of_definition(found.view, lint(found.view, written_in(found.header)), preview)
+    facts = _of_definition(
+        found.view, lint(found.view, written_in(found.header), found.text), preview
+    )
     if missing:
         facts["badges"].insert(0, {"label": "no data", "level": "warn", "text": missing})
     if found.deprecated is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from labels_by_loops import by_loops, labelled, questions, trade_rows
+from labels_by_loops import by_loops, labelled, questions, strayed, trade_rows
 from polars.testing import assert_frame_equal
 from spark_rows import _arrow, _utc
 from trade import published, registered
@@ -29,6 +29,7 @@ from featurekit.ir.windows import parse_window
 from featurekit.notebook import cards
 from featurekit.parity.compare import answers, compare
 from featurekit.selection import select
+from featurekit.training import spark_engine
 from featurekit.training.sets import training_set
 from featurekit.training.sources import language_type, open_source
 from featurekit.training.spark_engine import spark_training_set
@@ -90,9 +91,39 @@ def test_a_golden_case_answers_what_is_meant(engine: Engine) -> None:
     assert engine.golden_case(shop_cells.CELLS[0]) == []
 
 
-def test_aggregates_over_windows_answer_what_is_meant(engine: Engine) -> None:
+@pytest.mark.parametrize("many", [1, 1000])
+def test_aggregates_over_windows_answer_what_is_meant(
+    many: int, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, found = spark_engine._busy, []
+
+    def noted(*given: Any) -> Any:
+        found.append(busy(*given))
+        return found[-1]
+
+    for name, value in (("MANY", many), ("OFTEN", many), ("_busy", noted)):
+        monkeypatch.setattr(spark_engine, name, value)
     some = window_cases.every_aggregate()[::12]
     assert engine.over_windows(some, window_cases.VARIANTS[0], window_cases.WINDOWS[::3]) == []
+    assert any(keys is not None for keys in found) == (many == 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({}, [1, 1, 0]),
+        ({"available": "loaded_at"}, [1, None, None]),
+        ({"until": "2024-03-25T04:00:00Z"}, [1, None, None]),
+    ],
+    ids=str,
+)
+def test_labels_are_known_as_far_as_their_source_is(
+    spark: Any, more: dict[str, Any], wanted: list[Any]
+) -> None:
+    workspace, spine = strayed(**more)
+    options: dict[str, Any] = {"time": "asked_at", "labels": "churned"}
+    made = workspace.training_set(spine, [], engine="spark", spark=spark, **options)
+    assert [row["label__churned__n"] for row in made.collect()] == wanted
 
 
 def test_labels_answer_what_loops_over_the_events_find(elsewhere: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import polars as pl
 import pytest
-from labels_by_loops import CHURNED, by_loops, labelled, questions, trade_rows
+from labels_by_loops import CHURNED, by_loops, labelled, questions, strayed, trade_rows
 from polars.testing import assert_frame_equal
 from trade import OWNER, at, define, published, registered, row
 
@@ -312,3 +312,77 @@ def test_rows_of_a_label_meet_the_state_that_held_when_they_happened(how: dict[s
         assert cities == (" ".join(filter(None, ahead)) or None)
         assert both == before.count("Ulm") + len(soon)
     assert made["label__churned__there"].sum() > 5
+
+
+@pytest.mark.parametrize("how", [{}, {"engine": "duckdb"}, {"memory": "1GB"}], ids=str)
+def test_a_row_of_the_future_makes_no_label_known_where_rows_say_when_they_became_known(
+    how: dict[str, Any],
+) -> None:
+    workspace, spine = strayed(available="loaded_at")
+    made = workspace.training_set(spine, [], time="asked_at", labels="churned", **how)
+    assert made["label__churned__n"].to_list() == [1, None, None]
+
+
+@pytest.mark.parametrize("how", [{}, {"engine": "duckdb"}, {"memory": "1GB"}], ids=str)
+def test_what_the_author_says_decides_how_far_a_source_goes(how: dict[str, Any]) -> None:
+    workspace, spine = strayed()
+    ask = {"time": "asked_at", "labels": "churned"}
+    made = workspace.training_set(spine, [], **ask, **how)
+    assert made["label__churned__n"].to_list() == [1, 1, 0]
+    report = workspace.training(spine, [], **ask).report
+    (lint,) = [one for one in report.lints if one.code == "FK276"]
+    assert lint.text.startswith("2 values of label__churned__n pass for known by 1 row of")
+    assert lint.fix == (
+        "%source transactions transactions --entity customer --time event_time "
+        f"--until {spine['asked_at'][1].date() + dt.timedelta(days=1)}T04:00:00Z"
+    )
+    until = lint.fix.rpartition(" ")[2]
+    workspace, spine = strayed(until=until)
+    made = workspace.training_set(spine, [], **ask, **how)
+    assert made["label__churned__n"].to_list() == [1, None, None]
+    assert not [o for o in workspace.training(spine, [], **ask).report.lints if o.code == "FK276"]
+    workspace, spine = strayed(until=spine["asked_at"][2] + dt.timedelta(days=2))
+    made = workspace.training_set(spine, [], **ask, **how)
+    assert made["label__churned__n"].to_list() == [1, 1, 0]
+
+
+def test_a_file_remarks_on_strays_too_and_the_lock_holds_how_far_a_source_goes(
+    tmp_path: Path,
+) -> None:
+    workspace, spine = strayed()
+    ask: dict[str, Any] = {"time": "asked_at", "labels": "churned", "lock": True}
+    made = workspace.training_file(spine, [], tmp_path / "t.csv", memory="1GB", **ask)
+    assert [one.code for one in made.lints if one.code == "FK276"] == ["FK276"]
+    lock = workspace.training(spine, [], **ask).lock
+    assert lock is not None
+    (tmp_path / "t.lock.json").write_text(lock.text)
+    workspace, _ = strayed(until="2024-03-20T00:00:00Z")
+    with pytest.raises(fk.FeatureError, match="until when the rows of source 'transactions'"):
+        workspace.reproduce(tmp_path / "t.lock.json", spine=spine)
+
+
+def test_how_far_a_source_goes_is_no_part_of_any_meaning(tmp_path: Path) -> None:
+    workspace = fk.Workspace(str(tmp_path / "catalog"))
+    pl.DataFrame(trade_rows()).write_parquet(tmp_path / "t.parquet")
+    workspace.entity("customer", "customer_id:string")
+    line = f"transactions {tmp_path}/t.parquet --entity customer --time event_time"
+    session = Session()
+    session.use(workspace)
+    run_line(session, "source", line)
+    labelled(workspace)
+    assert workspace.publish("churned") == "1.0"
+    told = run_line(session, "source", f"{line} --until 2024-03-10T02:00:00+02:00")
+    assert told["until"] == "2024-03-10T00:00:00Z"
+    assert "complete until 2024-03-10T00:00:00Z" in cards.text(told)
+    labelled(workspace)
+    assert workspace.publish("churned") == "1.0"
+    spine = pl.DataFrame({"customer_id": ["a"] * 2, "asked_at": [at(8), at(9)]})
+    made = workspace.training_set(spine, [], time="asked_at", labels="churned@1:gone")
+    assert made["label__churned__gone"].is_null().to_list() == [False, True]
+    again = fk.Workspace(str(tmp_path / "catalog"))
+    assert again.training_set(spine, [], time="asked_at", labels="churned:gone").equals(made)
+    for wrong in ("2024-03-10", "soon"):
+        with pytest.raises(fk.FeatureError) as refused:
+            run_line(session, "source", f"{line} --until {wrong}")
+        assert refused.value.code == "FK250"
+        assert refused.value.fix.startswith("--until 20")

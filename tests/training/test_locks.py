@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Callable
@@ -246,3 +247,31 @@ def test_a_training_set_of_a_source_that_changes_meanwhile_is_refused(
         with pytest.raises(fk.FeatureError) as caught:
             ask(fk.Workspace("catalog"), spine(), "churn", time="asked_at")
         assert caught.value.code == "FK216"
+
+
+def test_what_duckdb_added_up_is_added_up_again_to_the_last_digit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    n = pl.int_range(30_000, eager=True)
+    start = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    rows = pl.DataFrame(
+        {
+            "customer_id": (n % 50).cast(pl.String),
+            "event_time": pl.select(pl.lit(start) + pl.duration(minutes=n)).to_series(),
+            "amount": (n.hash(seed=7) % 10_007).cast(pl.Float64) / 7,
+        }
+    )
+    rows.write_parquet("rows.parquet")
+    rows.select("customer_id", asked_at="event_time").gather_every(10).write_parquet(
+        "asked.parquet"
+    )
+    workspace = fk.Workspace("catalog")
+    workspace.entity("customer", "customer_id:string")
+    workspace.source("transactions", "rows.parquet", entity="customer", time="event_time")
+    define(workspace, "SELECT SUM(amount) OVER last_7d AS s FROM transactions", name="sums")
+    words = ["trainset", "sums", "--spine", "asked.parquet", "--time", "asked_at"]
+    assert cli.main([*words, "--engine", "duckdb", "--out", "train.parquet"]) == 0
+    for _ in range(3):
+        assert cli.main(AGAIN) == 0
+    assert Path("again.parquet").read_bytes() == Path("train.parquet").read_bytes()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,34 @@ def test_the_rows_are_those_of_the_run_in_memory(
     assert again.equals(meant)
 
 
+_FLOATS = """
+SELECT SUM(x) OVER last_30d AS s, AVG(x) OVER last_30d AS m, VAR_POP(x) OVER last_30d AS v,
+  STDDEV_SAMP(x) OVER all_time AS sd, COVAR_POP(x, amount) OVER last_30d AS c,
+  CORR(x, amount) OVER last_7d AS r, SLOPE(x) OVER last_30d AS slope,
+  STDDEV_SAMP(x) FILTER (WHERE amount > 50) OVER last_30d AS dear
+FROM floats
+"""
+
+
+@pytest.mark.parametrize("known", [None, "known"])
+def test_floats_are_the_same_to_the_last_bit_however_they_are_cut(
+    known: str | None, shop: fk.Workspace
+) -> None:
+    rows = _rows(3_000, 37)
+    late = pl.duration(hours=(pl.col("payment") % 11) ** 2)
+    own = rows.with_columns(x=(pl.col("payment") * 0.37).sin() * 1e3 / 7, known=pl.col("at") + late)
+    own.write_parquet(shop.root / "floats.parquet")
+    more = {} if known is None else {"available": known}
+    shop.source(*("floats", "floats.parquet"), entity="customer", time="at", tie="payment", **more)
+    shop.feature("floats", _FLOATS, source="floats", entity="customer", owner="a@example.com")
+    spine = str(shop.root / "spine.parquet")
+    meant = shop.training_set(spine, "floats", time="asked_at")
+    assert meant["floats__sd"].n_unique() > 50
+    for memory in ("90kB", "300kB", "1MB"):
+        made = shop.training_set(spine, "floats", time="asked_at", memory=memory)
+        assert repr(made.rows()) == repr(meant.rows())
+
+
 def test_a_lock_makes_the_same_pieces_again(shop: fk.Workspace) -> None:
     spread = "SELECT STDDEV_SAMP(amount) OVER last_30d AS sd, SUM(amount) OVER last_7d AS s"
     shop.feature("spread", f"{spread} FROM payments", entity="customer", owner="a@example.com")
@@ -135,6 +165,32 @@ def test_why_answers_are_null_is_added_up_over_the_pieces(shop: fk.Workspace) ->
     assert made.causes == {name: why for name, why in meant.items() if "ratio" not in name}
     assert made.causes["label__left__gone"].too_early > 0
     assert made.causes["spend__spent"].no_row > 0
+
+
+def test_how_many_rows_each_view_matched_is_added_up_over_the_pieces(shop: fk.Workspace) -> None:
+    spine = str(shop.root / "spine.parquet")
+    lost = pl.DataFrame({"customer": ["nobody"], "shop": ["s1"], "asked_at": [START], "label": 0})
+    whole = pl.concat(
+        [pl.read_parquet(spine), lost.cast({"label": pl.Int64})], how="diagonal_relaxed"
+    )
+    whole.write_parquet(spine)
+    meant = shop.training(spine, "all", time="asked_at").report.views
+    made = shop.training_file(
+        spine, "all", shop.root / "out.parquet", time="asked_at", memory="300kB"
+    )
+    assert made.pieces > 2
+    assert made.views == tuple(replace(view, median_age=None) for view in meant)
+    assert 0 < made.views[0].matched < 401
+    session = Session()
+    session.use(shop)
+    words = f"all --spine {spine} --time asked_at --memory 500kB --out {shop.root}/out.parquet"
+    facts = run_line(session, "trainset", words)
+    assert facts["features"][0]["matched"] == made.views[0].matched / 401
+    assert "matched" in cards.text(facts)
+    none = shop.training_file(
+        whole.head(0), "all", shop.root / "o.parquet", time="asked_at", memory="1MB"
+    )
+    assert [view.matched for view in none.views] == [0, 0, 0]
 
 
 def test_a_piece_holds_of_a_joined_snapshot_what_its_rows_can_meet(
@@ -259,11 +315,23 @@ def test_an_interrupted_run_leaves_nothing_for_long(sign: int, shop: fk.Workspac
 def test_the_pieces_of_a_run_at_work_are_left_alone(shop: fk.Workspace) -> None:
     other = shop.root / ".featurekit-pieces-other"
     other.mkdir()
-    with (other / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        spine = shop.root / "spine.parquet"
-        shop.training_file(spine, "spend", shop.root / "o.csv", time="asked_at", memory="1GB")
-        assert _left(shop.root) == [other.name]
+    spine = shop.root / "spine.parquet"
+    held = os.open(other, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    shop.training_file(spine, "spend", shop.root / "o.csv", time="asked_at", memory="1GB")
+    assert _left(shop.root) == [other.name]
+    os.close(held)
+
+
+def test_what_a_run_left_that_was_killed_while_it_removed_its_pieces_is_removed(
+    shop: fk.Workspace,
+) -> None:
+    for name in ("half", "empty"):
+        (shop.root / f".featurekit-pieces-{name}").mkdir()
+    (shop.root / ".featurekit-pieces-half" / "000000.parquet").write_bytes(b"PAR1")
+    spine = shop.root / "spine.parquet"
+    shop.training_file(spine, "spend", shop.root / "o.csv", time="asked_at", memory="1GB")
+    assert _left(shop.root) == []
 
 
 def test_the_command_line_says_how_it_was_cut(shop: fk.Workspace) -> None:
@@ -276,3 +344,12 @@ def test_the_command_line_says_how_it_was_cut(shop: fk.Workspace) -> None:
     for more in ("", f" --out {shop.root}/out.parquet --engine duckdb"):
         with pytest.raises(fk.FeatureError):
             run_line(session, "trainset", words + more)
+
+
+@pytest.mark.parametrize("name", ["\0row", "\0piece"])
+def test_a_column_named_like_the_pieces_own_is_refused(name: str, shop: fk.Workspace) -> None:
+    spine = pl.read_parquet(shop.root / "spine.parquet").with_columns(pl.lit(1).alias(name))
+    with pytest.raises(fk.FeatureError) as refused:
+        shop.training_set(spine, "all", time="asked_at", memory="1GB")
+    assert refused.value.code == "FK290"
+    assert shop.training_set(spine, "all", time="asked_at")[name].to_list() == [1] * 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -126,3 +127,73 @@ def test_only_a_training_set_has_a_profile_to_keep(churn: fk.Workspace) -> None:
     with pytest.raises(fk.FeatureError) as caught:
         churn.keep_profile(spine())  # type: ignore[arg-type]  # what is tried
     assert caught.value.code == "FK913"
+
+
+def test_bounded_memory_keeps_the_same_profile_and_remarks(desk: Path) -> None:
+    assert cli.main(MAKE) == 0
+    whole = fk.Workspace("catalog").profile("churn")
+    rows = pl.read_parquet("spine.parquet")
+    rows.with_columns(knows=pl.int_range(len(rows)) % 2).write_parquet("spine.parquet")
+    bounded = [*MAKE, "--memory", "1GB", "--out", "train.parquet"]
+    assert cli.main([*bounded, "--dry-run"]) == 0
+    assert sorted(p.name for p in desk.iterdir() if p.name.startswith("train")) == []
+    fresh = fk.Workspace("catalog").training_file(
+        "spine.parquet",
+        *("churn", "train.parquet"),
+        memory="1GB",
+        time="asked_at",
+        label="knows",
+        lock=True,
+        dry_run=True,
+    )
+    made = fk.Workspace("catalog").training(
+        "spine.parquet", "churn", time="asked_at", label="knows"
+    )
+    assert fresh.lints == made.report.lints
+    assert fresh.profile == whole
+    assert [(c.column, c.type, c.nulls) for c in fresh.columns] == [
+        (c.column, c.type, c.nulls) for c in made.report.columns
+    ]
+    assert not Path("train.parquet").exists()
+
+
+def test_a_label_that_is_no_column_is_refused_before_anything_is_computed(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        pytest.fail("computed")
+
+    monkeypatch.setattr("featurekit.training.orders.run", never)
+    monkeypatch.setattr("featurekit.training.bounded.in_pieces", never)
+    for more in ([], ["--memory", "1GB", "--out", "train.parquet"]):
+        assert cli.main([*MAKE, "--label", "nope", *more]) == 2
+        assert "FK205" in capsys.readouterr().err
+
+
+def test_what_an_engine_does_not_do_is_refused_and_never_left_out(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spark = ["--engine", "spark", "--out", "folder"]
+    for more in (
+        [*spark, "--memory", "1GB"],
+        [*spark, "--label", "y"],
+        ["--explain"],
+        ["--table", "transactions=t"],
+    ):
+        assert cli.main([*MAKE, *more]) == 2
+        said = capsys.readouterr().err
+        assert "FK244" in said
+        assert "fix: " in said
+    for more in (["--memory", "1GB"], ["--explain"], ["--table", "a=b"]):
+        assert cli.main(["trainset", "--lock", "train.lock.json", *more]) == 2
+        assert "FK920" in capsys.readouterr().err
+
+
+def test_a_plan_names_the_answers(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("duckdb")
+    assert cli.main([*MAKE, "--engine", "duckdb", "--explain", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    made = fk.Workspace("catalog").training("spine.parquet", "churn", time="asked_at")
+    assert told["features"] == [
+        {"column": one.column, "type": one.type} for one in made.report.columns
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import resource
+import signal
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from featurekit.datatypes import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, decimal
 from featurekit.errors import DataError, FeatureError
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind
+from featurekit.training.files import save_frame
 from featurekit.training.inspection import inspected
 from featurekit.training.sources import (
     SourceData,
@@ -284,3 +287,46 @@ def test_rows_finer_than_a_microsecond_are_counted() -> None:
     assert inspected(open_source(source, Path(), rows), ["who"]).truncated == 2
     coarse = rows.with_columns(pl.col("at").dt.cast_time_unit("us"))
     assert inspected(open_source(source, Path(), coarse), ["who"]).truncated == 0
+
+
+@pytest.mark.parametrize("name", ["rows.parquet", "rows.csv"])
+def test_a_disk_that_is_full_leaves_what_was_there(name: str, tmp_path: Path) -> None:
+    out = tmp_path / name
+    save_frame(pl.DataFrame({"n": [1]}), out)
+    before = out.read_bytes()
+    rows = pl.DataFrame({"n": pl.int_range(200_000, eager=True).hash(seed=1)})
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        refused("FK230", save_frame, rows, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert out.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_of_pandas_an_index_with_a_name_is_a_column() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(ROWS)
+    assert as_frame(frame).collect_schema().names() == ["who", "at", "paid"]
+    assert as_frame(frame.set_index("who")).collect_schema().names() == ["who", "at", "paid"]
+    both = as_frame(frame.set_index(["who", "at"])).collect()
+    assert both.rows(named=True) == as_frame(frame).collect().rows(named=True)
+    refused("FK202", as_frame, frame.set_index("who", drop=False))
+
+
+def test_times_that_are_not_alike_are_mended_in_the_file(tmp_path: Path) -> None:
+    text = "who,at,paid\nann,2024-01-01T00:00:00Z,1.5\nann,2024-01-02 00:00:00,2.5\n"
+    (tmp_path / "mixed.csv").write_text(text)
+    failure = refused("FK207", described, "mixed.csv", root=tmp_path)
+    assert failure.fix.startswith("write all of 'at' alike")
+    declared = Source(
+        "visits",
+        SourceKind.EVENTS,
+        (Field("who", VARCHAR), Field("at", TIMESTAMP), Field("paid", DOUBLE)),
+        ("person",),
+        time="at",
+    )
+    assert refused("FK207", described, "mixed.csv", declared, root=tmp_path).fix == failure.fix
