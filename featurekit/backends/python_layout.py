@@ -23,10 +23,10 @@ def _broken(text: str, indent: int) -> list[str]:
     space = " " * indent
     if indent + len(text) <= WIDTH:
         return [space + text]
-    head, equals, value = _assignment(text)
-    if equals and (parts := _parts(value)):
+    opening, value, closing = _statement(text)
+    if opening and (parts := _parts(value)):
         lines = [line for part in parts for line in _broken(part, indent + 4)]
-        return [f"{space}{head}{equals}(", *lines, f"{space})"]
+        return [f"{space}{opening}(", *lines, f"{space}){closing}"]
     found = _bracket(text, last=not text.startswith("def "))
     if found is None:
         return [space + text]
@@ -53,12 +53,15 @@ def _comprehension(inner: str, indent: int) -> list[str]:
     return [value, f"for {rows}", *(f"if {test}" for test in tests)]
 
 
-def _assignment(text: str) -> tuple[str, str, str]:
+def _statement(text: str) -> tuple[str, str, str]:
+    """Return what of a statement stands before its expression, that, and what stands behind."""
+    if text.startswith("if ") and text.endswith(":"):
+        return "if ", text[3:-1], ":"
     for mark in (" = ", "return "):
         head, found, value = text.partition(mark)
         if found and (mark == " = " or not head) and not set(head) & {*_OPEN, '"'}:
-            return head, mark, value
-    return text, "", ""
+            return head + mark, value, ""
+    return "", text, ""
 
 
 def _parts(value: str) -> list[str]:

@@ -22,7 +22,7 @@ from featurekit.backends.python_syntax import Names, dotted, literal, spelled
 OWN = (
     *("operators", "windows", "request", "as_of", "history", "used", "row", "t"),
     *("visible", "latest", "reasons", "in_hand", "in_hand_joined", "seen", "joined", "older"),
-    *("dt", "math", "Decimal"),
+    *("why", "dt", "math", "Decimal"),
 )
 """Names that generated functions use for themselves."""
 

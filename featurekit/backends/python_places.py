@@ -8,6 +8,11 @@ from featurekit.ir.view import View
 from featurekit.ir.windows import AllTime, LastRows, Window, window_name
 
 
+def cursor_name(number: int) -> str:
+    """Return what a state calls the cursor of that number."""
+    return f"place_{number}"
+
+
 class Places:
     """The places of the windows of one view.
 
@@ -52,19 +57,22 @@ class Places:
                 return first, self._cursor(f"{name}_end", stop)
 
     def _cursor(self, wish: str, moment: str) -> str:
-        """Find the first visible row that is not before ``moment``, from where it was last."""
+        """Find the first visible row that is not before ``moment``, from where it was last.
+
+        It never lies behind the row that is sought: rows that come late take it back to their
+        place, and a question about the past leaves it where it is.
+        """
         if moment == "t":
             return "seen"
-        local, number = self._names.new(wish), self.cursors
+        local, held = self._names.new(wish), f"self._{cursor_name(self.cursors)}"
         self.cursors += 1
         self._lines += [
             f"since = {moment}",
-            f"{local} = cursors[{number}] if ahead else bisect_left(times, since, 0, seen)",
-            f"while {local} < seen and times[{local}] < since:",
+            f"{local} = {held} if ahead else bisect_left(times, since, 0, seen)",
+            f"if {local} < seen and times[{local}] < since:",
             f"    {local} += 1",
-            "if ahead:",
-            f"    cursors[{number}] = {local}",
-            f"if {local} > seen:",
-            f"    {local} = seen",
+            f"    while {local} < seen and times[{local}] < since:",
+            f"        {local} += 1",
+            f"    {held} = {local}",
         ]
         return local

@@ -15,7 +15,14 @@ from featurekit.backends.python_state_tracks import (
     family,
     kept,
 )
-from featurekit.backends.python_syntax import Names, length, names_in, quoted, spelled
+from featurekit.backends.python_syntax import (
+    Names,
+    length,
+    names_in,
+    quoted,
+    renamed,
+    spelled,
+)
 from featurekit.backends.python_view import ViewCode, as_function, asked_at
 from featurekit.backends.python_windows import moment_before
 from featurekit.ir.definitions import Source
@@ -24,6 +31,11 @@ from featurekit.ir.windows import Window, window_name
 from featurekit.ops import AGGREGATES
 
 _QUANTILE = Definition("featurekit.ops.quantiles", "quantile_of")
+
+
+def asked_name(number: int) -> str:
+    """Return what a state calls the latest moment that its view of that number was asked for."""
+    return f"asked_{number}"
 
 
 class Reading:
@@ -70,14 +82,20 @@ class Reading:
 
     def method(self) -> list[str]:
         """Return its lines."""
+        called: dict[str, str] = {}
         for node, local in zip(self._answering.aggregates, self._answering.locals, strict=True):
-            self._lines.append(f"{local} = {self._result(node)}")
+            result = self._result(node)
+            if result.isidentifier():
+                called[local] = result
+            else:
+                self._lines.append(f"{local} = {result}")
         kinds = self._answering.joins.kinds
         given = ", ".join(["self", *(f"{word}: {kind}" for word, kind in kinds.items())])
         head = f"def {self._code.function}({given}) -> views.{self._code.answer}:"
         doc = f'"""Answer as ``views.{self._code.function}`` does of the rows."""'
         body = asked_at(self._view, [*self._opening(), *self._lines])
-        return as_function(head, [doc, *body, f"return {self._answering.call}"]).split("\n")
+        answer = renamed(self._answering.call, called)
+        return as_function(head, [doc, *body, f"return {answer}"]).split("\n")
 
     def _pure(self, rows: str) -> str:
         given = ", ".join([rows, *self._answering.joins.kinds])
@@ -93,9 +111,9 @@ class Reading:
         lines.append("t = (as_of - windows.EPOCH) // windows.MICROSECOND")
         if "ahead" in names_in(self._lines):
             lines += [
-                f"ahead = t >= self._asked[{number}]",
+                f"ahead = t >= self._{asked_name(number)}",
                 "if ahead:",
-                f"    self._asked[{number}] = t",
+                f"    self._{asked_name(number)} = t",
             ]
         at = len(lines)
         lines += [
@@ -115,9 +133,8 @@ class Reading:
                 "    seen = before",
             ]
         used = names_in([*lines, *self._lines])
-        held = {"entries": "self.entries", "cursors": "self._cursors"}
-        held = {"times": "self._times"} | {w: said for w, said in held.items() if w in used}
-        return [*lines[:at], f"{', '.join(held)} = {', '.join(held.values())}", *lines[at:]]
+        held = ["times = self.times", *["entries = self.entries"] * ("entries" in used)]
+        return [*lines[:at], *held, *lines[at:]]
 
     # --- locals
 
@@ -224,7 +241,7 @@ class Reading:
                 f"elif {wild} and {wild}[-1] >= {first}:",
                 f"    {local} = {whole}.result({self._folded(node, track)})",
                 "else:",
-                f"    {local} = ({sums}[{end}] - {sums}[{first}]) * 2.0**-80",
+                f"    {local} = 2.0**-80 * ({sums}[{end}] - {sums}[{first}])",
             ]
         total = self._said[key]
         mean = node.function.startswith("avg")
@@ -246,11 +263,14 @@ class Reading:
             local = self._said[key] = self._names.new(f"{name}_{window_name(node.window)}")
             values = self._once(("values", name), name, f"self._{name}")
             places = self._once(("places", name), f"{name}_at", f"self._{name}_at")
+            some = f"{places} and {places}[-1] >= {first}"
+            if track.always(self._source):
+                some = self._size(track, node.window)
             positive = " + 0.0" * (track.annotation == "float")  # of -0.0 and 0.0 it is 0.0
             self._lines += [
                 "if seen < newest:",
                 f"    {local} = {folded}",
-                f"elif {places} and {places}[-1] >= {first}:",
+                f"elif {some}:",
                 f"    {local} = {values}[bisect_left({places}, {first})]{positive}",
                 "else:",
                 f"    {local} = None",

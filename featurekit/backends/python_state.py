@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from featurekit.backends.python_fold import negated
 from featurekit.backends.python_module import Module
-from featurekit.backends.python_reading import Reading
+from featurekit.backends.python_places import cursor_name
+from featurekit.backends.python_reading import Reading, asked_name
 from featurekit.backends.python_state_tracks import EAGER, Kept, Track, TrackNames, Tracks
 from featurekit.backends.python_syntax import documented, quoted, row_type, spelled
 from featurekit.backends.python_view import Answering, ViewCode
@@ -68,9 +69,8 @@ class StateCode:
         parts = [
             [f"class {self._name}(State):", f'    """{doc}"""', "", f"    {slots}"],
             self._method("__init__(self) -> None", made),
-            self._method("_shift(self, at: int) -> None", self._shift()),
             self._method("_forget(self, at: int) -> None", self._forget()),
-            self._method("_extend(self, new: Sequence[Entry]) -> None", self._extend()),
+            self._method("_push(self, entry: Entry) -> None", self._push_entry()),
             *([f"    {line}" for line in lines] for lines in self._methods),
         ]
         text = "\n\n".join("\n".join(part) for part in parts)
@@ -133,13 +133,11 @@ class StateCode:
     # --- the class
 
     def _init(self) -> list[str]:
-        lines = ["super().__init__()", "self._times: list[int] = []"]
+        lines = ["super().__init__()"]
         if self._source.available:
             lines.append("self._known: list[dt.datetime] = []")
-        lines += [
-            f"self._cursors = [0] * {self._cursors}",
-            f"self._asked = [tracks.NEVER] * {len(self._methods)}",
-        ]
+        lines += [f"self._{asked_name(n)} = tracks.NEVER" for n in range(len(self._methods))]
+        lines += [f"self._{cursor_name(n)} = 0" for n in range(self._cursors)]
         for track in self._tracks:
             lines += self._init_track(track)
         return lines
@@ -165,20 +163,13 @@ class StateCode:
     def _counts(self, track: Track) -> bool:
         return bool(track.kept & {Kept.COUNTS, *_SUMMED}) and not track.always(self._source)
 
-    def _shift(self) -> list[str]:
-        return [
-            '"""Take note that a row came late, to the place ``at``."""',
-            "self._cursors = [cursor + (cursor > at) for cursor in self._cursors]",
-        ]
-
     def _forget(self) -> list[str]:
         lines = [
-            '"""Forget what rests on the rows from ``at`` on, which are not what they were."""',
-            "del self._times[at:]",
+            '"""Forget what windows know of the entries from ``at`` on."""',
             *(["del self._known[at:]"] if self._source.available else []),
-            "if at == 0:",
-            "    self._cursors = [0] * len(self._cursors)",
         ]
+        for name in map(cursor_name, range(self._cursors)):
+            lines += [f"if self._{name} > at:", f"    self._{name} = at"]
         for track in self._tracks:
             lines += self._forget_track(track)
         return lines
@@ -199,29 +190,31 @@ class StateCode:
             lines.append(f"self._{name}.forget(at)")
         return lines
 
-    def _extend(self) -> list[str]:
+    def _push_entry(self) -> list[str]:
         eager = [track for track in self._tracks if track.kept & EAGER]
         eager = [t for t in eager if self._counts(t) or t.kept - {Kept.COUNTS} & EAGER]
-        lines = [
-            '"""Take the rows behind those known so far into what windows rest on."""',
-            "times = self._times",
+        lines = ['"""Put an entry behind the others, and take it into what windows rest on."""']
+        if any(t.kept & _PUSHED.keys() for t in eager):
+            lines.append("place = len(self.times)")
+        lines += [
+            "self.entries.append(entry)",
+            "self.times.append(entry.at)",
+            "self._rows = None",
         ]
-        lines += ["known = self._known"] if self._source.available else []
-        body = [f"row: {row_type(self._source)} = entry.row"] if eager else []
-        body.append("times.append((entry.order[0] - windows.EPOCH) // windows.MICROSECOND)")
         if self._source.available:
-            body += [
+            lines += [
                 "# when all rows up to this one were available",
+                "known = self._known",
                 "known.append(max(known[-1], entry.known) if known else entry.known)",
             ]
+        if eager:
+            lines.append(f"row: {row_type(self._source)} = entry.row")
         for track in eager:
-            outside, inside = self._push(track)
-            lines += outside
-            body += inside
-        return [*lines, "for entry in new:", *(f"    {line}" for line in body)]
+            lines += self._push(track)
+        return lines
 
-    def _push(self, track: Track) -> tuple[list[str], list[str]]:
-        """Return the lines before the loop over rows, and those in it."""
+    def _push(self, track: Track) -> list[str]:
+        """Return the lines that take a row into a track."""
         name, test, value = track.name, self._test(track), self._value(track)
         lists: list[str] = []
         more: list[str] = []
@@ -249,7 +242,7 @@ class StateCode:
             inside += ["else:", *_indented(more)]
             if not none:
                 inside = [f"{name} = {chosen}", f"if {name} is not None:", *_indented(more)]
-        return [f"{word} = self._{word}" for word in lists], inside
+        return [*(f"{word} = self._{word}" for word in lists), *inside]
 
 
 def _summed(name: str, *, whole: bool) -> list[str]:
@@ -259,7 +252,7 @@ def _summed(name: str, *, whole: bool) -> list[str]:
     return [
         f"if 1e-8 <= {name} <= 1e250 or {name} == 0.0 or -1e250 <= {name} <= -1e-8:",
         "    # a whole number of 2**-80, so sums are exact",
-        f"    {name}_sums.append({name}_sums[-1] + int({name} * 2.0**80))",
+        f"    {name}_sums.append({name}_sums[-1] + math.floor({name} * 2.0**80))",
         "else:",
         f"    self._{name}_wild.append(len({name}_sums) - 1)",
         f"    {name}_sums.append({name}_sums[-1])",
@@ -279,7 +272,7 @@ def _surpassed(name: str, what: Kept, *, double: bool) -> list[str]:
         f"    {values}.pop()",
         f"    {places}.pop()",
         f"{values}.append({name})",
-        f"{places}.append(len(times) - 1)",
+        f"{places}.append(place)",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -16,12 +17,14 @@ from featurekit.ops import AGGREGATES, AggregateFunction
 
 OWN = (
     *("entries", "entry", "row", "at", "t", "request", "as_of", "history", "seen", "ahead"),
-    *("cursors", "since", "known", "windows", "tracks", "operators", "views", "lock"),
+    *("place", "since", "known", "windows", "tracks", "operators", "views", "lock"),
     *("state", "value", "dt", "rows", "mark", "x", "contract", "times", "asked", "newest"),
-    *("self", "left", "before", "math", "unicodedata", "Decimal", "new", "cursor", "available"),
-    *("shift", "forget", "extend", "placed"),
+    *("self", "left", "before", "math", "unicodedata", "Decimal", "available"),
+    *("forget", "push", "insert", "cut"),
 )
 """Names that window states use for themselves."""
+_NUMBERED = re.compile(r"(asked|place)_[0-9]+")
+"""What views keep in a state: when they were asked last, and where their windows begin and end."""
 _BESIDE = ("counts", "sums", "wild", "most", "most_at", "least", "least_at")
 
 
@@ -166,7 +169,8 @@ class TrackNames:
         while True:
             name = self._names.new(wish)
             beside = {f"{name}_{word}" for word in _BESIDE}
-            if name not in self._beside and not beside & self._given:
+            free = name not in self._beside and not beside & self._given
+            if free and not _NUMBERED.fullmatch(name):
                 self._given.add(name)
                 self._beside |= beside
                 return name

@@ -12,7 +12,7 @@ import io
 import keyword
 import math
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +128,16 @@ def spelled(node: ast.AST) -> str:
             pieces += [text[at : token.start[1]], quoted(ast.literal_eval(token.string))]
             at = token.end[1]
     return "".join(pieces) + text[at:]
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return an expression with some of its names replaced by others."""
+
+    class Rename(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.Name(names.get(node.id, node.id))
+
+    return spelled(Rename().visit(ast.parse(text, mode="eval").body))
 
 
 def identifier(name: str) -> str:

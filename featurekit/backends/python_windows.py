@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
 
 from featurekit.backends.python_expressions import Scope
 from featurekit.backends.python_inline import Value
@@ -67,16 +68,26 @@ class Rows:
         self._function = function
         self.row = RowCode(module, view, source, joins, function)
         self._numbers = Numbers()
+        self._seen = ""
+        self.begin()
+        self._visible = self._visible_function()
+
+    def begin(self) -> None:
+        """Begin another function: nothing is written in it yet."""
         self._said: dict[tuple[object, ...], str] = {}
         self._uses_t = False
         self._in_hand: set[bool] = set()
-        self._seen = ""
-        self._visible = self._visible_function()
 
     @property
     def functions(self) -> list[str]:
         """The functions that the view's function rests on."""
         return [*self.row.functions, self._visible]
+
+    def again(self) -> Rows:
+        """Return what writes the same rows into another function."""
+        other = copy(self)
+        other.begin()
+        return other
 
     # --- which rows
 

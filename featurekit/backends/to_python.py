@@ -69,7 +69,7 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
     parts = [typed_dict(answer, fields, f"The answers of {view.name}.")]
     if view.source is None:
         parts.append(_uses_type(asked, uses))
-    reasons = _reasons(asked, joins, rows, fields, _scope(module, asked, joins, rows))
+    reasons = _reasons(module, asked, fields, joins, rows, uses)
     parts += [*joins.functions, *(rows.functions if rows else []), function]
     parts += [part for part in (made.replace("-> _:", f"-> {answer}:"), reasons) if part]
     text = laid_out("\n\n\n".join(parts))
@@ -79,10 +79,14 @@ def view_code(module: Module, asked: Asked) -> ViewCode:
 Fields = tuple[tuple[str, str], ...]
 
 
-def _reasons(asked: Asked, joins: Joins, rows: Rows | None, fields: Fields, scope: Scope) -> str:
+def _reasons(
+    module: Module, asked: Asked, fields: Fields, joins: Joins, rows: Rows | None, uses: str
+) -> str:
     """Return the function that says why an answer is null; "" where none ever is."""
-    some = any(kind.endswith("| None") for _, kind in fields)
-    return absence(asked, joins, rows, scope) if some else ""
+    nullable = {name for name, kind in fields if kind.endswith("| None")}
+    beside = rows.again() if rows else None
+    scope = _scope(module, asked, joins, beside)
+    return absence(asked, nullable, joins, beside, scope, uses) if nullable else ""
 
 
 def _features(asked: Asked, scope: Scope) -> tuple[Fields, str]:

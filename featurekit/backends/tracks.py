@@ -8,6 +8,7 @@ which all windows share: they follow the track when they are asked, and answer f
 
 from __future__ import annotations
 
+import abc
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
@@ -170,7 +171,7 @@ class Blocks:
                 levels[height].append(pair)
 
 
-class Sliding:
+class Sliding(abc.ABC):
     """The values of one window, of which some leave and some come from question to question.
 
     Args:
@@ -205,14 +206,17 @@ class Sliding:
             self._clear()
             self._first = self._end = 0
 
+    @abc.abstractmethod
     def _clear(self) -> None:
-        raise NotImplementedError
+        """Let all values leave."""
 
+    @abc.abstractmethod
     def _enter(self, value: Any) -> None:
-        raise NotImplementedError
+        """Let a value in."""
 
+    @abc.abstractmethod
     def _leave(self, value: Any) -> None:
-        raise NotImplementedError
+        """Let a value leave."""
 
 
 class Tally(Sliding):

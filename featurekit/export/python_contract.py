@@ -177,7 +177,8 @@ def _body(check: Check, table: str) -> list[str]:
     if asked := [f for f in check.fields if f.name not in check.defaulted]:
         lines += ["try:"]
         lines += [f"    {local[f.name]} = given[{quoted(f.name)}]" for f in asked]
-        needed = f", ({', '.join(quoted(f.name) for f in asked)},)" if loose else ""
+        comma = "," if len(asked) == 1 else ""
+        needed = f", ({', '.join(quoted(f.name) for f in asked)}{comma})" if loose else ""
         told = f"wrong_fields({said}, given, {table}{needed})"
         lines += ["except Exception:  # a key may be of any type", f"    raise {told} from None"]
     for field in check.fields:

@@ -107,6 +107,16 @@ def example(plan: Plan) -> str:
     return "\n".join([*imports, "", body])
 
 
+def compiled(package: str, texts: Iterable[str]) -> str:
+    """Return which files may be compiled, ``texts`` being the names of those of a version.
+
+    What reads input that nothing has checked yet is not among them, because compiled code takes
+    types at their word; nor what people may derive their own classes from, because they cannot.
+    """
+    own = [name for name in ("views.py", "windows.py") if name in texts]
+    return " ".join(f"{package}/v*/{name}" for name in own)
+
+
 def kinds(check: Check, fields: Iterable[Field]) -> list[tuple[str, str, str]]:
     """Return (field, sample, type), the type with ``!`` where null is refused, ``?`` a default."""
     return [
@@ -237,6 +247,11 @@ def moments(plan: Plan) -> list[str]:
                 " computed with each question, and nothing has to be scheduled."
             )
     return lines
+
+
+def strict(plan: Plan) -> str:
+    """Return the strict views; the empty string where there are none."""
+    return ", ".join(code(plan.functions[ref]) for ref, view in plan.views.items() if view.strict)
 
 
 def notes(sources: Iterable[Source]) -> list[str]:

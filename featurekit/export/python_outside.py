@@ -9,10 +9,13 @@ _WIRE = ("columns.py", "opening.py", "wire.py")
 _BATCH = (
     "__init__.py",
     "__main__.py",
+    "feeding.py",
     "files.py",
     "parquet.py",
     "progress.py",
     "report.py",
+    "resuming.py",
+    "running.py",
     "scoring.py",
 )
 

@@ -32,7 +32,7 @@ TAKEN = (
         "explained",
         "history",
     ),
-    *("rows", "entries", "lock", "mark", "add", "take", "follow"),  # what a State has
+    *("rows", "entries", "lock", "mark", "add", "take", "follow", "times"),  # what a State has
 )
 """What generated functions call their own things, so no view's function is called so."""
 

@@ -22,6 +22,7 @@ from featurekit.datatypes import DataType, Kind
 from featurekit.export.package import version_folder
 from featurekit.export.python_columns import Answered
 from featurekit.export.python_contract import Check
+from featurekit.export.python_docs import kinds
 from featurekit.export.python_plan import Plan
 from featurekit.export.templates import fill
 from featurekit.ir.definitions import Rule
@@ -133,6 +134,25 @@ def service_files(
     made["service/requirements.txt"] = fill("service/requirements.txt", **plain)
     made["service/Dockerfile"] = fill("service/Dockerfile", **plain, image=spec.package)
     return made | {f"service/{spec.folder}/__init__.py": laid_out(text)}
+
+
+def service_test(plan: Plan, header: str) -> str:
+    """Return this version's test of the service; ``header`` are its first lines."""
+    *rows, entity, request = plan.checks
+    text = fill(
+        "test_service.py",
+        header=header,
+        package=plan.spec.package,
+        version=quoted(plan.spec.version),
+        entity=kinds(entity, entity.fields),
+        request=kinds(request, request.fields),
+        decimals=any(f.type.kind is Kind.DECIMAL for check in plan.checks for f in check.fields),
+        events=[
+            (source.path, source.name, kinds(check, check.fields))
+            for source, check in zip(_ingested(rows), rows, strict=True)
+        ],
+    )
+    return laid_out(text)
 
 
 def _words(models: Iterable[Model]) -> list[str]:

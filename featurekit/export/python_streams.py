@@ -193,9 +193,12 @@ def _timedelta(microseconds: int) -> str:
     if not microseconds:
         return "dt.timedelta(0)"
     days, rest = divmod(microseconds, UNITS["d"])
+    hours, rest = divmod(rest, UNITS["h"])
+    minutes, rest = divmod(rest, UNITS["m"])
     seconds, micros = divmod(rest, UNITS["s"])
-    parts = [("days", days), ("seconds", seconds), ("microseconds", micros)]
-    return f"dt.timedelta({', '.join(f'{unit}={n}' for unit, n in parts if n)})"
+    parts = [("days", days), ("hours", hours), ("minutes", minutes), ("seconds", seconds)]
+    said = [f"{unit}={n}" for unit, n in (*parts, ("microseconds", micros)) if n]
+    return f"dt.timedelta({', '.join(said)})"
 
 
 def streams(views: Iterable[View]) -> tuple[StreamSpec, ...]:

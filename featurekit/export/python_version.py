@@ -110,7 +110,8 @@ def reason_lines(
         if not code.explains:
             reasons = "{}"
         elif views[reference].source is None:
-            reasons = f"views.{code.function}_absence(status)"
+            given = fetching.given(reference, codes)
+            reasons = f"views.{code.function}_absence(status, {given})"
         else:
             reasons = f"views.{code.function}_absence({fetching.given(reference, codes)})"
         lines.append(f"status[{quoted(code.function)}] = explained({code.function}, {reasons})")

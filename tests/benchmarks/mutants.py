@@ -10,8 +10,10 @@ import importlib.abc
 import importlib.machinery
 import inspect
 import itertools
+import re
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +43,10 @@ _OTHER: dict[type, type] = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
-SECONDS = 10
-_TESTS = ("test_contract", "test_parts", "test_parity")
+WORKING, WAITING = 15, 60
+"""Seconds of this process's work, and on the clock, after which a mistake hangs: it is noticed."""
+_SKIPPED = "test_unedited"
+"""Notices every edit, whatever it means."""
 Change = Callable[[Any], object]
 
 
@@ -52,18 +56,27 @@ class Mutant:
 
     Attributes:
         module: The file that is wrong, as a module.
+        path: The file.
+        line: Where it is wrong.
         was: The line as it was generated.
         now: The statement as it is now.
         code: The whole file, compiled.
     """
 
     module: str
+    path: str
+    line: int
     was: str
     now: str
     code: CodeType
 
+    @property
+    def change(self) -> str:
+        """The line as it was, and the statement as it is."""
+        return f"{self.was}   =>   {self.now}"
+
     def __str__(self) -> str:
-        return f"{self.module}: {self.was}   =>   {self.now}"
+        return f"{self.path}:{self.line}: {self.change}"
 
 
 def changes(node: ast.AST) -> Iterator[Change]:  # noqa: C901  one arm for each kind of mistake
@@ -121,7 +134,13 @@ def _of_types(tree: ast.Module) -> set[int]:
 
 
 def mutants(module: str, text: str, path: str) -> Iterator[Callable[[], Mutant]]:
-    """Yield what makes each mistake in the file ``text``; making one takes a while."""
+    """Yield what makes each mistake in the file ``text``; making one takes a while.
+
+    Args:
+        module: Its name.
+        text: What it holds.
+        path: Where it lies in its package.
+    """
     tree, lines = ast.parse(text), text.splitlines()
     types = _of_types(tree)
     for place, node in enumerate(ast.walk(tree)):
@@ -136,7 +155,8 @@ def mutants(module: str, text: str, path: str) -> Iterator[Callable[[], Mutant]]
                 ast.fix_missing_locations(wrong)
                 line = getattr(node, "lineno", 1)
                 now = " ".join(_statement(wrong, line).split())[:160]
-                return Mutant(module, lines[line - 1].strip(), now, compile(wrong, path, "exec"))
+                was = lines[line - 1].strip()
+                return Mutant(module, path, line, was, now, compile(wrong, path, "exec"))
 
             yield make
 
@@ -146,11 +166,17 @@ def _statement(tree: ast.Module, line: int) -> str:
     at = [
         n
         for n in ast.walk(tree)
-        if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)
+        if isinstance(n, ast.stmt) and _first_line(n) <= line <= (n.end_lineno or 0)
     ]
     inner = max(at, key=lambda node: node.lineno)
     text = ast.unparse(inner)
     return " ".join(text.splitlines()[:2]) if hasattr(inner, "body") else text
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """Return where a statement begins: with its decorators."""
+    above = [one.lineno for one in getattr(statement, "decorator_list", ())]
+    return min([statement.lineno, *above])
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -189,24 +215,33 @@ class OwnTests:
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             packages |= {name} if parts[-1] == "__init__" else set()
             codes[name] = compile(file.read_text(encoding="utf-8"), str(file), "exec")
-        for name in _TESTS:
-            (file,) = (folder / "tests" / package).rglob(f"{name}.py")
-            codes[f"{package}_{name}"] = compile(
-                file.read_text(encoding="utf-8"), str(file), "exec"
-            )
+        self._of_version: list[str] = []
+        self._of_package: list[str] = []
+        home = folder / "tests" / package
+        for file in sorted(home.rglob("test_*.py")):
+            if file.stem != _SKIPPED:
+                name = f"{package}_{file.stem}"
+                codes[name] = compile(file.read_text(encoding="utf-8"), str(file), "exec")
+                (self._of_package if file.parent == home else self._of_version).append(name)
         self._finder = _Finder(codes, packages)
 
     def failure(self, mutant: Mutant | None = None) -> str | None:
-        """Return the first test that fails, or None when all pass."""
+        """Return the first test that fails, or None when all pass.
+
+        What all versions share is held by the package's tests, then by those of its version;
+        a version by its own.
+        """
+        shared = mutant is None or not re.search(r"\.v\d+_\d+\b", mutant.module)
+        tests = [*(self._of_package if shared else ()), *self._of_version]
         honest = dict(self._finder.codes)
         if mutant is not None:
             self._finder.codes[mutant.module] = mutant.code
         before = set(sys.modules)
         sys.meta_path.insert(0, self._finder)
         try:
-            with _at_most(SECONDS):
-                return self._run()
-        except Exception as failure:  # noqa: BLE001  an import that fails is noticed, too
+            with _stopped_in_time():
+                return self._run(tests)
+        except (Exception, SystemExit) as failure:  # noqa: BLE001  an import that fails is noticed, too
             return f"import: {failure!r}"
         finally:
             sys.meta_path.remove(self._finder)
@@ -215,16 +250,16 @@ class OwnTests:
                 if name.startswith(self.package):
                     del sys.modules[name]
 
-    def _run(self) -> str | None:
-        for name in _TESTS:
-            module = importlib.import_module(f"{self.package}_{name}")
+    def _run(self, tests: Sequence[str]) -> str | None:
+        for name in tests:
+            module = importlib.import_module(name)
             for label, test in vars(module).items():
                 if not label.startswith("test_"):
                     continue
                 for given in _cases(test):
                     try:
-                        with pytest.MonkeyPatch.context() as patch:
-                            test(**given, **_fixtures(test, patch))
+                        with _fixtures(test) as fixtures:
+                            test(**given, **fixtures)
                     except BaseException as failure:
                         if isinstance(failure, KeyboardInterrupt):
                             raise
@@ -232,9 +267,18 @@ class OwnTests:
         return None
 
 
-def _fixtures(test: Any, patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Return the only fixture that generated tests ask for, where one does."""
-    return {"monkeypatch": patch} if "monkeypatch" in inspect.signature(test).parameters else {}
+@contextlib.contextmanager
+def _fixtures(test: Any) -> Iterator[dict[str, Any]]:
+    """Lend those of pytest's fixtures that a generated test asks for."""
+    asked = inspect.signature(test).parameters
+    with contextlib.ExitStack() as stack:
+        made: dict[str, Any] = {}
+        if "monkeypatch" in asked:
+            made["monkeypatch"] = stack.enter_context(pytest.MonkeyPatch.context())
+        if "tmp_path" in asked:
+            folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+            made["tmp_path"] = Path(stack.enter_context(folder))
+        yield made
 
 
 def _cases(test: Any) -> Iterator[dict[str, Any]]:
@@ -252,16 +296,22 @@ def _cases(test: Any) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def _at_most(seconds: int) -> Iterator[None]:
-    """Stop what never ends: a mistake that hangs is noticed."""
+def _stopped_in_time() -> Iterator[None]:
+    """Stop what never ends, whether it works or waits."""
 
     def stop(*_: int | FrameType | None) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    timers = (
+        (signal.ITIMER_PROF, signal.SIGPROF, WORKING),
+        (signal.ITIMER_REAL, signal.SIGALRM, WAITING),
+    )
+    before = [signal.signal(number, stop) for _, number, _ in timers]
+    for timer, _, seconds in timers:
+        signal.setitimer(timer, seconds, 1.0)  # and again: what is left behind may wait, too
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        for (timer, number, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import ast
 import builtins
 import datetime as dt
+import importlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 import polars as pl
 import pytest
 from package_runs import imported, put
+from service_runs import Caller
 
 import featurekit as fk
 from featurekit.export.package import Described, PackageSpec
@@ -69,7 +72,7 @@ NAMES = (
 ROWS = 3
 NOW = dt.datetime(2024, 6, 12, tzinfo=dt.UTC)
 PLAIN = "plain"
-Define = Callable[[fk.Workspace, str], None]
+PACKAGE = "chosen_features"
 
 
 def quoted(name: str) -> str:
@@ -84,20 +87,28 @@ def defined(place: str, name: str) -> fk.Workspace:
     """Define a view with ``name`` standing in one place; what stands elsewhere is plain."""
     said = {p: "thing" if p != place else name for p in PLACES}
     said = {p: word if p == place else PLACES[p] for p, word in said.items()}
-    rows = [
-        {said["key"]: "k", "at": NOW - n * dt.timedelta(hours=1), said["column"]: "us"}
-        for n in range(ROWS)
-    ]
+    rows = [event(n, said["key"], said["time"], said["tie"], said["column"]) for n in range(ROWS)]
     workspace = fk.Workspace(":memory:")
     words = {said["category"]: [said["alias"], "us"]}
     bucket = said["bucket"] if place == "bucket" else None
     workspace.vocabulary(said["vocabulary"], words, unknown=bucket)
     key = workspace.entity(said["entity"], f"{said['key']}:string").keys[0].name
     rules = {said["column"]: f"one of {text(said['rule'])}, 'us' default {text(said['rule'])}"}
-    workspace.source(said["source"], rows, entity=said["entity"], time="at", rules=rules)
-    value = f"VOCAB({quoted(said['column'])}, {quoted(said['vocabulary'])})"
-    cell = f"SELECT LAST({value}) OVER all_time AS {quoted(said['feature'])}, "
-    cell += f"COUNT(*) OVER last_7d AS n FROM {quoted(said['source'])}"
+    workspace.source(
+        said["source"],
+        rows,
+        entity=said["entity"],
+        time=said["time"],
+        tie=said["tie"],
+        rules=rules,
+    )
+    workspace.source(said["request"], kind="request", schema={said["asked"]: "double"})
+    asked = f"{quoted(said['request'])}.{quoted(said['asked'])}"
+    column = f"{quoted(said['source alias'])}.{quoted(said['column'])}"
+    value = f"VOCAB({column}, {quoted(said['vocabulary'])})"
+    cell = f"SELECT LAST({value}) OVER all_time AS {quoted(said['feature'])}, {asked} + 1 AS more, "
+    cell += f"COUNT(*) OVER last_7d AS n FROM {quoted(said['source'])} "
+    cell += f"AS {quoted(said['source alias'])}"
     workspace.feature(
         said["view"],
         cell,
@@ -115,10 +126,21 @@ def defined(place: str, name: str) -> fk.Workspace:
     return workspace
 
 
+def event(number: int, key: str, time: str, tie: str, column: str) -> dict[str, object]:
+    """Return a row of the source, whatever its columns are called."""
+    at = NOW - number * dt.timedelta(hours=1)
+    return {key: "k", time: at, tie: number, column: "us"}
+
+
 PLACES: Mapping[str, str] = {
     **{name: name for name in ("entity", "source", "view", "vocabulary", "category", "alias")},
     "key": "who",
     "column": "land",
+    "time": "at",
+    "tie": "number",
+    "source alias": "t",
+    "request": "checkout",
+    "asked": "price",
     "feature": "latest",
     "set": "chosen",
     "rule": "xx",
@@ -143,7 +165,7 @@ def package(workspace: fk.Workspace, place: str, name: str) -> dict[str, str]:
     )
     spec = PackageSpec(FeatureSet(made.set.name, members), "1.0", "0", views, "0.1.0", "")
     spec = replace(spec, owner=made.metadata.owner, description=made.metadata.description)
-    return render(spec)
+    return render(replace(spec, service=True))
 
 
 class Page(HTMLParser):
@@ -184,8 +206,9 @@ def calls(made: str) -> frozenset[str]:
 def problems(place: str, files: Mapping[str, str]) -> list[str]:
     """Return what in the files is more than data."""
     found: list[str] = []
+    (top,) = {path.partition("/")[0] for path in files} - {"tests"}
     for path, made in files.items():
-        before = plain(place).get(path, "")
+        before = plain(place).get(path.replace(top, PACKAGE), "")
         if made == before:
             continue
         made.encode()
@@ -198,6 +221,9 @@ def problems(place: str, files: Mapping[str, str]) -> list[str]:
             more = calls(made) - calls(before) - own if before else frozenset()
             found += [f"{path} calls {name}" for name in sorted(more) if hasattr(builtins, name)]
             found += [f"{path} calls {name}" for name in sorted(more) if "PWNED" in name]
+        if PurePosixPath(path).name in {"Dockerfile", "requirements.txt"}:
+            same = steps(made, top) == steps(before, PACKAGE)
+            found += [] if same else [f"{path} has other instructions"]
         if path.endswith((".json", ".jsonl")):
             for line in made.splitlines() if path.endswith("l") else [made]:
                 json.loads(line)
@@ -208,6 +234,12 @@ def problems(place: str, files: Mapping[str, str]) -> list[str]:
             odd = [one for one in made.splitlines() if re.match(r"#+ PWNED", one)]
             found += [f"{path} has a line of its own: {one}" for one in odd]
     return found
+
+
+def steps(made: str, package: str) -> list[str]:
+    """Return the lines of a file that are more than comments, the package's name apart."""
+    lines = (line for line in made.split("\n") if line.strip() and not line.startswith("#"))
+    return [line.replace(package, "PACKAGE") for line in lines]
 
 
 _DEFINED = (ast.FunctionDef, ast.ClassDef)
@@ -231,9 +263,13 @@ def tried(place: str, name: str) -> str:
 WORST = '"""\'\n`PWNED()` {{ PWNED }} {PWNED} </script> */ ; -- ../PWNED $(PWNED) \\'
 
 
-@pytest.mark.parametrize("place", ["view", "column", "category", "description"])
+@pytest.mark.parametrize(
+    "place",
+    ["view", "column", "category", "description", "source alias", "request", "asked", "time"],
+)
 def test_a_hostile_name_is_refused_or_nothing_but_data(place: str) -> None:
-    assert tried(place, WORST) == ("FK131" if place == "view" else "")
+    refused = {"view": "FK131", "request": "FK301", "asked": "FK907"}
+    assert tried(place, WORST) == refused.get(place, "")
 
 
 def test_a_column_without_a_name_is_refused() -> None:
@@ -251,24 +287,44 @@ def test_so_is_every_hostile_name_in_every_place(place: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", ["key", "source", "column", "category", "alias", "rule"])
+@pytest.mark.parametrize(
+    "place",
+    ["key", "source", "column", "category", "alias", "rule", "time", "tie", "request", "asked"],
+)
 def test_a_package_of_a_hostile_name_answers_as_training_does(place: str, tmp_path: Path) -> None:
-    for number, name in enumerate(NAMES):
+    served = 0
+    narrow = place in {"source", "request"}  # most names are refused there
+    for number, name in enumerate(NAMES if narrow else NAMES[::2]):
         try:
             workspace = defined(place, name)
         except fk.FeatureError:
             continue
-        key = name if place == "key" else PLACES["key"]
-        column = name if place == "column" else PLACES["column"]
-        source = name if place == "source" else PLACES["source"]
+        said = {**PLACES, place: name}
+        key, asked = said["key"], {said["asked"]: 1.5}
+        rows = [event(n, key, said["time"], said["tie"], said["column"]) for n in range(ROWS)]
         with imported(
             "chosen_features", put(package(workspace, place, name), tmp_path / f"{number}")
         ) as module:
             features = module.Features()
-            for hour in range(ROWS):
-                at = NOW - hour * dt.timedelta(hours=1)
-                features.ingest(source, {key: "k", "at": at, column: "us"})
-            answer = features.get({key: "k"}, {}, as_of=NOW)
-        asked = pl.DataFrame({key: ["k"], "asked at": [NOW]})
-        trained = workspace.training_set(asked, PLACES["set"], time="asked at").row(0)[2:]
+            call = Caller(service(features))
+            for row in rows[1:]:
+                features.ingest(said["source"], row)
+            sent = {**rows[0], said["time"]: NOW.isoformat()}
+            path = quote(said["source"], safe="")
+            assert call("POST", f"/ingest/{path}", json=sent).status_code == 204, name
+            answer = features.get({key: "k"}, asked, as_of=NOW)
+            question = {"entity": {key: "k"}, "request": asked, "as_of": NOW.isoformat()}
+            over_http = call("POST", "/features", json=question)
+            assert json.loads(call("GET", "/openapi.json").text)["paths"]
+        spine = pl.DataFrame({key: ["k"], "asked at": [NOW], **{n: [v] for n, v in asked.items()}})
+        trained = workspace.training_set(spine, PLACES["set"], time="asked at").row(0)[3:]
         assert tuple(answer.values.values()) == trained
+        assert over_http.json()["values"] == dict(answer.values)
+        served += 1
+    assert served > (1 if narrow else 5)
+
+
+def service(features: object) -> object:
+    """Return the application that serves ``features``."""
+    created = importlib.import_module("chosen_features.service").create_app
+    return created(features, clock=lambda: NOW)

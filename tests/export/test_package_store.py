@@ -58,7 +58,7 @@ def test_forgetting_what_is_old_changes_no_answer(shop: Any, seed: int) -> None:
             assert dict(answers[0].status) == dict(answers[1].status)
     entries = forgetful._store._entries
     (stream,) = [name for name in entries if name.startswith("payments by customer_id ")]
-    assert len(entries[stream]["c1",]) < 250
+    assert len(entries[stream]["c1",].entries) < 250
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -78,7 +78,8 @@ def test_forgetting_in_turns_changes_no_answer_of_any_key(shop: Any, seed: int) 
         assert dict(answers[0].values) == dict(answers[1].values)
         assert dict(answers[0].status) == dict(answers[1].status)
     rows = [
-        sum(len(rows) for keys in s._entries.values() for rows in keys.values()) for s in stores
+        sum(len(kept.entries) for keys in s._entries.values() for kept in keys.values())
+        for s in stores
     ]
     assert rows[0] < rows[1]
 
@@ -99,7 +100,7 @@ def gusts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 def kept(features: Any) -> dict[Any, int]:
     (keys,) = features._store._entries.values()
-    return {key: len(rows) for key, rows in keys.items()}
+    return {key: len(held.entries) for key, held in keys.items()}
 
 
 def test_many_days_of_a_few_keys_keep_few_rows(gusts: Any) -> None:

@@ -159,6 +159,25 @@ def test_rows_that_came_late_are_told_and_the_command_says_that_it_did_not_hold(
     assert facts["worst"][0]["logged"] == 2
 
 
+def test_rows_that_came_late_for_a_strict_view_are_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A null that was made of the rows there were is no breach of what came in."""
+    text = "SELECT STDDEV_SAMP(amount) OVER last_5d AS spread FROM transactions"
+    options = {"source": "transactions", "entity": "customer", "strict": True}
+    monkeypatch.setitem(CELLS, "spread", (text, options))
+    ws = workspace(tmp_path, MARKS, "strictly")
+    ws.export("strictly", to=tmp_path / "service")
+    with imported("strictly_features", tmp_path / "service") as package:
+        service = Service(package, tmp_path)
+        service.feed(ROWS[:-1])
+        answer = service.ask("b")
+        service.feed(ROWS[-1:], [])
+        found = ws.replay(service.log, "strictly").mismatches
+    assert answer.status["spread__spread"].value == "OUTSIDE_CONTRACT"
+    assert {one.column: one.cause for one in found}["spread__spread"] == "late rows"
+
+
 def test_what_was_too_old_then_is_told_apart(world: tuple[fk.Workspace, Service]) -> None:
     ws, service = world
     old = [{"customer_id": "b", "updated_at": NOON - 2 * DAY, "limit": 5.0}]

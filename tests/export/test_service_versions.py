@@ -134,16 +134,28 @@ def test_a_service_passes_mypy_strict_and_ruff(spec: object, tmp_path: Path) -> 
     name = f"{spec.set.name}_features"
     typed = ran(
         *(str(tool / "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", os.devnull),
-        *("--config-file", "mypy.ini", name),
+        *("--config-file", "mypy.ini", name, "tests"),
         folder=tmp_path,
     )
     assert typed.returncode == 0, typed.stdout
     ruff = ran(
         *(str(tool / "ruff"), "check", "--isolated", "--no-cache", "--select", RULES),
-        *("--line-length", "100", "--target-version", "py310", name),
+        *("--line-length", "100", "--target-version", "py310", "."),
         folder=tmp_path,
     )
     assert ruff.returncode == 0, ruff.stdout
+
+
+@pytest.mark.parametrize("spec", [shop_package(), grain_package()], ids=["shop", "grain"])
+def test_a_service_passes_its_own_tests(spec: object, tmp_path: Path) -> None:
+    from test_render import ran
+
+    put(render(replace(spec, service=True)), tmp_path)
+    folder = f"tests/{spec.set.name}_features/v1_0"
+    own = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    done = ran(*own, f"{folder}/test_service.py", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
 
 
 def test_the_container_is_small_and_not_root_and_names_no_registry() -> None:

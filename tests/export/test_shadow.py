@@ -57,7 +57,7 @@ class Stage:
 
     def counted(self, outcome: str, times: int = 1) -> dict[str, int]:
         """Wait until an outcome was counted so often."""
-        until = time.monotonic() + 5.0
+        until = time.monotonic() + 60.0  # of a thread that never comes to it
         while (found := self.features.metrics().shadow).get(outcome, 0) < times:
             assert time.monotonic() < until, found
             time.sleep(0.002)
@@ -158,6 +158,36 @@ def test_a_status_that_differs_is_a_difference(stage: Stage) -> None:
     assert (only["active_status"], only["shadow_status"]) == ("NOT_FOUND", "STALE")
 
 
+@pytest.mark.parametrize("outcome", ["different", "failed"])
+def test_what_is_counted_is_written(duo: Any, tmp_path: Path, outcome: str) -> None:
+    """Whoever sees the counter rise finds the line: it is written before."""
+    counted: list[int] = []
+
+    def sink(line: str) -> None:
+        if "difference" in line or "shadow_failed" in line:
+            counted.append(features.metrics().shadow.get(outcome, 0))
+
+    (tmp_path / "active.json").write_text('{"active": "1.0", "shadow": "2.0"}')
+    features = duo.Features(settings=tmp_path / "active.json", telemetry=duo.Telemetry(sink))
+    real = duo.VERSIONS["2.0"].get
+
+    def get(*asked: Any) -> Any:
+        if outcome == "failed":
+            raise RuntimeError
+        answer = real(*asked)
+        return answer._replace(values=type(answer.values)({**answer.values, SPENT: 5.0}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duo.VERSIONS["2.0"], "get", get)
+        features.get(ASKED, as_of=NOW)
+        until = time.monotonic() + 60.0
+        while not features.metrics().shadow.get(outcome):
+            assert time.monotonic() < until
+            time.sleep(0.002)
+        features.close()
+    assert counted == [0]
+
+
 def test_rows_that_come_in_between_are_nobodys_difference(stage: Stage) -> None:
     def get(*asked: Any) -> Any:
         stage.features.ingest("payments", payment(1, NOW - HOUR, 4.0))
@@ -247,9 +277,10 @@ def test_without_a_shadow_no_thread_runs(duo: Any, tmp_path: Path) -> None:
 
 
 def test_the_thread_ends_when_the_shadow_is_switched_off(stage: Stage) -> None:
+    before = {*threading.enumerate()}  # those of tests before, which may not have ended yet
     stage.ask()
     stage.counted("same")
-    (thread,) = [t for t in threading.enumerate() if t.name == "shadow 2.0"]
+    (thread,) = [t for t in {*threading.enumerate()} - before if t.name == "shadow 2.0"]
     stage.set("1.0", None)
     stage.features.reload()
     thread.join(5.0)
