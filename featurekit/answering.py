@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ class Answering(Definitions):
         if not labels:
             return select(self.catalog, what, drafts=drafts)
         added = select(self.catalog, labels, drafts=drafts, labels=True)
+        added = added.covered(self.catalog.sources())
         if not what:
             return added
         return select(self.catalog, what, drafts=drafts).with_labels(added)
@@ -63,7 +65,9 @@ class Answering(Definitions):
         time: str | None = None,
         labels: str | Sequence[str] = (),
         tmp: str | Path | None = None,
+        label: str | None = None,
         lock: bool = False,
+        dry_run: bool = False,
         progress: Progress | None = None,
     ) -> InPieces:
         """Write the training set to ``out`` piece by piece, within ``memory`` (``4GB``).
@@ -71,10 +75,13 @@ class Answering(Definitions):
         The rows are those of ``training_set`` in the same order. One entity's rows are answered
         together, however many there are. ``tmp`` is for the pieces: by default beside ``out``.
         Deviations and slopes may differ from those in the last digits. With ``lock`` it says what
-        it was made of (``.lock.text`` is the lock file) and why answers are null (``.causes``).
+        it was made of (``.lock.text`` is the lock file), why answers are null (``.causes``), and
+        what is doubtful (``.lints``): ``label`` names a column of the spine to predict. With
+        ``dry_run`` all but the writing is done.
         """
         bounded = self._bounded(spine, what, labels, time, "polars", memory, tmp)
-        return bounded.save(Path(out), progress or (lambda *_: None), lock=lock)
+        told = progress or (lambda *_: None)
+        return replace(bounded, label=label).save(Path(out), told, lock=lock, dry_run=dry_run)
 
     def materialize(
         self,
@@ -169,6 +176,15 @@ class Answering(Definitions):
         return run_elsewhere(
             engine, spine, chosen.wanted, chosen.views, rows, time=time, root=self.root, spark=spark
         )
+
+    def answers_of(
+        self, what: str | Sequence[str], labels: str | Sequence[str] = ()
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the column and the type of each answer that a training set would have."""
+        from featurekit.training.elsewhere import answer_types
+
+        chosen = self._chosen(what, labels)
+        return answer_types(chosen.wanted, chosen.views)
 
     def training_plan(
         self,

@@ -15,6 +15,7 @@ from featurekit.catalog.store import open_store
 from featurekit.draft import Draft, read_cell
 from featurekit.frontends import fields as columns
 from featurekit.frontends.arguments import Aliases, Clock, checked_grain, listed_names, typed
+from featurekit.frontends.moments import moment_of, written_moment
 from featurekit.frontends.rules import with_rules
 from featurekit.frontends.scope import Header
 from featurekit.ir.definitions import Entity, Source, Vocabulary
@@ -64,6 +65,7 @@ class Definitions:
         schema: str | Mapping[str, str] | None = None,
         loggable: str | Sequence[str] = (),
         rules: Mapping[str, str] | None = None,
+        until: Any = None,
     ) -> Source:
         """Register rows: a frame, a path or glob (parquet, csv), a list of dicts with ``schema``.
 
@@ -73,6 +75,8 @@ class Definitions:
         may be personal, it logs as hashes.
         ``rules`` says by column what it may hold, and what becomes of the rest:
         ``{"amount": "0..1e6 else null", "channel": "one of 'web', 'app' default 'web'"}``.
+        ``until`` is the moment up to which all of its rows are there, such as when the file was
+        made; without it they go up to the last one. Labels that look further are not known.
         Raises FK2xx for data that is missing, malformed, or lacks a column named here.
         """
         from featurekit.training.sources import describe
@@ -87,6 +91,7 @@ class Definitions:
             tie=tie or None,
             zone=zone or None,
             loggable=tuple(sorted(set(columns.names_in(loggable)))),
+            until=None if until is None else written_moment(moment_of(until, "--until")),
         )
         source = describe(declared, data, root=self.root, entities=self.catalog.entities())
         source = with_rules(source, rules or {}, self.catalog.entities())
@@ -131,12 +136,14 @@ class Definitions:
         max_age: str | None = None,
         fresh: str = "realtime",
         delay: str | None = None,
+        strict: bool = False,
         description: str | None = None,
         tags: str | Sequence[str] = (),
     ) -> Draft:
         """Read one cell: each named expression of ``text`` is a feature of the view ``name``.
 
-        ``language`` is ``sql`` or ``polars``, which is tried against polars itself.
+        ``language`` is ``sql`` or ``polars``, which is tried against polars itself. ``strict``: a
+        null although all that a feature reads has values is outside of the contract in serving.
         Raises FK1xx, with the place in the text and what to write instead.
         """
         header = Header(
@@ -151,6 +158,7 @@ class Definitions:
             max_age=max_age,
             fresh=fresh,
             delay=delay,
+            strict=strict,
             description=description,
             tags=tuple(listed_names(tags)),
         )

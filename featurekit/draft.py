@@ -67,7 +67,7 @@ class Draft:
         """What is allowed, but may not be what was meant."""
         from featurekit.frontends.lints import lint
 
-        return lint(self.view, written_in(self.record.header))
+        return lint(self.view, written_in(self.record.header), self.record.text)
 
     @property
     def text(self) -> str:
@@ -180,6 +180,7 @@ def cell_text(name: str, header: Mapping[str, HeaderValue], text: str) -> str:
     """Return the ``%%feature`` or ``%%label`` cell that defines the view again."""
     words = ["%%label" if header.get("label") else "%%feature", name]
     words += ["--polars"] if header.get("language") == "polars" else []
+    words += ["--strict"] if header.get("strict") else []
     for key, flag in _FLAGS.items():
         value = header.get(key)
         if value and value != _USUAL.get(key):

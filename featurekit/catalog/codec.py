@@ -69,6 +69,9 @@ _VALUES: dict[Kind, tuple[type, ...]] = {
 _RETIRED = (("Aggregate", "distinct", False), ("View", "fresh", "realtime"))
 """What records of earlier versions hold where nothing stands now: class, field and value."""
 
+_LATER = (("View", "strict", False), ("Source", "until", None))
+"""What records leave out, so that those of what was known before are the same bytes as then."""
+
 
 class Malformed(ValueError):
     """A JSON value that is not what the reader's types ask for; the message says where."""
@@ -105,8 +108,10 @@ class Codec:
             case Mapping() if all(isinstance(key, str) for key in value):
                 return {"map": {key: self.encode(value[key]) for key in sorted(value)}}
             case _ if type(value) is self._classes.get(type(value).__name__):
-                parts = {f.name: self.encode(getattr(value, f.name)) for f in _fields(value)}
-                return {"is": type(value).__name__, **parts}
+                name = type(value).__name__
+                told = {f.name: getattr(value, f.name) for f in _fields(value)}
+                kept = {n: part for n, part in told.items() if (name, n, part) not in _LATER}
+                return {"is": name, **{n: self.encode(part) for n, part in kept.items()}}
             case _:
                 raise NotStorable(f"a value of type {type(value).__name__}")
 

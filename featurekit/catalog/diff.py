@@ -52,7 +52,8 @@ def diff(
 def feature_changes(change: Change, old: View, new: View) -> list[dict[str, str]]:
     """Return one line for each feature that differs, in the new order, then the removed."""
     said: dict[str, str] = dict.fromkeys(change.added, "added")
-    said |= {name: f"values{_windows_changed(name, old, new)}" for name in change.changed}
+    what = "statuses" if change.level is Level.STATUSES else "values"
+    said |= {name: f"{what}{_windows_changed(name, old, new)}" for name in change.changed}
     for name in change.retyped:
         before, after = old.feature(name), new.feature(name)
         if before and after:

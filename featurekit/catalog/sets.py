@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from featurekit.catalog.publishing import require_owner
 from featurekit.catalog.records import MadeCurrent, Metadata, Record, SetPublished
@@ -105,18 +105,22 @@ def _level(state: State, base: PublishedSet, made: FeatureSet, metadata: Metadat
     old, new = columns(state, base.set), columns(state, made)
     if any(name in new and new[name][0] != old[name][0] for name in old):
         return Level.TYPES
-    return Level.ADDITIVE if old.items() <= new.items() else Level.VALUES
+    if old.items() <= new.items():
+        return Level.ADDITIVE
+    same = all(name in new and new[name][1] == values for name, (_, values, _) in old.items())
+    return Level.STATUSES if same else Level.VALUES
 
 
-def columns(state: State, made: FeatureSet) -> dict[str, tuple[str, str]]:
-    """Return type and meaning of each column ``view__feature`` of the set, in order."""
-    found: dict[str, tuple[str, str]] = {}
+def columns(state: State, made: FeatureSet) -> dict[str, tuple[str, str, bool]]:
+    """Return type, meaning of the values, and strictness of each column ``view__feature``."""
+    found: dict[str, tuple[str, str, bool]] = {}
     for member in made.members:
         view = resolve_view(state, member.reference).view
         for feature in view.features:
             if feature.name in member.features:
-                meaning = feature_hash(view, feature)
-                found[f"{member.view}__{feature.name}"] = (str(feature.expression.type), meaning)
+                values = feature_hash(replace(view, strict=False), feature)
+                told = (str(feature.expression.type), values, view.strict)
+                found[f"{member.view}__{feature.name}"] = told
     return found
 
 

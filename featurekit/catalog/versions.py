@@ -1,8 +1,8 @@
 """Versions follow meaning: what changed between two definitions, and the number that says so.
 
 ``1.0`` is the first. Features only added: the second number rises, and whoever uses ``name@1`` has
-everything it had. Values or types change, or a feature goes: the first number rises. The same
-meaning keeps its number, whatever is said about it.
+everything it had. Values or types change, what a null's status says changes, or a feature goes: the
+first number rises. The same meaning keeps its number, whatever is said about it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,19 @@ class Level(StrEnum):
     UNCHANGED = "unchanged"
     COSMETIC = "cosmetic"
     ADDITIVE = "additive"
+    STATUSES = "statuses"
     VALUES = "values"
     TYPES = "types"
 
     @property
     def words(self) -> str:
         """What a card's chip says."""
-        return {"values": "values change", "types": "type changes"}.get(self.value, self.value)
+        said = {
+            "statuses": "statuses change",
+            "values": "values change",
+            "types": "type changes",
+        }
+        return said.get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Change:
         level: The most that any difference matters.
         added: Features that are new, in the new order.
         removed: Features that are gone, in the old order.
-        changed: Features of the same type whose values may differ.
+        changed: Features of the same type whose values may differ; at the level of statuses those
+            whose values stay, and whose nulls may be said to be outside of the contract, or not.
         retyped: Features whose type differs.
         context: What of the view itself differs and so changes every feature: ``zone``, ``where``.
     """
@@ -72,18 +79,19 @@ def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
     )
     pairs = [(f, o) for f in new.features if (o := old.feature(f.name))]
     retyped = tuple(f.name for f, o in pairs if f.expression.type != o.expression.type)
+    own = {f.name for f, o in pairs if _read(new, f) != _read(old, o)}
     changed = tuple(
-        f.name
-        for f, o in pairs
-        if f.name not in retyped and (differing or _read(new, f) != _read(old, o))
+        f.name for f, _ in pairs if f.name not in retyped and (differing or f.name in own)
     )
     added = tuple(f.name for f in new.features if not old.feature(f.name))
     removed = tuple(f.name for f in old.features if not new.feature(f.name))
     level = Level.ADDITIVE
     if retyped:
         level = Level.TYPES
-    elif changed or removed or differing:
+    elif removed or own or set(differing) - {"strict"}:
         level = Level.VALUES
+    elif differing:
+        level = Level.STATUSES
     return Change(level, added, removed, changed, retyped, differing)
 
 

@@ -31,8 +31,19 @@ class WrongArgument(UsageError):
         super().__init__(
             f"{verb}: {name} is {shown}, of type {type(given).__name__}",
             why=f"it takes {wanted}",
-            fix=f"give {name} as {wanted}",
+            fix=_meant(name, wanted, given) or f"give {name} as {wanted}",
         )
+
+
+def _meant(name: str, wanted: str, given: object) -> str:
+    """Return names that were given as a list as the one text that is taken, or ``""``."""
+    if name not in _WITH_COMMAS or "Sequence" in wanted or not isinstance(given, list | tuple):
+        return ""
+    return f"{name}={','.join(given)!r}" if _are_texts(given) else ""
+
+
+_WITH_COMMAS = {"source"}
+"""Arguments whose text may name several things, with commas between them."""
 
 
 class UnknownGrain(UsageError):
@@ -171,6 +182,7 @@ _CHECKS: dict[str, Check] = {
     "Aliases": _are_aliases,
     "Any": lambda _: True,  # data: whoever reads it checks it
     "TrainingSet": lambda value: type(value).__name__ == "TrainingSet",  # loaded late
+    "InPieces": lambda value: type(value).__name__ == "InPieces",
     "Progress": callable,
     "Clock": callable,
 }

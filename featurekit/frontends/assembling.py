@@ -59,6 +59,7 @@ def assembled(
         schedule(header),
         ground.joins,
         ahead(header, ground),
+        header.strict,
     )
     check_schedule(view, header.fresh)
     check_direction(view, reading, features)

@@ -21,13 +21,18 @@ from featurekit.errors.meaning import (
     TooManyDigits,
     WrongTypes,
 )
+from featurekit.frontends.advice import (
+    cast_that_fits,
+    in_own_words,
+    of_types,
+    with_constant,
+)
 from featurekit.frontends.misfits import place_of_misfit
 from featurekit.ir.nodes import Call, Case, Expression, Literal
 from featurekit.ops import BY_SURFACE, Bound, Operator, bind, casts
 
 COMPARISONS = {"=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}
 _WIDE = Context(prec=80)
-_TIMES = {Kind.DATE, Kind.TIMESTAMP}
 
 
 def apply(
@@ -55,6 +60,7 @@ def apply(
         bound = _bound(surface, arguments)
     except (TooManyDigits, ConstantRefused) as error:
         error.where = error.where or where
+        error.fix = in_own_words(error.fix, words)
         raise
     if bound is None:
         misfit = _misfit(surface, arguments, where, words)
@@ -150,7 +156,8 @@ def _misfit(
     for row in rows:
         for parameter, argument in zip(row.parameters, arguments, strict=False):
             if parameter.constant and not isinstance(argument, Literal):
-                return ConstantNeeded(shown, parameter.name, (), where)
+                fix = with_constant(shown, row.parameters, row.cases, words)
+                return ConstantNeeded(shown, parameter.name, (), where, fix)
     if rows and all(p.variable for row in rows for p in row.parameters) and not common(given):
         return NoCommonType(shown, list(dict.fromkeys(given)), where)
     if not rows and surface in BY_SURFACE:
@@ -159,7 +166,11 @@ def _misfit(
     accepted = dict.fromkeys(
         f"({', '.join(map(str, row.parameters))})" for row in BY_SURFACE.get(surface, ())
     )
-    return WrongTypes(shown, given, list(accepted)[:4], where, _advice(surface, given))
+    constants = [a.value if isinstance(a, Literal) else ... for a in arguments]
+    fix = of_types(surface, given, words) or cast_that_fits(
+        given, words, lambda kinds: bind(surface, kinds, constants) is not None
+    )
+    return WrongTypes(shown, given, list(accepted)[:4], where, fix)
 
 
 def _takes(row: Operator, count: int) -> bool:
@@ -171,18 +182,3 @@ def _takes(row: Operator, count: int) -> bool:
 
 def _spoken(surface: str) -> str:
     return {"NEG": "unary -"}.get(surface, surface)
-
-
-def _advice(surface: str, given: Sequence[DataType]) -> str:
-    kinds = [t.kind for t in given]
-    if Kind.LIST in kinds:
-        return "LAST(x), LAG(x, 2) or MODE(x): one value; a list goes out as it is"
-    if surface == "-" and set(kinds) <= _TIMES:
-        return "ELAPSED('hour', earlier, later), or DAYS_BETWEEN(earlier, later)"
-    if surface in {"+", "-"} and set(kinds) & _TIMES:
-        return "x + INTERVAL '1' DAY"
-    if surface == "+" and Kind.VARCHAR in kinds:
-        return "a || b joins texts; CAST(a AS DOUBLE) + b adds"
-    if surface == "CAST VARCHAR":
-        return "CAST(CAST(x AS DECIMAL(18, 2)) AS VARCHAR): a float has no one spelling"
-    return ""

@@ -95,7 +95,7 @@ def _read(header: Header, text: str, scope: Scope) -> View:
     name, _, _ = check_header(header)
     select, places = read_select(text, header.dialect)
     _check_clauses(select, places)
-    listed, joins = listed_sources(select, places)
+    listed, joins = listed_sources(select, places, scope)
     ground = settle(header, name, listed, scope, joins=bool(joins))
     ground, matched = joined_ground(ground, joins, scope, places)
     features = _features(select, places, ground)

@@ -120,6 +120,7 @@ def settle(
     sources = [item for item in wanted if found_source(item.name, scope)]
     wanted = list(listed) if sources and len(listed) > 1 else wanted
     if sources and len(wanted) > 1:
+        _refuse_mixed(header, wanted, scope)
         why = "without the key by which a row is found, each row would meet every other"
         fix = look_up(wanted[1].name, wanted[1].name, wanted[0].name, scope)
         raise JoinRefused("FROM names two sources without a join", why, fix, wanted[1].where)
@@ -137,6 +138,27 @@ def settle(
         )
         raise JoinRefused("a derived view joins nothing", why, fix, wanted[0].where)
     return _over_views(header, name, wanted, listed, scope)
+
+
+def _refuse_mixed(header: Header, wanted: Sequence[Listed], scope: Scope) -> None:
+    """Refuse views beside a source: a derived view reads answers, so the source needs a view."""
+    views = [item.name for item in wanted if found_view(item.name, scope)]
+    (other, *_) = [item for item in wanted if found_source(item.name, scope)]
+    source = found_source(other.name, scope)
+    if not views or source is None:
+        return
+    made = f"{source.name}_values"
+    columns = ", ".join(one.name for one in source.fields if one.name not in views)
+    if source.kind is SourceKind.EVENTS:
+        columns = "COUNT(*) OVER last_30d AS n"
+    why = "a derived view combines answers of views; rows and requests have no answers yet"
+    entity = f" --entity {source.entities[0]}" if source.entities else ""
+    fix = (
+        f"%%feature {made} --from {source.name}{entity} --owner {header.owner}\n"
+        f"SELECT {columns} FROM {source.name}\n"
+        f"-- then here --from {','.join([*views, made])}"
+    )
+    raise JoinRefused(f"FROM names a view beside the source {source.name!r}", why, fix, other.where)
 
 
 def _refuse_without_rows(source: Source | None) -> None:

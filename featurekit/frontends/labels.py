@@ -31,6 +31,9 @@ def ahead(header: Header, ground: Ground) -> int | None:
         option, given = ("--per", "row") if header.per == "row" else ("--fresh", header.fresh)
         why = "a label is asked for an entity and a moment, and nobody refreshes or scores it"
         raise BadOption(option, given, why, f"leave {option} out")
+    if header.strict:
+        why = "a label is never served, so there is nobody to say it to"
+        raise BadOption("--strict", "true", why, "leave --strict out")
     if header.ahead is None:
         return 0
     source = ground.source

@@ -13,17 +13,20 @@ from featurekit.frontends.polars_remarks import REMARKS
 from featurekit.frontends.remarks import Lint, Remark
 from featurekit.frontends.spoken import spoken
 from featurekit.frontends.to_text import expression_text, window_text
+from featurekit.ir.definitions import Unknown
 from featurekit.ir.nodes import (
     Aggregate,
     Call,
     Case,
     Column,
     Expression,
+    InVocabulary,
     Literal,
     children,
     walk,
     walk_outside_aggregates,
 )
+from featurekit.ir.rules import under_rules
 from featurekit.ir.view import Feature, View, aggregates
 from featurekit.ir.windows import UNITS, AllTime, LastRows, Rolling
 from featurekit.ops import AGGREGATES, OPERATORS
@@ -42,13 +45,27 @@ _FROM_THE_END = {"last", "lag", "list_last", "streak", "streak_double", "decay_s
 _EQUALITY = {"=", "<>", "IN", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"}
 
 
-def lint(view: View, dialect: str = "duckdb") -> tuple[Lint, ...]:
+def lint(view: View, dialect: str = "duckdb", text: str = "") -> tuple[Lint, ...]:
     """Return every remark about ``view``, rule by rule, each once.
 
-    ``dialect`` is the one that the author's cell is written in, or ``polars``.
+    ``dialect`` is the one that the author's cell, whose ``text`` it is, is written in, or
+    ``polars``.
     """
     found = [Lint(code, said, fix) for code, rule in RULES.items() for said, fix in rule(view)]
-    return tuple(dict.fromkeys([*found, *_spoken_elsewhere(view, dialect)]))
+    more = [*_spoken_elsewhere(view, dialect), *_counted_exactly(text)]
+    return tuple(dict.fromkeys([*found, *more]))
+
+
+def _counted_exactly(text: str) -> Iterator[Lint]:
+    """FKL21: what is written as an approximate count of different values is the exact one.
+
+    Sketches differ between engines and versions, so that training and serving would differ, too.
+    The exact count is the same everywhere; it keeps each value of the window while it counts.
+    """
+    plain = re.sub(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
+    if re.search(r"\bAPPROX_COUNT_DISTINCT\b", plain, re.IGNORECASE):
+        said = "APPROX_COUNT_DISTINCT is the exact count here, so that every engine agrees"
+        yield Lint("FKL21", said, "COUNT(DISTINCT x)   -- means the same; nothing must change")
 
 
 def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
@@ -67,7 +84,12 @@ def _spoken_elsewhere(view: View, dialect: str) -> Iterator[Lint]:
 
 def page(code: str) -> str:
     """Return the page of the rule called ``code``; empty when there is none."""
-    rules: Mapping[str, object] = {**RULES, **row_lints.RULES, "FKL20": _spoken_elsewhere}
+    rules: Mapping[str, object] = {
+        **RULES,
+        **row_lints.RULES,
+        "FKL20": _spoken_elsewhere,
+        "FKL21": _counted_exactly,
+    }
     rule = rules.get(code)
     return (getdoc(rule) or "") if rule else ""
 
@@ -201,6 +223,34 @@ def rows_are_counted_before_they_are_filtered(view: View) -> Iterator[Remark]:
             yield said, "OVER last_30d   -- a length of time keeps every row that satisfies it"
 
 
+def written_nulls_break_a_strict_contract(view: View) -> Iterator[Remark]:
+    """FKL12: in a strict view a NULL that the author wrote is outside of the contract, too.
+
+    Strictness says that whatever has inputs has an answer. CASE without ELSE, NULLIF and a
+    vocabulary that answers null for what it does not know make NULL of good inputs on purpose:
+    serving will count each as a breach. Give them a value, or keep them in a view of its own.
+    """
+    ruled = under_rules(view)
+    for feature in view.features if view.strict else ():
+        for node in walk_outside_aggregates(feature.expression):
+            if (said := _written_null(node)) and node not in ruled:
+                fix = "COALESCE(..., 0), or a view of its own without --strict"
+                yield f"{feature.name} is outside of the contract where {said}", fix
+
+
+def _written_null(node: Expression) -> str:
+    """Return how an author made ``node`` null on purpose; empty where that cannot be."""
+    match node:
+        case Case(default=Literal(value=None)):
+            return "no branch of its CASE holds"
+        case Call(operator) if "NULLIF" in OPERATORS[operator].surfaces:
+            return f"{expression_text(node)} is null"
+        case InVocabulary(_, vocabulary) if vocabulary.unknown is Unknown.NULL:
+            return f"{vocabulary.name} does not know a category"
+        case _:
+            return ""
+
+
 RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
     "FKL01": sum_of_nothing_is_null,
     "FKL02": ties_have_no_breaker,
@@ -210,6 +260,7 @@ RULES: Mapping[str, Callable[[View], Iterator[Remark]]] = {
     "FKL06": rows_are_called_days,
     "FKL08": state_grows_without_bound,
     "FKL11": rows_are_counted_before_they_are_filtered,
+    "FKL12": written_nulls_break_a_strict_contract,
 }
 
 

@@ -76,7 +76,8 @@ def _name(reader: Reader, call: Any) -> tuple[str, Any]:
     name = AGGREGATE_ALIASES.get(word, word)
     if name not in aggregates():
         refuse_by_name(word, where)
-        raise UnknownFunction(f"aggregate {word}", (), where, _instead(word))
+        words = ", ".join(reader.text.source_of(one) for one in call.expressions)
+        raise UnknownFunction(f"aggregate {word}", (), where, _instead(word, words))
     return name, where
 
 
@@ -89,7 +90,13 @@ def _nulls(name: str, kind: str) -> str:
     return "leave it out: LAG counts every row"
 
 
-def _instead(word: str) -> str:
+_SKETCHES = {"APPROX_COUNT_DISTINCT", "APPROX_DISTINCT", "HLL"}
+"""What counts different values roughly elsewhere, and differently on each engine."""
+
+
+def _instead(word: str, words: str) -> str:
+    if word in _SKETCHES:
+        return f"COUNT(DISTINCT {words})"
     known = aggregates()
     return closest(word, known) or f"one of {', '.join(known)}"
 

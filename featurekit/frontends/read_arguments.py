@@ -10,6 +10,7 @@ from featurekit.datatypes import BIGINT
 from featurekit.errors import Where
 from featurekit.errors.meaning import ConstantNeeded, ConstantRefused, WrongTypes
 from featurekit.errors.names import UnknownFunction
+from featurekit.frontends.advice import cast_that_fits, in_own_words, with_constant
 from featurekit.frontends.binding import widen
 from featurekit.frontends.lengths import length_meant, length_of
 from featurekit.frontends.misfits import place_of_misfit
@@ -57,16 +58,21 @@ def read_arguments(reader: Reader, name: str, call: Any) -> Called:
     """
     at = reader.text.place(call)
     written = _written(reader, name, call)
-    made = _read(reader, name, written)
+    words = [reader.text.source_of(node) for node in written.nodes]
+    try:
+        made = _read(reader, name, written)
+    except ConstantRefused as error:
+        error.fix = in_own_words(error.fix, words)
+        raise
     given = [argument.type for argument in made]
     constants = [argument.value if isinstance(argument, Literal) else ... for argument in made]
     try:
         bound = bind_aggregate(written.surface, given, constants)
     except ConstantRefused as error:
-        error.where = at
+        error.where, error.fix = at, in_own_words(error.fix, words)
         raise
     if bound is None:
-        refused = _misfit(name, written.surface, made, at)
+        refused = _misfit(name, written.surface, made, at, words)
         if isinstance(refused, WrongTypes):
             rows = [_taken(row.parameters) for row in _overloads(written.surface)]
             places = [reader.text.place(node) for node in written.nodes]
@@ -177,16 +183,24 @@ def _taken(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
     return tuple(parameter for parameter in parameters if not parameter.implicit)
 
 
-def _misfit(name: str, surface: str, given: Sequence[Expression], at: Where | None) -> Exception:
-    fix = ""
+def _misfit(
+    name: str, surface: str, given: Sequence[Expression], at: Where | None, words: Sequence[str]
+) -> Exception:
+    constants = [one.value if isinstance(one, Literal) else ... for one in given]
+    fix = cast_that_fits(
+        [one.type for one in given],
+        words,
+        lambda kinds: bind_aggregate(surface, kinds, constants) is not None,
+    )
     for row in _overloads(surface):
         parameters = _taken(row.parameters)
-        if any(parameter.constant for parameter in parameters):
+        if not fix and any(parameter.constant for parameter in parameters):
             fix = f"featurekit ops {row.name}   # says what its arguments may be"
         for parameter, argument in zip(parameters, given, strict=False):
             fixed = isinstance(argument, Literal) and argument.value is not None
             if parameter.constant and len(parameters) == len(given) and not fixed:
-                return ConstantNeeded(name, parameter.name, (), at)
+                shown = with_constant(name, parameters, row.cases, words)
+                return ConstantNeeded(name, parameter.name, (), at, shown)
     return WrongTypes(name, [a.type for a in given] or ["*"], _accepted(surface), at, fix)
 
 

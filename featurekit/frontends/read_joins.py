@@ -100,7 +100,7 @@ class _Reading:
         if not relation.has_rows:
             why = "every request is answered, so a missing match can only be null"
             where = self.text.place(self.join.node)
-            fix = f"LEFT JOIN {join.source.name} ..."
+            fix = f"LEFT JOIN {self.text.source_of(self.join.node)}"
             raise JoinRefused("an inner JOIN cannot leave out a request", why, fix, where)
         key, column = join.on[0]
         return Call("is_not_null", (Column(join.name, key, column.type),), BOOLEAN)
@@ -118,7 +118,7 @@ class _Reading:
             raise UnknownSource(name, self.scope.sources, self._where)
         if source.kind is SourceKind.REQUEST:
             why = "a request is one row in hand, and its columns are at hand without a join"
-            fix = f"{source.name}.column, with no JOIN"
+            fix = f"{source.name}.{source.fields[0].name}, with no JOIN"
             raise JoinRefused(f"{source.name!r} is a request", why, fix, self._where)
         if source.kind is SourceKind.EVENTS:
             why = "a row would meet many events (fan-out), where a look-up meets at most one row"

@@ -100,7 +100,7 @@ def read_cast(reader: Reader, node: Any, *, inside: bool) -> Expression:
         return widen(made, target)
     digits = (target.precision, target.scale) if target.kind is Kind.DECIMAL else ()
     constants = [Literal(n, types.BIGINT) for n in digits]
-    return apply(f"CAST {target.kind}", [made, *constants], where)
+    return apply(f"CAST {target.kind}", [made, *constants], where, [reader.text.source_of(inner)])
 
 
 def _type(reader: Reader, node: Any) -> DataType:

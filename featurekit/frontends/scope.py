@@ -27,6 +27,8 @@ class Header:
         max_age: ``7d``: how old a snapshot's row may be; None: any age.
         fresh: ``realtime``.
         delay: ``5m``: added to each row's availability.
+        strict: Whether a null that the expression makes of inputs that have values is outside of
+            the contract.
         description: One line for the catalog; None: the cell's leading comment.
         tags: Words for the catalog.
         label: Whether the cell is a ``%%label``: what is to be predicted, read from what came.
@@ -44,6 +46,7 @@ class Header:
     max_age: str | None = None
     fresh: str = "realtime"
     delay: str | None = None
+    strict: bool = False
     description: str | None = None
     tags: tuple[str, ...] = ()
     label: bool = False

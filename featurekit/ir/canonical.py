@@ -31,8 +31,10 @@ _ASSOCIATIVE = {"and", "or"}
 def canonical(view: View) -> dict[str, Any]:
     """Return the canonical form of ``view`` as JSON values."""
     labels = {"ahead": view.ahead} if view.is_label else {}
+    strict = {"strict": True} if view.strict else {}
     return {
         **labels,
+        **strict,
         **_admitted(*view.requests),
         "grain": view.grain.value,
         "source": view.source and _source(view.source),

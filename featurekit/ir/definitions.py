@@ -91,6 +91,9 @@ class Source:
         loggable: The columns that a serving package may write into its log as they are. No part of
             any meaning: it is asked of the source as it is registered now, not of a view's copy.
         rules: What its columns may hold, at most one a column.
+        until: From its author: up to which moment all of its rows are there, as ISO 8601 in UTC;
+            None: up to its last one. Labels that look further are not known. No part of any
+            meaning, and asked like ``loggable``.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Source:
     location: str | None = None
     loggable: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    until: str | None = None
 
     def field(self, name: str) -> Field | None:
         """Return the column called ``name``, or None."""

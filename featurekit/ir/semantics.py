@@ -26,6 +26,9 @@ def semantics(view: View) -> tuple[tuple[str, str], ...]:
         ("answered for", _grain(view)),
         ("null", "an operator with a null argument answers null unless its page says otherwise"),
     ]
+    if view.strict:
+        said = "outside of the contract where all that a feature reads has values"
+        sheet.append(("strict", f"a null is {said}"))
     if view.source is not None and view.source.kind is not SourceKind.REQUEST:
         sheet += [
             ("visible", _visible(view)),

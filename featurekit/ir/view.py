@@ -73,6 +73,8 @@ class View:
         joins: As-of joins, each after those it rests on.
         ahead: For labels, how many microseconds after the moment a look-up answers; 0: nothing is
             looked up. None: features, which know nothing of what comes.
+        strict: Whether a null that an expression made of inputs that have values is said to be
+            outside of the contract: the values stay, their status is another.
     """
 
     name: str
@@ -89,6 +91,7 @@ class View:
     fresh: Schedule | None = None
     joins: tuple[Join, ...] = ()
     ahead: int | None = None
+    strict: bool = False
 
     def feature(self, name: str) -> Feature | None:
         """Return the feature called ``name``, or None."""

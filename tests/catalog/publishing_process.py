@@ -6,35 +6,17 @@ which it kills itself, and at which of its calls: ``before link 3``.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from shop_definitions import AT, draft, total, view
 
+sys.path.append(str(Path(__file__).parents[1]))
+
+from dying import die_around
+
 from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.store import DirectoryStore
-
-
-def die_around(when: str, call: str, count: int) -> None:
-    """Make this process kill itself around one call of ``os.<call>``."""
-    real: Callable[..., Any] = getattr(os, call)
-    left = count
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left == 0 and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        done = real(*args, **kwargs)
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return done
-
-    setattr(os, call, dying)
 
 
 def main(folder: str, name: str, commits: str, *death: str) -> None:

@@ -26,7 +26,7 @@ from featurekit.catalog.records import (
     ViewPublished,
 )
 from featurekit.errors.catalog import NotStorable
-from featurekit.ir.canonical import meaning_hash
+from featurekit.ir.canonical import canonical, meaning_hash
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind, Unknown, Vocabulary
 from featurekit.ir.nodes import (
     Aggregate,
@@ -171,6 +171,18 @@ def test_a_field_that_an_older_record_lacks_takes_its_default() -> None:
     encoded = CODEC.encode(ORDERS)
     del encoded["tie"]
     assert CODEC.decode(encoded, Source) == ORDERS
+
+
+def test_a_view_that_is_not_strict_is_written_as_before_there_were_strict_ones() -> None:
+    plain = view()
+    encoded = CODEC.encode(plain)
+    assert "strict" not in encoded
+    assert CODEC.decode(encoded, View) == plain
+    assert "strict" not in canonical(plain)
+    strict = dataclasses.replace(plain, strict=True)
+    assert CODEC.decode(CODEC.encode(strict), View) == strict
+    assert CODEC.encode(strict) == {**encoded, "strict": True}
+    assert canonical(strict) == {**canonical(plain), "strict": True}
 
 
 def test_what_an_older_record_says_in_words_that_are_retired_is_passed_over() -> None:

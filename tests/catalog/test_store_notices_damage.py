@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from shop_definitions import AT, OWNER, draft, total, view
+from catalog_folders import catalog_in, entry, publish
+from shop_definitions import AT, OWNER, draft
 
-from featurekit.catalog.catalog import Catalog
 from featurekit.catalog.store import DirectoryStore, MemoryStore, open_store
 from featurekit.errors.catalog import (
     BrokenChain,
@@ -25,26 +25,6 @@ DANGLING = (
     b'{"format": 1, "sequence": 1, "at": "", "previous": "", '
     b'"records": [{"is": "MadeCurrent", "name": "x", "version": "1.0"}]}'
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "catalog"
-
-
-def catalog_in(folder: Path) -> Catalog:
-    return Catalog(DirectoryStore(folder))
-
-
-def publish(folder: Path, count: int = 1, name: str = "spend") -> Catalog:
-    catalog = catalog_in(folder)
-    for days in range(1, count + 1):
-        catalog.publish(draft(view(name, a=total(days))), AT)
-    return catalog
-
-
-def entry(folder: Path, sequence: int) -> Path:
-    return folder / "log" / f"{sequence:08}.json"
 
 
 # --- damage

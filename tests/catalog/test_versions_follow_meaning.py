@@ -18,6 +18,7 @@ from featurekit.catalog.versions import (
 )
 from featurekit.datatypes import BIGINT, DOUBLE, VARCHAR
 from featurekit.errors.catalog import InvalidReference
+from featurekit.ir.canonical import meaning_hash
 from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.nodes import Aggregate, Call, Column
 from featurekit.ir.schedules import At, Every
@@ -97,6 +98,21 @@ def test_what_holds_for_the_whole_view_changes_every_feature(part: str, value: o
     assert change.level is Level.VALUES
     assert change.context == (part,)
     assert change.changed == ("spend_30d", "orders")
+
+
+def test_strictness_changes_what_nulls_are_called_and_no_value() -> None:
+    strict = changed(OLD, strict=True)
+    for old, new in ((OLD, strict), (strict, OLD)):
+        change = classify(old, new)
+        assert (change.level, change.changed) == (Level.STATUSES, ("spend_30d", "orders"))
+        assert next_version(change.level, "1.2", ["1.0", "1.2"]) == "2.0"
+        facts = diff(("1.0", old, OWNER, "a"), ("draft", new, OWNER, "a"))
+        assert facts["impact"] == "statuses change"
+        assert {one["change"] for one in facts["changes"]} == {"statuses"}
+        assert [one["what"] for one in facts["meaning"]] == ["strict"]
+    assert meaning_hash(OLD) != meaning_hash(strict)
+    more = changed(view(spend_30d=total(90), orders=COUNT), strict=True)
+    assert classify(OLD, more).level is Level.VALUES
 
 
 def test_using_another_version_of_a_view_changes_values() -> None:

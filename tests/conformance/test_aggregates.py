@@ -322,15 +322,3 @@ def _doubled(lift: Lift, blocks: pl.DataFrame, size: int) -> pl.DataFrame:
     return blocks.with_columns(
         pl.when(inside).then(merged[name]).otherwise(near[name]).alias(name) for name in lift.empty
     )
-
-
-@pytest.mark.parametrize("name", ["sum_double", "avg_double"])
-def test_float_sums_of_blocks_are_the_folds_to_the_last_bit(name: str) -> None:
-    chance = random.Random(3)  # noqa: S311  a reproducible draw, not a secret
-    values = [chance.choice([-1, 1]) * chance.lognormvariate(0, 6) for _ in range(700)]
-    rows = [(value,) for value in [*values, 1e16, 1.0, -1e16, *[0.1] * 50]]
-    ranges = [tuple(sorted(chance.randrange(len(rows) + 1) for _ in range(2))) for _ in range(200)]
-    ranges.append((700, 703))
-    (bound,) = [b for b in BOUND if b.function.name == name]
-    answers = _over_ranges(bound, rows, ranges).to_list()
-    assert answers == [bound.function.fold(rows[low:high]) for low, high in ranges]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ from window_cases import (
     view,
 )
 
-from featurekit.ops import AggregateFunction, Ranked
+from featurekit.ops import AggregateFunction, Moments, Ranked
 from featurekit.ops.bounds import agree
 from featurekit.training import sweeps
 
@@ -56,7 +58,7 @@ def test_the_engine_answers_what_the_oracle_means(row: AggregateFunction, varian
 _SWEPT = [
     row
     for row in every_aggregate()
-    if getattr(row.lift, "ranges", None) in sweeps.FOLDED or isinstance(row.lift, Ranked)
+    if getattr(row.lift, "ranges", None) in sweeps.FOLDED or isinstance(row.lift, Ranked | Moments)
 ]
 
 
@@ -71,10 +73,17 @@ def test_sweeps_answer_what_the_oracle_means(
     without, meant = both(one, rows, spine())
     monkeypatch.setattr(sweeps, "LEAST", 0)
     swept = Counter[str]()
-    fold = sweeps.swept
-    monkeypatch.setattr(sweeps, "swept", lambda *args: swept.update([args[0]]) or fold(*args))
+
+    def counted(name: str, fold: Callable[..., Any], *given: Any) -> Any:
+        swept.update([name])
+        return fold(*given)
+
+    for name in ("extremes", "added"):
+        monkeypatch.setattr(sweeps, name, partial(counted, name, getattr(sweeps, name)))
     made, _ = both(one, rows, spine())
     assert _differences(row, rows, made, meant) == []
+    if isinstance(row.lift, Moments):  # sums and spreads are the same to the last bit
+        assert repr(made) == repr(without)
     assert _differences(row, rows, made, without) == []
     # quantiles are swept over elsewhere, and only where no rows are late
     assert swept or isinstance(row.lift, Ranked), f"{row.name} was not swept over"

@@ -7,6 +7,8 @@ from functools import cache
 from featurekit.datatypes import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, decimal
 from featurekit.frontends.from_sql import read_view
 from featurekit.frontends.scope import Header, Scope
+from featurekit.frontends.to_text import expression_text
+from featurekit.ir.canonical import meaning_hash
 from featurekit.ir.definitions import Entity, Field, Source, SourceKind, Vocabulary
 from featurekit.ir.view import View
 
@@ -124,12 +126,21 @@ _GROUND = Scope(
 )
 
 
-def read(text: str, source: str | None = "txn", name: str = "v", **options: str) -> View:
+def read(text: str, source: str | None = "txn", name: str = "v", **options: str | bool) -> View:
     """Return the view of a cell in the shop, owned by the risk team."""
     if source == "txn":
         options.setdefault("entity", "customer")
     header = Header(name, source, **{"owner": OWNER, **options})  # type: ignore[arg-type]  # options are words, as an author writes them
     return read_view(header, text, shop())
+
+
+def written(text: str) -> str:
+    """Return the canonical text of an expression, once it has read back as the same."""
+    view = read(f"SELECT {text} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
+    made = expression_text(view.features[0].expression)
+    again = read(f"SELECT {made} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
+    assert meaning_hash(again) == meaning_hash(view)
+    return made
 
 
 @cache

@@ -6,10 +6,12 @@ import re
 
 import pytest
 from front_scope import shop
+from trade import define
 
+import featurekit as fk
 from featurekit.errors import FeatureError
 from featurekit.frontends.from_sql import read_view
-from featurekit.frontends.lints import lint
+from featurekit.frontends.lints import lint, page
 from featurekit.frontends.scope import Header
 from featurekit.frontends.spoken import Refused, dialects, spoken
 from featurekit.ir.canonical import meaning_hash
@@ -244,3 +246,25 @@ def test_a_cast_that_is_no_length_is_refused(length: str) -> None:
     with pytest.raises(FeatureError) as caught:
         over_events(f"SUM(amount) OVER (RANGE {length} PRECEDING)", "postgres")
     assert caught.value.code == "FK108"
+
+
+def test_an_approximate_count_is_said_to_be_the_exact_one(trade: fk.Workspace) -> None:
+    for dialect in ("spark", "snowflake", "bigquery"):
+        for said, told in (
+            ("approx_count_distinct(status)", True),
+            ("COUNT(DISTINCT status)", False),
+            ("COUNT_IF(status = 'approx_count_distinct') /* APPROX_COUNT_DISTINCT */", False),
+        ):
+            text = f"SELECT {said} OVER last_7d AS n FROM transactions -- APPROX_COUNT_DISTINCT"  # noqa: S608  cells of our own
+            draft = trade.feature(
+                *("counts", text),
+                source="transactions",
+                entity="customer",
+                owner="a@b.c",
+                dialect=dialect,
+            )
+            assert [one.code for one in draft.lints if one.code == "FKL21"] == ["FKL21"] * told
+    assert page("FKL21").startswith("FKL21: what is written")
+    with pytest.raises(FeatureError) as raised:
+        define(trade, "SELECT APPROX_COUNT_DISTINCT(status) OVER last_7d AS n FROM transactions")
+    assert raised.value.fix == "COUNT(DISTINCT status)"

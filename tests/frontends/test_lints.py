@@ -13,6 +13,24 @@ from featurekit.frontends.remarks import Lint
 from featurekit.frontends.row_lints import Seen, lint_rows
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("CASE WHEN qty > 1 THEN qty END", "no branch of its CASE holds"),
+        ("amount / NULLIF(qty, 0)", "NULLIF(qty, 0) is null"),
+        ("VOCAB(channel, country)", "country does not know a category"),
+        ("CASE WHEN qty > 1 THEN qty ELSE 0 END", ""),
+        ("amount / qty", ""),
+    ],
+)
+def test_a_null_that_is_written_into_a_strict_view_is_remarked_on(text: str, said: str) -> None:
+    for strict in (True, False):
+        view = read(f"SELECT {text} AS x", "scoring", strict=strict)
+        found = [one.text for one in lint(view) if one.code == "FKL12"]
+        expected = [f"x is outside of the contract where {said}"] if strict and said else []
+        assert found == expected
+
+
 def codes(text: str, source: str = "txn") -> list[str]:
     return [found.code for found in lint(read(text, source))]
 

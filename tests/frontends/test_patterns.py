@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from front_scope import read
+from front_scope import written
 
 from featurekit.errors import FeatureError
-from featurekit.frontends.to_text import expression_text
-from featurekit.ir.canonical import meaning_hash
-
-
-def written(text: str) -> str:
-    """Return the canonical text of an expression, once it has read back as the same."""
-    view = read(f"SELECT {text} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
-    made = expression_text(view.features[0].expression)
-    again = read(f"SELECT {made} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
-    assert meaning_hash(again) == meaning_hash(view)
-    return made
 
 
 @pytest.mark.parametrize(
@@ -53,14 +42,14 @@ def test_what_an_author_writes_has_one_canonical_text(text: str, canonical: str)
         ("channel LIKE 'a!b' ESCAPE '!'", "FK128", "!! for it"),
         ("channel LIKE 'a!' ESCAPE '!'", "FK128", "!! for it"),
         ("channel LIKE 'a' ESCAPE 'no'", "FK128", "ESCAPE '!'"),
-        ("channel LIKE channel", "FK125", "literal"),
+        ("channel LIKE channel", "FK125", "channel LIKE '%@example.%'"),
         ("channel LIKE NULL", "FK125", "literal"),
         ("qty LIKE 'a'", "FK120", ""),
-        ("HASH_BUCKET(channel, 0, 1)", "FK128", "write another n"),
+        ("HASH_BUCKET(channel, 0, 1)", "FK128", "HASH_BUCKET(channel, 100, 0)"),
         ("TO_FIXED(amount, 38)", "FK128", "TO_FIXED(x, 2)"),
         ("TO_FIXED(amount, qty)", "FK125", "literal"),
         ("TO_FIXED(amount)", "FK120", "TO_FIXED(x, 2)"),
-        ("HASH_BUCKET(channel, qty, 1)", "FK125", "literal"),
+        ("HASH_BUCKET(channel, qty, 1)", "FK125", "HASH_BUCKET(channel, 100, 1)"),
     ],
 )
 def test_a_pattern_that_engines_read_differently_is_refused(text: str, code: str, fix: str) -> None:

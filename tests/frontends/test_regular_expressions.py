@@ -8,26 +8,15 @@ import time
 import duckdb
 import polars as pl
 import pytest
-from front_scope import read
+from front_scope import written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featurekit.errors import FeatureError
 from featurekit.frontends.regular_expressions import PatternRefusedError, rewritten
-from featurekit.frontends.to_text import expression_text
-from featurekit.ir.canonical import meaning_hash
 from featurekit.ops.expressions import in_python
 
 TEXTS = ("", "a", "ab", "aab", "A1_é", "é", "\n", "a\n", "b\nb", " a1b2 ", "a.b", "\\", "٣", "[x]")
-
-
-def written(text: str) -> str:
-    """Return the canonical text of an expression, once it has read back as the same."""
-    view = read(f"SELECT {text} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
-    made = expression_text(view.features[0].expression)
-    again = read(f"SELECT {made} AS x FROM scoring", "scoring")  # noqa: S608  a cell to read, no database
-    assert meaning_hash(again) == meaning_hash(view)
-    return made
 
 
 @pytest.mark.parametrize(

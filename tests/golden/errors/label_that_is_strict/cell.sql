@@ -1,0 +1,1 @@
+SELECT COUNT(*) OVER next_30d AS n FROM txn

@@ -1,0 +1,1 @@
+SELECT amount / qty AS each, LN(amount) AS log_amount FROM scoring
