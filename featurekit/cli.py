@@ -28,9 +28,6 @@ def main(words: list[str] | None = None) -> int:
         return WRONG
     except BrokenPipeError:
         return HELD
-    except KeyboardInterrupt:
-        print("interrupted; nothing was half-written", file=sys.stderr)
-        return WRONG
 
 
 def _run(words: list[str]) -> int:

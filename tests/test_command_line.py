@@ -8,16 +8,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import polars as pl
 import pytest
-from trade import OWNER, SPEND
+from trade import OWNER, SPEND, define
 
 import featurekit as fk
 from featurekit import cli
+from featurekit.draft import cell_text
 from featurekit.ir.canonical import meaning_hash
 from featurekit.verbs import VERBS
 
@@ -161,6 +163,33 @@ def test_a_process_ends_with_the_code_and_no_traceback(desk: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+INTERRUPTED_START = """
+import runpy, sys
+from importlib.abc import MetaPathFinder
+
+class Interrupt(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "featurekit.verbs":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("featurekit", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_it_starts_is_no_traceback() -> None:
+    root = str(Path(__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_START],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "interrupted; nothing was half-written\n"
+
+
 def test_the_catalog_is_found_by_option_environment_and_file(desk: Path) -> None:
     deep = desk / "deep" / "er"
     deep.mkdir(parents=True)
@@ -206,15 +235,24 @@ def test_a_definition_comes_from_a_file_or_a_pipe(
     assert fk.Workspace("catalog").catalog.drafts() == ("a", "b", "c")
 
 
-def test_a_view_goes_from_draft_to_set(
-    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def told(*words: str, stdin: str = "") -> dict[str, Any]:
+@pytest.fixture
+def told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, Any]]:
+    """Return what runs the command line with a cell's text, and gives its facts."""
+
+    def tell(*words: str, stdin: str = "") -> dict[str, Any]:
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         code, out, err = run(capsys, *words, "--json")
         assert code == 0, err
         return dict(json.loads(out))
 
+    return tell
+
+
+def test_a_view_goes_from_draft_to_set(
+    desk: Path, capsys: pytest.CaptureFixture[str], told: Callable[..., dict[str, Any]]
+) -> None:
     changed = SPEND.replace("last_30d", "last_7d")
     assert told("feature", "customer_spend", *CELL, stdin=changed)["title"].startswith("draft on")
     compared = told("diff", "customer_spend")
@@ -231,6 +269,34 @@ def test_a_view_goes_from_draft_to_set(
     assert versions["1.0"]["current"]
     assert told("deprecate", "customer_spend@2.0")["versions"][0]["deprecated"] == ""
     assert "deprecated" in run(capsys, "history", "customer_spend")[1]
+
+
+def test_a_view_becomes_strict_in_a_version_of_its_own(
+    desk: Path, capsys: pytest.CaptureFixture[str], told: Callable[..., dict[str, Any]]
+) -> None:
+    drafted = told("feature", "customer_spend", *CELL, "--strict", "--quick", stdin=SPEND)
+    assert [code["code"] for code in drafted["lints"] if code["code"] == "FKL12"] == ["FKL12"]
+    assert "strict" in dict(drafted["semantics"])
+    compared = told("diff", "customer_spend")
+    assert compared["impact"] == "statuses change"
+    assert {"feature": "spend_30d", "change": "statuses"} in compared["changes"]
+    assert [one["feature"] for one in compared["changes"]].count("(strict)") == 1
+    assert {one["rows_changed"] for one in compared["data"]} == {0}
+    assert told("publish", "customer_spend")["version"] == "2.0"
+    assert told("featureset", "churn", "--owner", OWNER, stdin="customer_spend@2")["version"] == (
+        "2.0"
+    )
+    levels = {
+        one["version"]: one["impact"] for one in told("history", "customer_spend")["versions"]
+    }
+    assert levels == {"1.0": "new", "2.0": "statuses"}
+    found = fk.Workspace("catalog").catalog.resolve("customer_spend")
+    assert cell_text(found.name, found.header, found.text).startswith(
+        "%%feature customer_spend --strict --from"
+    )
+    assert "--strict" in run(capsys, "feature", "customer_spend", *CELL, "--help")[1]
+    assert told("feature", "customer_spend", *CELL, "--quick", stdin=SPEND)["title"].startswith("d")
+    assert told("publish", "customer_spend")["version"] == "1.0"  # what it means, was published
 
 
 def test_a_training_set_lands_in_the_file_that_is_named(
@@ -406,3 +472,30 @@ def test_a_reader_that_leaves_early_is_no_error(desk: Path) -> None:
         listing.stdout.close()
         assert listing.stderr.read() == b""
     assert listing.returncode == 0
+
+
+def test_several_views_are_asked_for_in_one_call(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = fk.Workspace("catalog")
+    define(workspace, "SELECT COUNT(*) OVER last_7d AS n FROM transactions", name="visits")
+    words = ["customer_spend", "visits:n", "--spine", "spine.parquet", "--time", "asked_at"]
+    code, told, _ = run(capsys, "trainset", *words, "--json")
+    assert code == 0
+    facts = json.loads(told)
+    assert facts["set"] == "customer_spend visits:n"
+    assert facts["features"][-1]["column"] == "visits__n"
+    for more in (["--memory", "1GB", "--out", "t.parquet"], ["--engine", "duckdb", "--explain"]):
+        code, told, _ = run(capsys, "trainset", *words, *more, "--json")
+        assert json.loads(told)["features"][-1]["column"] == "visits__n"
+
+
+def test_a_draft_that_was_never_published_is_not_said_to_have_a_version(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = fk.Workspace("catalog")
+    define(workspace, "SELECT COUNT(*) OVER last_7d AS n FROM transactions", name="visits")
+    words = ["--spine", "spine.parquet", "--time", "asked_at"]
+    assert "visits@1" not in run(capsys, "trainset", "visits", *words)[1]
+    define(workspace)
+    assert "customer_spend@1 asks" in run(capsys, "trainset", "customer_spend", *words)[1]

@@ -18,6 +18,12 @@ function drawBuilder({ model, root }) {
     return element;
   }
 
+  function tick(label, checked, change, title) {
+    const element = make("input", { "aria-label": label, type: "checkbox", title, onchange: () => change(element.checked) });
+    element.checked = Boolean(checked);
+    return element;
+  }
+
   const form = make("div", { class: "fk-bar fk-form" });
   const lines = make("div", { class: "fk-lines" });
   const text = make("pre", { class: "fk-text fk-cell", tabindex: "0", "aria-label": "the cell" });
@@ -25,17 +31,19 @@ function drawBuilder({ model, root }) {
   const told = make("span", { class: "fk-quiet fk-told", "aria-live": "polite" });
   const write = make("button", { class: "fk-main fk-write", onclick: writeCell }, "write cell");
   const copy = make("button", { class: "fk-copy", onclick: copyText }, "copy");
+  const add = make("button", { class: "fk-add", onclick: addLine }, "+ feature");
   const names = "fk-windows-" + model.get("anchor");
-  const windows = make("datalist", { id: names },
-    ...model.get("windows").map((one) => make("option", { value: one })));
+  const windows = make("datalist", { id: names });
   root.append(
     make("h3", {}, "feature builder"), form, lines,
     make("div", { class: "fk-bar fk-more" },
-      make("button", { class: "fk-add", onclick: addLine }, "+ feature")),
+      add),
     text, verdict, make("div", { class: "fk-bar fk-foot" }, write, copy, told), windows,
   );
 
-  const source = () => sources().find((one) => one.name === choice.source);
+  const source = () => offered().find((one) => one.name === choice.source);
+  // a label reads what comes later, which a request does not have
+  const offered = () => sources().filter((one) => !choice.label || one.kind !== "request");
   const kinds = () => (model.get("offers")[source()?.kind] ?? []);
   const columns = (aggregate) => {
     const takes = model.get("takes")[aggregate];
@@ -54,13 +62,29 @@ function drawBuilder({ model, root }) {
 
   function addLine() {
     const last = choice.lines[choice.lines.length - 1];
-    choice.lines.push(last ? { ...last, name: "" } : { aggregate: kinds()[0], window: "last_30d" });
+    choice.lines.push(last ? { ...last, name: "" } : { aggregate: kinds()[0], window: model.get(listed())[0] });
+    settle();
+  }
+
+  const listed = () => (choice.label ? "ahead" : "windows");
+
+  // a window looks the way that the view does: last_30d becomes next_30d, and back
+  function turn(label) {
+    choice.label = label;
+    for (const line of choice.lines) {
+      line.window = (line.window ?? "").replace(...(label ? [/^last_(?=\d+[smhdw])/, "next_"] : [/^next_/, "last_"]));
+      if (!label) line.window = line.window.replace("_after_", "_before_");
+      else line.window = line.window.replace("_before_", "_after_");
+    }
     settle();
   }
 
   // a choice that the source does not offer becomes its first one
   function settle() {
+    if (!source()) choice.source = offered()[0]?.name ?? "";
     const here = source();
+    add.textContent = choice.label ? "+ label" : "+ feature";
+    windows.replaceChildren(...model.get(listed()).map((one) => make("option", { value: one })));
     if (here && !here.entities.includes(choice.entity)) choice.entity = here.entities[0] ?? "";
     for (const line of choice.lines) {
       if (!kinds().includes(line.aggregate)) line.aggregate = kinds()[0];
@@ -76,12 +100,18 @@ function drawBuilder({ model, root }) {
     const here = source();
     const entities = (here?.entities ?? []).map((one) => [one, one]);
     form.replaceChildren(
-      field("view", box("view name", choice.view, (value) => { choice.view = value; changed(); }, "customer_spend")),
-      field("source", menu("source", sources().map((one) => [one.name, `${one.name} (${one.kind})`]),
+      field("writes", menu("writes", [["", "features"], ["label", "labels: what comes after"]], choice.label ? "label" : "",
+        (value) => turn(value === "label"), "fk-side"), false),
+      field("view", box("view name", choice.view, (value) => { choice.view = value; changed(); },
+        choice.label ? "churned" : "customer_spend")),
+      field("source", menu("source", offered().map((one) => [one.name, `${one.name} (${one.kind})`]),
         choice.source, (value) => { choice.source = value; settle(); }, "fk-source")),
       ...(entities.length ? [field("per", menu("entity", entities, choice.entity,
         (value) => { choice.entity = value; changed(); }))] : []),
       field("owner", box("owner", choice.owner, (value) => { choice.owner = value; changed(); }, "you@example.com")),
+      ...(choice.label ? (here?.kind === "snapshot" ? [field("ahead", box("ahead", choice.ahead,
+        (value) => { choice.ahead = value; changed(); }, "30d"), false)] : []) : [field("strict", tick("strict", choice.strict, (value) => { choice.strict = value; changed(); },
+        "a null made of inputs that have values is outside of the contract"), false)]),
     );
   }
 
@@ -93,13 +123,14 @@ function drawBuilder({ model, root }) {
         (value) => { line.aggregate = value; settle(); }, "fk-aggregate"), false),
     ];
     if (line.aggregate === "expression") {
-      parts.push(field("expression", box("expression", line.expression, set("expression"), "amount / 100.0")));
+      parts.push(field("expression", box("expression", line.expression, set("expression"),
+        choice.label ? "COUNT(*) OVER next_30d = 0" : "amount / 100.0")));
     } else if (line.aggregate !== "COUNT(*)") {
       parts.push(field("column", menu("column", columns(line.aggregate).map((one) =>
         [one.name, `${one.name} ${one.type}`]), line.column, set("column"), "fk-column")));
     }
     if (over) {
-      parts.push(field("window", box("window", line.window, set("window"), "last_30d", names), false));
+      parts.push(field("window", box("window", line.window, set("window"), model.get(listed())[0], names), false));
       parts.push(field("only rows where", box("filter", line.filter, set("filter"), "status = 'settled'")));
     }
     parts.push(field("name", box("feature name", line.name, set("name"), "named after the choices")));

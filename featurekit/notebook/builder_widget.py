@@ -1,4 +1,6 @@
-"""``%fk build``: pick a source, columns, aggregates and windows; get the ``%%feature`` cell.
+"""``%fk build``: pick a source, columns, aggregates and windows; get the cell that says it.
+
+``%%feature``, or ``%%label`` when what is picked is to be predicted.
 
 While picking, the text is read exactly as the cell will be read, but nothing is saved: the view
 comes into being when the written cell is run.
@@ -16,7 +18,7 @@ import traitlets
 
 from featurekit.errors import FeatureError
 from featurekit.ir.definitions import SourceKind
-from featurekit.ir.windows import EXAMPLES
+from featurekit.ir.windows import EXAMPLES, EXAMPLES_AHEAD
 from featurekit.notebook.cell_text import (
     COUNT_ROWS,
     EXPRESSION,
@@ -94,14 +96,19 @@ def read_cell(workspace: Workspace, text: str) -> str:
     from featurekit.verbs.verb import split_line
 
     first, _, body = text.partition("\n")
-    options = VERBS["feature"].parser().parse_args(split_line(first)[1:])
+    magic, *words = split_line(first)
+    label = magic == "%%label"
+    options = VERBS["label" if label else "feature"].parser().parse_args(words)
     header = Header(
         name=options.name,
         source=options.source,
         entity=options.entity,
         owner=options.owner,
-        per="row" if options.per == "row" else "entity",
+        per="row" if not label and options.per == "row" else "entity",
         zone=options.zone,
+        strict=not label and options.strict,
+        label=label,
+        ahead=options.ahead if label else None,
     )
     view = read_view(header, body, scope(workspace.catalog))
     return ", ".join(f"{one.name} {one.expression.type}" for one in view.features)
@@ -112,7 +119,7 @@ class BuilderWidget(anywidget.AnyWidget):
 
     Attributes:
         anchor: The class of the place to draw in.
-        sources, offers, takes, windows: What can be picked.
+        sources, offers, takes, windows, ahead: What can be picked; ``ahead`` are labels' windows.
         choices: What was picked.
         text: The cell that says it.
         problem: Why the cell could not be run as it stands, or the empty string.
@@ -126,6 +133,7 @@ class BuilderWidget(anywidget.AnyWidget):
     offers = traitlets.Dict().tag(sync=True)
     takes = traitlets.Dict().tag(sync=True)
     windows: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    ahead: traitlets.List[Any] = traitlets.List().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
@@ -147,6 +155,7 @@ class BuilderWidget(anywidget.AnyWidget):
             offers=offers(),
             takes=takes(),
             windows=list(dict.fromkeys((*EXAMPLES, *MORE_WINDOWS))),
+            ahead=list(EXAMPLES_AHEAD),
             choices={"view": "", "source": "", "entity": "", "owner": owner, "lines": []},
         )
         self.observe(self._picked, names="choices")

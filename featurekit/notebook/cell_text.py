@@ -1,4 +1,6 @@
-"""What the feature builder's choices say, written as the ``%%feature`` cell a person would write.
+"""What the feature builder's choices say, written as the cell a person would write.
+
+``%%feature``, or ``%%label`` for what is to be predicted.
 
 The builder makes no definition of its own: its cell is read like any other, so the two cannot
 differ in meaning.
@@ -47,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What was picked so far."""
+    """What was picked so far; ``ahead``, of labels, is when after the moment a look-up answers."""
 
     view: str = ""
     source: str = ""
@@ -55,6 +57,9 @@ class Choices:
     entity: str = ""
     owner: str = ""
     lines: tuple[Line, ...] = ()
+    strict: bool = False
+    label: bool = False
+    ahead: str = ""
 
 
 def read_choices(found: Mapping[str, Any], kind: str) -> Choices:
@@ -65,8 +70,9 @@ def read_choices(found: Mapping[str, Any], kind: str) -> Choices:
         for line in (lines if isinstance(lines, list) else [])
         if isinstance(line, dict)
     )
-    words = {key: _text(found, key) for key in ("view", "source", "entity", "owner")}
-    return Choices(kind=kind, lines=made, **words)
+    words = {key: _text(found, key) for key in ("view", "source", "entity", "owner", "ahead")}
+    strict, label = (found.get(key) is True for key in ("strict", "label"))
+    return Choices(kind=kind, lines=made, strict=strict, label=label, **words)
 
 
 def _text(found: Mapping[str, Any], key: str) -> str:
@@ -110,13 +116,18 @@ def expression(line: Line) -> str:
 
 def header(choices: Choices) -> str:
     """Return the first line of the cell."""
-    words = ["%%feature", choices.view or "my_view", "--from", choices.source]
-    if choices.kind == "request":
+    magic, name = ("%%label", "my_label") if choices.label else ("%%feature", "my_view")
+    words = [magic, choices.view or name, "--from", choices.source]
+    if choices.kind == "request" and not choices.label:
         words += ["--per", "row"]
     elif choices.entity:
         words += ["--entity", choices.entity]
     if choices.owner:
         words += ["--owner", choices.owner]
+    if choices.label and choices.kind == "snapshot" and choices.ahead:
+        words += ["--ahead", choices.ahead]
+    if choices.strict and not choices.label:
+        words += ["--strict"]
     # a line break in a word would end the magic's line
     return " ".join([words[0], *(shlex.quote(" ".join(word.split())) for word in words[1:])])
 

@@ -38,6 +38,8 @@ IMPACT_LEVELS = {
     "additive": "ok",
     "new": "ok",
     "unchanged": "plain",
+    "statuses": "warn",
+    "statuses change": "warn",
     "values": "warn",
     "values change": "warn",
     "types": "bad",

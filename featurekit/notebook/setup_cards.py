@@ -146,6 +146,7 @@ def source(facts: Mapping[str, Any]) -> tuple[Block, ...]:
         ("time", facts.get("time")),
         ("available", facts.get("available")),
         ("tie", facts.get("tie")),
+        ("complete until", facts.get("until")),
         ("logged as it is", facts.get("loggable") or None),
     )
     lines: list[Block] = [Head(str(facts.get("name", "")), tuple(chips), said)]

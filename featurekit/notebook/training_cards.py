@@ -15,6 +15,7 @@ _CAUSES = {
     "too_old": "too old",
     "in_data": "null in data",
     "made": "by expression",
+    "outside": "outside contract",
     "too_early": "not yet known",
 }
 
@@ -48,7 +49,7 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     blocks: list[Block] = [
         Head(str(facts.get("set", "")), (Chip("training set", "ok"),), tuple(said)),
         *badges(facts),
-        *(Advice(str(o["code"]), str(o["text"]), str(o["fix"])) for o in facts.get("lints") or ()),
+        *_lints(facts),
         Table(
             ("feature", "type", "null", "matched", "median age", *(_CAUSES[key] for key in shown)),
             rows,
@@ -62,8 +63,13 @@ def trainset(facts: Mapping[str, Any]) -> tuple[Block, ...]:
             tuple(str(column) for column in lost.get("columns") or ()),
             tuple(tuple(value(cell) for cell in row) for row in lost["rows"]),
         )
-        blocks.append(Fold("first rows that matched nothing", (table,)))
+        blocks.append(Fold("first rows for which a view answered nothing", (table,)))
     return (*blocks, *commands(facts))
+
+
+def _lints(facts: Mapping[str, Any]) -> tuple[Block, ...]:
+    found = facts.get("lints") or ()
+    return tuple(Advice(str(o["code"]), str(o["text"]), str(o["fix"])) for o in found)
 
 
 def _joins(found: Iterable[Mapping[str, Any]]) -> Block:
@@ -102,15 +108,16 @@ def trainset_elsewhere(facts: Mapping[str, Any]) -> tuple[Block, ...]:
             Name(str(one.get("column", ""))),
             str(one.get("type") or ""),
             _percent(one["nulls"] / max(rows, 1)) if rows is not None else "",
+            *((_matched(one.get("matched"), rows),) if explained else ()),
             *(_causes(one.get("causes"), _CAUSES) if explained else ()),
         )
         for one in facts.get("features") or ()
     )
     head = Head(str(facts.get("set", "")), (Chip(str(facts.get("engine", "")), "ok"),), said)
     plan = (Code(str(facts["plan"])),) if facts.get("plan") else ()
-    why = tuple(_CAUSES.values()) if explained else ()
+    why = ("matched", *_CAUSES.values()) if explained else ()
     shown = Table(("feature", "type", "null", *why), table)
-    return (head, *badges(facts), *plan, shown, *commands(facts))
+    return (head, *badges(facts), *_lints(facts), *plan, shown, *commands(facts))
 
 
 def _matched(found: Any, rows: Any) -> str:

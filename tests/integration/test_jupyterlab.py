@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
 import pytest
 from jupyterlab_pages import RAISED, Lab, NotebookPage
+from trade import hourly
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,18 +33,7 @@ Open = Callable[[list[str] | str], NotebookPage]
 @pytest.fixture
 def cells(lab: Lab, request: pytest.FixtureRequest) -> list[str]:
     """Return the first cells of a notebook with a catalog of its own and invented data."""
-    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    rows = [
-        {
-            "txn_id": number,
-            "customer_id": f"c{number % 5}",
-            "amount": number % 50 + 0.5,
-            "status": "settled" if number % 3 else "open",
-            "event_time": start + dt.timedelta(hours=number),
-        }
-        for number in range(500)
-    ]
-    pl.DataFrame(rows).write_parquet(lab.work / "transactions.parquet")
+    hourly(500, lab.work / "transactions.parquet")
     source = "%source transactions transactions.parquet --entity customer --time event_time"
     return [
         f"%load_ext featurekit\n%fk connect {request.node.name}_catalog",
@@ -147,6 +135,10 @@ def test_the_builder_says_what_is_wrong_while_picking(
     widget.locator(".fk-verdict.fk-bad", has_text="FeatureError[FK").wait_for()
     widget.get_by_label("window", exact=True).last.fill("last_30d")
     widget.locator(".fk-verdict:not(.fk-bad)", has_text="_last_30d ").wait_for()
+    widget.get_by_role("checkbox", name="strict").check()
+    widget.locator(".fk-cell", has_text="--owner a@example.com --strict").wait_for()
+    widget.get_by_label("writes").select_option("label")
+    widget.get_by_role("checkbox", name="strict").wait_for(state="detached")
 
 
 def test_a_reopened_notebook_shows_cards_and_no_dead_widget(
@@ -236,3 +228,56 @@ def test_a_hostile_name_runs_no_code_in_the_page(open_notebook: Open, cells: lis
     assert "<img src=x" in page.cell(3).inner_text()
     assert "<img src=x" in page.cell(6).inner_text()
     assert page.page.evaluate("window.pwned") is None
+
+
+PREDICTED = """%%label gone --from transactions --entity customer --owner a@example.com
+SELECT
+  COUNT(*) OVER next_7d = 0 AS gone_7d
+FROM transactions"""
+
+
+def test_the_builder_writes_a_label_and_training_shows_it_with_its_doubts(
+    open_notebook: Open, cells: list[str], screenshots: Path, lab: Lab
+) -> None:
+    spine = (
+        "import polars as pl\n"
+        "events = pl.read_parquet('transactions.parquet')\n"
+        "spine = events.select('customer_id', asked_at='event_time', paid='amount').head(400)\n"
+        "stray = events.head(1).with_columns(pl.col('event_time').dt.offset_by('40y'))\n"
+        "pl.concat([events, stray]).write_parquet('transactions.parquet')"
+    )
+    asked = "%trainset customer_spend --labels gone --spine spine --time asked_at"
+    bounded = f"{asked} --label paid --memory 1GB --out train.parquet"
+    page = open_notebook(
+        [*cells, "%fk build", SPEND, spine, f"{asked} --label paid --out train", bounded]
+    )
+    for cell in range(4):
+        page.run_cell(cell)
+        page.wait_run(cell)
+    widget = page.cell(3).locator(".fk-widget")
+    widget.get_by_label("writes").select_option("label")
+    widget.get_by_label("view name").fill("gone")
+    widget.get_by_label("owner", exact=True).last.fill("a@example.com")
+    widget.get_by_label("aggregate").select_option("expression")
+    widget.get_by_label("expression", exact=True).last.fill("COUNT(*) OVER next_7d = 0")
+    widget.get_by_label("feature name").fill("gone_7d")
+    widget.locator(".fk-verdict", has_text="gone_7d BOOLEAN").wait_for()
+    assert widget.locator(".fk-cell").inner_text() == PREDICTED
+    both_themes(page, screenshots, "builder-label")
+    widget.locator(".fk-write").click()
+    page.page.wait_for_function(
+        "() => document.querySelectorAll('.jp-Notebook .jp-Cell').length === 9"
+    )
+    for cell in range(4, 9):
+        page.run_cell(cell)
+        page.wait_run(cell)
+    ran_well(page)
+    for cell in (7, 8):
+        card = page.cell(cell).locator(CARD).last
+        told = card.inner_text()
+        assert "label__gone__gone_7d" in told
+        assert "FK276" in told
+        assert "FK271" in told
+        assert "--until" in told
+    both_themes(page, screenshots, "trainset")
+    assert page.errors == []

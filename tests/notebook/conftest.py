@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
 import pytest
 from kernel_session import Kernel, kernel
+from trade import hourly
 
 
 @pytest.fixture(scope="session")
@@ -29,20 +28,7 @@ def session(running: Kernel, tmp_path: Path) -> Kernel:
 @pytest.fixture(scope="session")
 def transactions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a small file of invented transactions."""
-    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    rows = [
-        {
-            "txn_id": number,
-            "customer_id": f"c{number % 5}",
-            "amount": number % 50 + 0.5,
-            "status": "settled" if number % 3 else "open",
-            "event_time": start + dt.timedelta(hours=number),
-        }
-        for number in range(300)
-    ]
-    path = tmp_path_factory.mktemp("data") / "transactions.parquet"
-    pl.DataFrame(rows).write_parquet(path)
-    return path
+    return hourly(300, tmp_path_factory.mktemp("data") / "transactions.parquet")
 
 
 @pytest.fixture

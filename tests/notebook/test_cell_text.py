@@ -44,6 +44,14 @@ def test_a_request_is_answered_per_row_and_a_value_has_no_window() -> None:
     )
 
 
+def test_strictness_is_a_word_of_the_header_and_never_a_text() -> None:
+    found = {"view": "v", "source": "scoring", "owner": "a@example.com", "strict": True}
+    line = "%%feature v --from scoring --per row --owner a@example.com --strict\n"
+    assert cell_text(read_choices(found, "request")).startswith(line)
+    wrong = read_choices({**found, "strict": "yes"}, "request")
+    assert "--strict" not in cell_text(wrong)
+
+
 def test_names_that_are_words_of_sql_are_quoted() -> None:
     assert [quoted(name) for name in ("amount", "order", "order total", 'a"b', "2x")] == [
         "amount",
@@ -80,3 +88,16 @@ def test_what_a_browser_sends_besides_text_is_dropped() -> None:
     )
     assert found == Choices(source="t", lines=(Line(aggregate="SUM"),))
     assert read_choices({"lines": "SUM"}, "events") == Choices()
+
+
+def test_what_is_to_be_predicted_is_a_label_cell() -> None:
+    line = {"name": "gone", "aggregate": "expression", "expression": "COUNT(*) OVER next_30d = 0"}
+    found = {"view": "churned", "source": "t", "entity": "c", "owner": "a@example.com"}
+    more = {"label": True, "strict": True, "ahead": "30d", "lines": [line]}
+    assert cell_text(read_choices(found | more, "events")) == (
+        "%%label churned --from t --entity c --owner a@example.com\n"
+        "SELECT\n  COUNT(*) OVER next_30d = 0 AS gone\nFROM t"
+    )
+    told = cell_text(read_choices(found | more, "snapshot")).partition("\n")[0]
+    assert told == "%%label churned --from t --entity c --owner a@example.com --ahead 30d"
+    assert cell_text(read_choices({**found, "label": "yes"}, "events")).startswith("%%feature")

@@ -247,3 +247,23 @@ def test_widget_code_reaches_for_nothing_outside_the_page(name: str) -> None:
     assert [
         word for word in ("http:", "https:", "import ", "import(", "eval(") if word in code
     ] == []
+
+
+def test_the_builder_writes_labels_that_are_read_as_labels(workspace: Workspace) -> None:
+    widget = builder(workspace)
+    assert widget.ahead[0] == "next_30d"
+    widget.choices = spend(window="next_30d") | {"view": "spent", "label": True}
+    assert widget.problem == ""
+    assert widget.told == "spend_30d DOUBLE"
+    header, _, body = widget.text.partition("\n")
+    assert header.startswith("%%label spent ")
+    from featurekit.verbs import Session, run_line
+
+    session = Session(workspace.url, workspace)
+    run_line(session, "label", f"{header.removeprefix('%%label ')} --quick", body, {})
+    built = workspace.draft("spent").view
+    assert built.is_label
+    widget.choices = spend() | {"view": "spent", "label": True}
+    assert widget.problem.startswith("FeatureError[FK171]")
+    widget.choices = spend(window="next_30d")
+    assert widget.problem.startswith("FeatureError[FK")
