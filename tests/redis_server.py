@@ -11,7 +11,7 @@ import tempfile
 import time
 from functools import cache
 
-import pytest
+from required import missing
 
 _HERE = "redis://127.0.0.1:6379"
 
@@ -21,23 +21,16 @@ def redis_url(number: int = 9) -> str:
     return f"{_server()}/{number}"
 
 
-def missing(what: str) -> None:
-    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names Redis."""
-    if "redis" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @cache
 def _server() -> str:
     given = os.environ.get("FEATUREKIT_REDIS")
     if answers(given or _HERE):
         return (given or _HERE).rstrip("/")
     if given:
-        missing(f"no Redis answers at FEATUREKIT_REDIS={given}")
+        missing("redis", f"no Redis answers at FEATUREKIT_REDIS={given}")
     program = shutil.which("redis-server")
     if not program:
-        missing("no Redis here: set FEATUREKIT_REDIS, or apt-get install redis-server")
+        missing("redis", "no Redis here: set FEATUREKIT_REDIS, or apt-get install redis-server")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -54,7 +47,7 @@ def _server() -> str:
         if answers(made):
             return made
         time.sleep(0.05)
-    missing(f"{program} does not answer on port {port}")
+    missing("redis", f"{program} does not answer on port {port}")
     return made
 
 
@@ -63,7 +56,7 @@ def answers(url: str) -> bool:
     try:
         import redis
     except ImportError:
-        missing("redis is not installed: pip install 'featurekit[test]'")
+        missing("redis", "redis is not installed: pip install 'featurekit[test]'")
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=3) as client:
             return bool(client.ping())

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jupyterlab_pages import CHROMIUM_ARGUMENTS, Lab, NotebookPage
 from postgres_server import connected
+from required import missing
 from spark_session import started
 
 
@@ -23,19 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-def missing(what: str) -> None:
-    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names Chromium."""
-    if "chromium" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of the system's Chromium; none is ever downloaded."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        missing("no Chromium here: apt-get install chromium")
+        missing("chromium", "no Chromium here: apt-get install chromium")
     return str(found)
 
 
@@ -53,7 +47,7 @@ def browser(chromium: str) -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        missing("playwright is not installed: pip install 'featurekit[test]'")
+        missing("chromium", "playwright is not installed: pip install 'featurekit[test]'")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield started

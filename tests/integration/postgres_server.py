@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from required import missing
 
 _SETTINGS = "-c timezone=UTC"
 _IS_ROOT = os.geteuid() == 0
@@ -22,30 +22,25 @@ _HERE = [
 ]
 
 
-def missing(what: str) -> None:
-    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names PostgreSQL."""
-    if "postgres" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @contextmanager
 def connected() -> Iterator[Any]:
     """Yield a connection whose tables are temporary; a server that was started is stopped."""
     try:
         import psycopg
     except ImportError:
-        missing("psycopg is not installed: pip install 'featurekit[test]'")
+        missing("postgres", "psycopg is not installed: pip install 'featurekit[test]'")
     given = os.environ.get("FEATUREKIT_POSTGRES")
     opened = _first(psycopg, [given] if given else _HERE)
     if opened is None and given:
-        missing(f"no PostgreSQL answers at FEATUREKIT_POSTGRES={given}")
+        missing("postgres", f"no PostgreSQL answers at FEATUREKIT_POSTGRES={given}")
     folder = Path(tempfile.mkdtemp(prefix="featurekit"))
     started = None if opened else _start(folder)
     if started:
         opened = _first(psycopg, [f"host={folder} user=featurekit dbname=postgres"])
     if opened is None:
-        missing("no PostgreSQL here: set FEATUREKIT_POSTGRES, or apt-get install postgresql")
+        missing(
+            "postgres", "no PostgreSQL here: set FEATUREKIT_POSTGRES, or apt-get install postgresql"
+        )
     try:
         yield opened
     finally:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from required import missing
 
 _SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -34,23 +34,16 @@ _SETTINGS = {
 }
 
 
-def missing(what: str) -> None:
-    """Skip with the reason, or fail where ``FEATUREKIT_REQUIRE`` names Spark."""
-    if "spark" in os.environ.get("FEATUREKIT_REQUIRE", "").split(","):
-        pytest.fail(what)
-    pytest.skip(what)
-
-
 @contextmanager
 def started(folder: Path) -> Iterator[Any]:
     """Yield a session whose files lie in ``folder``; its tables are views and end with it."""
     home = os.environ.get("JAVA_HOME")
     if not shutil.which(Path(home, "bin", "java") if home else "java"):
-        missing("no Java here: apt-get install openjdk-17-jre-headless")
+        missing("spark", "no Java here: apt-get install openjdk-17-jre-headless")
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        missing("pyspark is not installed: pip install 'featurekit[test]'")
+        missing("spark", "pyspark is not installed: pip install 'featurekit[test]'")
     places = {
         "spark.jars.ivy": str(folder / "ivy"),
         "spark.local.dir": str(folder / "local"),

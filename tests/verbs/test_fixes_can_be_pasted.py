@@ -6,6 +6,7 @@ import datetime as dt
 import shlex
 import subprocess
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,127 @@ def test_a_list_of_columns_and_a_join_are_said_whole(shop: fk.Workspace) -> None
     two = refused(shop.feature, "w", cell.format("events, wide"), owner=owner)
     assert two.fix == "LEFT JOIN wide ON wide.customer_id = events.customer_id"
     shop.feature("w", cell.format(f"events {two.fix}"), owner=owner)
+
+
+CELL = "SELECT {} AS f FROM transactions"
+LAST = "LAST(status) OVER all_time"
+TOTAL = "SUM(amount) OVER all_time"
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong", "fix", "mended"),
+    [
+        ("FK120", "SUM(status) OVER all_time", "CAST(status AS DOUBLE)", "SUM({}) OVER all_time"),
+        (
+            "FK120",
+            "SLOPE(status) OVER all_time",
+            "CAST(status AS DOUBLE)",
+            "SLOPE({}) OVER all_time",
+        ),
+        ("FK120", f"ABS({LAST})", f"CAST({LAST} AS DOUBLE)", "ABS({})"),
+        ("FK120", f"{LAST} + 1", f"CAST({LAST} AS DOUBLE)", "{} + 1"),
+        (
+            "FK120",
+            "MAX(status + status) OVER all_time",
+            "status || status",
+            "MAX({}) OVER all_time",
+        ),
+        ("FK125", f"ROUND({TOTAL}, {TOTAL})", f"ROUND({TOTAL}, 2)", "{}"),
+        ("FK128", "LAG(amount, 0) OVER all_time", "LAG(amount, 3)", "{} OVER all_time"),
+        (
+            "FK128",
+            "DECAY_SUM(amount, '7 moons') OVER all_time",
+            "DECAY_SUM(amount, '7d')",
+            "{} OVER all_time",
+        ),
+        ("FK128", f"HASH_BUCKET({LAST}, 0, 0)", f"HASH_BUCKET({LAST}, 100, 0)", "{}"),
+    ],
+)
+def test_what_stands_in_a_cell_is_mended_in_the_words_of_the_cell(
+    trade: fk.Workspace, code: str, wrong: str, fix: str, mended: str
+) -> None:
+    caught = refused(define, trade, CELL.format(wrong), name="mended")
+    assert (caught.code, caught.fix) == (code, fix)
+    made = define(trade, CELL.format(mended.format(fix)), name="mended")
+    assert list(made.schema) == ["f"]
+
+
+def test_a_view_beside_a_request_is_mended_by_a_view_of_the_request(churn: fk.Workspace) -> None:
+    trade = churn
+    trade.source("asked", None, kind="request", schema="basket:double")
+    caught = refused(
+        trade.feature,
+        "both",
+        "SELECT spend_30d / basket AS share FROM customer_spend, asked",
+        source="customer_spend,asked",
+        owner="risk@example.com",
+    )
+    assert caught.code == "FK107"
+    first, second, third = caught.fix.splitlines()
+    assert first == "%%feature asked_values --from asked --owner risk@example.com"
+    assert third == "-- then here --from customer_spend,asked_values"
+    trade.feature("asked_values", second, source="asked", owner="risk@example.com")
+    made = trade.feature(
+        "both",
+        "SELECT spend_30d / basket AS share FROM customer_spend, asked_values",
+        source=third.rpartition(" ")[2],
+        owner="risk@example.com",
+    )
+    assert made.schema == {"share": "DOUBLE"}
+
+
+@pytest.mark.parametrize(
+    ("column", "made"),
+    [
+        ("customer_id", pl.int_range(pl.len())),
+        ("customer_id", pl.lit(1.5)),
+        ("basket", pl.lit("1.5")),
+        ("basket", pl.lit(value=True)),
+        ("day", pl.lit("2024-03-01")),
+        ("day", pl.lit(dt.datetime(2024, 3, 1))),  # noqa: DTZ001  what is tried
+        ("vip", pl.lit("true")),
+        ("vip", pl.lit(1)),
+        ("price", pl.lit("1.50")),
+        ("items", pl.lit("3")),
+        ("items", pl.lit(3.0)),
+        ("asked_at", pl.lit("2024-03-01 10:00:00")),
+        ("asked_at", pl.lit(1_709_287_200)),
+        ("asked_at", pl.lit(dt.date(2024, 3, 1))),
+        ("asked_at", pl.lit(dt.datetime(2024, 3, 1))),  # noqa: DTZ001  what is tried
+    ],
+)
+def test_a_column_of_another_type_is_mended_by_the_line_that_is_said(
+    churn: fk.Workspace, column: str, made: pl.Expr
+) -> None:
+    schema = "basket:double day:date vip:boolean price:decimal(9,2) items:bigint"
+    churn.source("asked", None, kind="request", schema=schema)
+    text = "SELECT basket, day, vip, price, items FROM asked"
+    churn.feature("asks", text, source="asked", owner="risk@example.com")
+    good = pl.DataFrame(
+        {
+            "customer_id": ["a"],
+            "asked_at": [dt.datetime(2024, 3, 9, tzinfo=dt.UTC)],
+            "basket": [1.5],
+            "day": [dt.date(2024, 3, 1)],
+            "vip": [True],
+            "price": [Decimal("1.50")],
+            "items": [3],
+        }
+    )
+    spine = good.with_columns(made.alias(column))
+    caught = refused(churn.training_set, spine, ["churn", "asks"], time="asked_at")
+    assert caught.code in {"FK207", "FK209"}
+    line = caught.fix.removeprefix("name its zone: ").partition("; of a file: ")[0]
+    mended = eval(line, {"pl": pl, "spine": spine})  # noqa: S307  a line of our own is run as its reader would
+    assert len(churn.training_set(mended, ["churn", "asks"], time="asked_at")) == 1
+
+
+def test_views_that_are_given_as_a_list_are_named_in_one_text(churn: fk.Workspace) -> None:
+    define(churn, "SELECT COUNT(*) OVER last_7d AS visits FROM transactions", name="web")
+    text = "SELECT spend_30d / visits AS per_visit FROM customer_spend, web"
+    owner = {"owner": "risk@example.com"}
+    given: Any = ["customer_spend@1", "web"]
+    caught = refused(churn.feature, "both", text, source=given, **owner)
+    assert (caught.code, caught.fix) == ("FK913", "source='customer_spend@1,web'")
+    made = churn.feature("both", text, source=caught.fix.split("'")[1], **owner)
+    assert list(made.schema) == ["per_visit"]

@@ -53,7 +53,7 @@ PLACES: dict[str, Ask] = {
         f"a view's {key}": _named("feature", "fresh_view", SPEND, given=CELL, key=key)
         for key in (
             *("source", "entity", "owner", "per", "language", "dialect", "zone", "max_age"),
-            *("fresh", "delay", "description", "tags"),
+            *("fresh", "delay", "strict", "description", "tags"),
         )
     },
     "a feature": lambda ws, odd: define(ws, SPEND.replace("spend_30d", str(odd)), "fresh_view"),
