@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +10,11 @@ from pathlib import Path
 import pytest
 from package_runs import put
 from sample_packages import grain_package, shop_package, thin_package
+from team_checks import ran
 
 from featurekit.export.package import Change, PackageSpec
 from featurekit.export.python_docs import code
 from featurekit.export.render import render
-
-
-def ran(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def python_files(spec: PackageSpec) -> dict[str, str]:

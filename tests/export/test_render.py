@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from package_runs import put, running
 from sample_packages import grain_package, package, shop_package, shop_views, thin_package
+from team_checks import mypy_says, ran, ruff_says
 
 from featurekit.backends.python_syntax import Names
 from featurekit.export.package import Change, Described, PackageSpec
@@ -23,7 +23,6 @@ from featurekit.ir.nodes import Column
 from featurekit.ir.view import Feature, Grain, View
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "packages"
-RULES = "E,F,W,I,UP,B,C4,SIM,RET,PIE"
 ALONE = """
 import sys, pytest
 done = pytest.main(["-q", "-p", "no:cacheprovider", "tests"])
@@ -31,13 +30,6 @@ extra = sorted({"featurekit", "polars", "numpy", "duckdb", "sqlglot", "jinja2"} 
 print("extra modules:", extra)
 sys.exit(int(done) or len(extra))
 """
-
-
-def ran(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 def python_files(spec: PackageSpec) -> dict[str, str]:
@@ -100,26 +92,9 @@ def test_an_edited_file_fails_the_packages_own_test(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spec", [shop_package(), grain_package()], ids=["shop", "grain"])
 def test_generated_code_passes_mypy_strict_and_ruff(spec: PackageSpec, tmp_path: Path) -> None:
-    shop = put(render(spec), tmp_path)
-    (shop / "mypy.ini").write_text("[mypy]\n")
-    tool = Path(sys.executable).parent
-    typed = ran(
-        *(str(tool / "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", os.devnull),
-        *("--config-file", "mypy.ini", spec.package, "tests"),
-        folder=shop,
-    )
-    assert typed.returncode == 0, typed.stdout + typed.stderr
-    ruff = ran(
-        *(str(tool / "ruff"), "check", "--isolated", "--no-cache", "--select", RULES),
-        *("--line-length", "100", "--target-version", "py310", "."),
-        folder=shop,
-    )
-    assert ruff.returncode == 0, ruff.stdout
-    lines = ran(
-        *(str(tool / "ruff"), "check", "--isolated", "--no-cache", "--preview", "--select", "E3"),
-        folder=shop,
-    )
-    assert lines.returncode == 0, lines.stdout
+    folder = put(render(spec), tmp_path)
+    assert mypy_says(folder, spec.package, "tests") == ""
+    assert ruff_says(folder) == ""
 
 
 def test_generated_code_is_python_3_10_and_imports_the_standard_library_only() -> None:

@@ -13,6 +13,7 @@ import pytest
 from package_runs import imported, put
 from sample_packages import grain_package, package, shop_package, shop_views
 from service_runs import NOW, Caller
+from team_checks import mypy_says, ran, ruff_says
 from test_activation import second_version
 
 import featurekit as fk
@@ -126,30 +127,13 @@ def test_versions_from_before_the_service_can_be_asked_too(desk: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("spec", [shop_package(), grain_package()], ids=["shop", "grain"])
 def test_a_service_passes_mypy_strict_and_ruff(spec: object, tmp_path: Path) -> None:
-    from test_render import RULES, ran
-
     put(render(replace(spec, service=True)), tmp_path)
-    (tmp_path / "mypy.ini").write_text("[mypy]\n")
-    tool = Path(sys.executable).parent
-    name = f"{spec.set.name}_features"
-    typed = ran(
-        *(str(tool / "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", os.devnull),
-        *("--config-file", "mypy.ini", name, "tests"),
-        folder=tmp_path,
-    )
-    assert typed.returncode == 0, typed.stdout
-    ruff = ran(
-        *(str(tool / "ruff"), "check", "--isolated", "--no-cache", "--select", RULES),
-        *("--line-length", "100", "--target-version", "py310", "."),
-        folder=tmp_path,
-    )
-    assert ruff.returncode == 0, ruff.stdout
+    assert mypy_says(tmp_path, f"{spec.set.name}_features", "tests") == ""
+    assert ruff_says(tmp_path) == ""
 
 
 @pytest.mark.parametrize("spec", [shop_package(), grain_package()], ids=["shop", "grain"])
 def test_a_service_passes_its_own_tests(spec: object, tmp_path: Path) -> None:
-    from test_render import ran
-
     put(render(replace(spec, service=True)), tmp_path)
     folder = f"tests/{spec.set.name}_features/v1_0"
     own = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,20 +9,12 @@ from pathlib import Path
 import pytest
 from shop_cells import CELLS
 from shop_packages import package_of, shape_of, specification, trainer
+from team_checks import mypy_says, ran
 
 from featurekit.export.render import render
 from featurekit.parity.edges import derived_cases
 from featurekit.parity.prove import statuses
 from featurekit.parity.vectors import expected, vector_lines
-
-TOOLS = Path(sys.executable).parent
-
-
-def _ran(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_passes_its_own_tests(folder: Path) -> None:
     command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
-    done = _ran(sys.executable, "-B", *command, folder=folder)
+    done = ran(sys.executable, "-B", *command, folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_it_is_typed(folder: Path) -> None:
-    (folder / "mypy.ini").write_text("[mypy]\n")
-    done = _ran(
-        *(str(TOOLS / "mypy"), "--strict", "--python-version", "3.10", "--cache-dir", os.devnull),
-        *("--config-file", "mypy.ini", "shop_features"),
-        folder=folder,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert mypy_says(folder, "shop_features") == ""
