@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from featurekit.backends.python_syntax import Names
-from featurekit.backends.python_windows import bounds, moment_before
+from featurekit.backends.python_windows import bounds
 from featurekit.ir.view import View
-from featurekit.ir.windows import AllTime, LastRows, Window, window_name
+from featurekit.ir.windows import UNITS, AllTime, LastRows, Rolling, Window, window_name
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "us": "microseconds"}
 
 
 def cursor_name(number: int) -> str:
     """Return what a state calls the cursor of that number."""
     return f"place_{number}"
+
+
+class Lengths:
+    """The lengths of time that the states of a file speak of, each a constant of the file."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, str] = {}
+
+    def of(self, microseconds: int) -> str:
+        """Return the name of a length: ``_30_DAYS``."""
+        count, unit = _counted(microseconds)
+        name = f"_{count}_{unit[: -1 if count == 1 else None].upper()}"
+        self._said[microseconds] = f"{name} = dt.timedelta({unit}={count})"
+        return name
+
+    @property
+    def lines(self) -> list[str]:
+        """The constants, the shortest first."""
+        return [self._said[size] for size in sorted(self._said)]
+
+
+def _counted(microseconds: int) -> tuple[int, str]:
+    """Return how many it is of the largest unit that is exact, and what that is called."""
+    letter = next(letter for letter in _UNITS if microseconds % UNITS[letter] == 0)
+    return microseconds // UNITS[letter], _UNITS[letter]
 
 
 class Places:
@@ -23,14 +50,18 @@ class Places:
         view: The view.
         names: What the method's locals are called.
         lines: Where the lines go.
+        lengths: What lengths of time are called.
         cursors: How many cursors there were before.
     """
 
-    def __init__(self, view: View, names: Names, lines: list[str], cursors: int) -> None:
+    def __init__(
+        self, view: View, names: Names, lines: list[str], lengths: Lengths, cursors: int
+    ) -> None:
         self.cursors = cursors
         self._view = view
         self._names = names
         self._lines = lines
+        self._lengths = lengths
         self._said: dict[Window, tuple[str, str]] = {}
 
     def of(self, window: Window) -> tuple[str, str]:
@@ -50,28 +81,44 @@ class Places:
                 self._lines.append(f"{first} = max({end} - {count}, 0)")
                 return first, end
             case AllTime(offset):
-                return "0", self._cursor(f"{name}_end", moment_before(offset))
+                return "0", self._within(f"{name}_end", offset)
+            case Rolling(size, offset):
+                first = self._within(name, size + offset)
+                return first, self._within(f"{name}_end", offset)
             case _:
                 start, stop = bounds(window, self._view.zone)
-                first = self._cursor(name, start)
-                return first, self._cursor(f"{name}_end", stop)
+                first = self._since(name, start)
+                return first, self._since(f"{name}_end", stop)
 
-    def _cursor(self, wish: str, moment: str) -> str:
-        """Find the first visible row that is not before ``moment``, from where it was last.
+    def _within(self, wish: str, microseconds: int) -> str:
+        """Find the first visible row that is no older than so long."""
+        if not microseconds:
+            return "seen"
+        age, local = self._lengths.of(microseconds), self._names.new(wish)
+        found = f"tracks.within(times, seen, as_of, {age})"
+        return self._cursor(local, found, f"as_of - times[{local}] > {age}")
+
+    def _since(self, wish: str, t: str) -> str:
+        """Find the first visible row that is not before ``t``."""
+        if t == "t":
+            return "seen"
+        self._lines.append(f"since = windows.to_moment({t})")
+        local = self._names.new(wish)
+        return self._cursor(local, "bisect_left(times, since, 0, seen)", f"times[{local}] < since")
+
+    def _cursor(self, local: str, found: str, earlier: str) -> str:
+        """Find the first visible row that is not ``earlier``, from where it was last.
 
         It never lies behind the row that is sought: rows that come late take it back to their
         place, and a question about the past leaves it where it is.
         """
-        if moment == "t":
-            return "seen"
-        local, held = self._names.new(wish), f"self._{cursor_name(self.cursors)}"
+        held = f"self._{cursor_name(self.cursors)}"
         self.cursors += 1
         self._lines += [
-            f"since = {moment}",
-            f"{local} = {held} if ahead else bisect_left(times, since, 0, seen)",
-            f"if {local} < seen and times[{local}] < since:",
+            f"{local} = {held} if ahead else {found}",
+            f"if {local} < seen and {earlier}:",
             f"    {local} += 1",
-            f"    while {local} < seen and times[{local}] < since:",
+            f"    while {local} < seen and {earlier}:",
             f"        {local} += 1",
             f"    {held} = {local}",
         ]

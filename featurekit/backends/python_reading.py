@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from featurekit.backends.python_joins import keys_in_hand
 from featurekit.backends.python_module import Module
-from featurekit.backends.python_places import Places
+from featurekit.backends.python_places import Lengths, Places
 from featurekit.backends.python_sources import Definition, definition_of
 from featurekit.backends.python_state_tracks import (
     OWN,
@@ -24,7 +24,6 @@ from featurekit.backends.python_syntax import (
     spelled,
 )
 from featurekit.backends.python_view import ViewCode, as_function, asked_at
-from featurekit.backends.python_windows import moment_before
 from featurekit.ir.definitions import Source
 from featurekit.ir.nodes import Aggregate
 from featurekit.ir.windows import Window, window_name
@@ -46,6 +45,7 @@ class Reading:
         tracks: What is kept of each row.
         source: What the rows are of.
         code: The view.
+        lengths: What lengths of time are called.
         number: How many views stand before it.
         cursors: How many cursors over rows they have.
     """
@@ -56,6 +56,7 @@ class Reading:
         tracks: Tracks,
         source: Source,
         code: ViewCode,
+        lengths: Lengths,
         *,
         number: int,
         cursors: int,
@@ -71,7 +72,7 @@ class Reading:
         self._names = Names({*OWN, *code.answering.joins.kinds, *code.answering.locals})
         self._said: dict[tuple[object, ...], str] = {}
         self._lines: list[str] = []
-        self._places = Places(self._view, self._names, self._lines, cursors)
+        self._places = Places(self._view, self._names, self._lines, lengths, cursors)
 
     # --- the method
 
@@ -106,23 +107,27 @@ class Reading:
         timeless = self._answering.joins.timeless
         lines = ["if as_of is None:", f"    {self._pure('()')}"] if timeless else []
         number, delay = self._number, self._view.delay
-        before = moment_before(0 if self._source.available else delay)
-        newest = "newest" in names_in(self._lines)
-        lines.append("t = (as_of - windows.EPOCH) // windows.MICROSECOND")
-        if "ahead" in names_in(self._lines):
+        cut = f"windows.earlier(as_of, {length(delay)})" if delay else "as_of"
+        until = "as_of" if self._source.available or not delay else "until"
+        read = names_in(self._lines)
+        newest = "newest" in read
+        if "t" in read:
+            lines.append("t = windows.to_micros(as_of)")
+        if until != "as_of":
+            lines.append(f"{until} = {cut}")
+        if "ahead" in read:
             lines += [
-                f"ahead = t >= self._{asked_name(number)}",
+                f"ahead = as_of >= self._{asked_name(number)}",
                 "if ahead:",
-                f"    self._{asked_name(number)} = t",
+                f"    self._{asked_name(number)} = as_of",
             ]
         at = len(lines)
         lines += [
             f"seen = {'newest = ' * newest}len(times)",
-            f"if seen and times[-1] >= {before}:",
-            f"    seen = bisect_left(times, {before})",
+            f"if seen and times[-1] >= {until}:",
+            f"    seen = bisect_left(times, {until})",
         ]
         if self._source.available:
-            cut = f"windows.earlier(as_of, {length(delay)})" if delay else "as_of"
             lines += [
                 f"available = {cut}",
                 "if seen and self._known[seen - 1] >= available:",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from featurekit.backends.python_fold import negated
 from featurekit.backends.python_module import Module
-from featurekit.backends.python_places import cursor_name
+from featurekit.backends.python_places import Lengths, cursor_name
 from featurekit.backends.python_reading import Reading, asked_name
 from featurekit.backends.python_state_tracks import EAGER, Kept, Track, TrackNames, Tracks
 from featurekit.backends.python_syntax import documented, quoted, row_type, spelled
@@ -33,6 +33,7 @@ class StateCode:
         stream: What the stream is called.
         views: Those that it answers.
         names: What tracks are called in the file.
+        lengths: What lengths of time are called in the file.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class StateCode:
         stream: str,
         views: Sequence[ViewCode],
         names: TrackNames,
+        lengths: Lengths,
     ) -> None:
         self._module = module
         self._name = name
@@ -54,7 +56,7 @@ class StateCode:
         self._methods: list[list[str]] = []
         for number, code in enumerate(code for code in views if code.answering):
             told = {"number": number, "cursors": self._cursors}
-            reading = Reading(module, self._tracks, source, code, **told)
+            reading = Reading(module, self._tracks, source, code, lengths, **told)
             self._methods.append(reading.method())
             self._cursors = reading.cursors
 
@@ -198,7 +200,7 @@ class StateCode:
             lines.append("place = len(self.times)")
         lines += [
             "self.entries.append(entry)",
-            "self.times.append(entry.at)",
+            "self.times.append(entry.time)",
             "self._rows = None",
         ]
         if self._source.available:

@@ -20,7 +20,7 @@ OWN = (
     *("place", "since", "known", "windows", "tracks", "operators", "views", "lock"),
     *("state", "value", "dt", "rows", "mark", "x", "contract", "times", "asked", "newest"),
     *("self", "left", "before", "math", "unicodedata", "Decimal", "available"),
-    *("forget", "push", "insert", "cut"),
+    *("forget", "push", "insert", "cut", "until"),
 )
 """Names that window states use for themselves."""
 _NUMBERED = re.compile(r"(asked|place)_[0-9]+")

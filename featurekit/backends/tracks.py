@@ -9,14 +9,23 @@ which all windows share: they follow the track when they are asked, and answer f
 from __future__ import annotations
 
 import abc
+import datetime as dt
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-NEVER = -(2**63)
-"""Earlier than any moment."""
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+"""No moment is earlier."""
 
 V = TypeVar("V")
+
+
+def within(times: list[dt.datetime], seen: int, as_of: dt.datetime, age: dt.timedelta) -> int:
+    """Return which of the first ``seen`` times is the first no older than ``age``; all in UTC."""
+    try:
+        return bisect_left(times, as_of - age, 0, seen)
+    except OverflowError:  # older than the calendar
+        return 0
 
 
 def shorten(at: int, places: list[int], *beside: list[Any]) -> None:

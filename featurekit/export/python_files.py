@@ -153,11 +153,7 @@ def _windows(plan: Plan, views: str) -> str:
     moments = used & {"to_moment", "earlier", "between", "latest", "every", "last_refresh"}
     wanted = [Definition(_WINDOWS, "to_micros")] if timed else []
     wanted += [Definition(_WINDOWS, "unit_start")] if "unit_start" in used else []
-    wanted += (
-        [Definition(_WINDOWS, n) for n in ("EPOCH", "MICROSECOND")]
-        if moments or "EPOCH" in used
-        else []
-    )
+    wanted += [Definition(_WINDOWS, n) for n in ("EPOCH", "MICROSECOND")] if moments else []
     refreshed = "last_refresh" in used
     wanted += [Definition(_SCHEDULES, "last_local_time")] if refreshed else []
     copies = copied(wanted)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from featurekit.backends.python_layout import laid_out
 from featurekit.backends.python_module import Module
 from featurekit.backends.python_operators import copied, import_lines
+from featurekit.backends.python_places import Lengths
 from featurekit.backends.python_sources import Definition, Imported
 from featurekit.backends.python_state import StateCode
 from featurekit.backends.python_state_tracks import TrackNames
@@ -33,7 +34,7 @@ def state_file(
 ) -> dict[str, str]:
     """Return the files of window states, by name; none where no view needs them."""
     streams = {stream.place: stream for stream in plan.streams}
-    names = TrackNames()
+    names, lengths = TrackNames(), Lengths()
     classes: list[str] = []
     for place, name in plan.states.items():
         told = [
@@ -43,24 +44,25 @@ def state_file(
         ]
         source, keys = place
         said = f"{streams[place].source.name} by {', '.join(keys)}"
-        classes.append(StateCode(module, name, source, said, told, names).text)
+        classes.append(StateCode(module, name, source, said, told, names, lengths).text)
     if not classes:
         return {}
-    body = laid_out("\n\n\n".join(classes))
+    constants = ["\n".join(lengths.lines)] if lengths.lines else []
+    body = laid_out("\n\n\n".join([*constants, *classes]))
     title = f"Window states of {plan.spec.set.name}: what its features need of each history."
     title = f'"""{documented(title)}\n\n{_ABOUT}"""'
     imports = {one for word, one in _BY_WORD.items() if _says(body, word)}
     known = {"Request", *(row_type(source) for source in plan.sources)}
     kinds = sorted(word for word in known if _says(body, word))
-    beside = ["operators"] if "operators." in body else []
+    beside = [w for w in ("operators", "tracks", "views", "windows") if f"{w}." in body]
     relative = [
         "from ..histories import State",
         "from ..store import Entry",
-        f"from . import {', '.join([*beside, 'tracks', 'views', 'windows'])}",
+        f"from . import {', '.join(beside)}",
         f"from .contract import {', '.join(kinds)}",
     ]
-    future = "from __future__ import annotations"
-    parts = [head, title, "", future, "", import_lines(imports), "", *relative, "\n", body]
+    future, gap = "from __future__ import annotations", "" if constants else "\n"
+    parts = [head, title, "", future, "", import_lines(imports), "", *relative, gap, body]
     return {"state.py": "\n".join(parts) + "\n", "tracks.py": _tracks(body, head)}
 
 

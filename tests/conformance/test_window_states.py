@@ -175,6 +175,19 @@ def test_states_of_two_halves_join_to_the_state_of_all(serve: Serve) -> None:
         assert differences(whole.views, joined, meant, rows) == []
 
 
+def test_windows_that_begin_before_the_calendar_does_have_every_row(serve: Serve) -> None:
+    variant, windows = VARIANTS[5], ("last_800d", "last_800d_before_1d", "all_time_before_800d")
+    served = serve(variant, Grain.ENTITY, windows, FOLDED)
+    years = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1, 2, 2024)]
+    times = [year + dt.timedelta(hours=hour) for year in years for hour in range(4)]
+    rows = [{**row, "at": at, "known": at} for row, at in zip(events(9), times, strict=False)]
+    for row in rows:
+        served.add({**row, "customer": "ann"})
+    for at in (years[2] + dt.timedelta(days=1), years[1] + dt.timedelta(days=2), years[2]):
+        given, meant = served.answers("ann", {}, at)
+        assert differences(served.views, given, meant, rows) == []
+
+
 def test_columns_of_any_name_have_tracks_of_their_own(tmp_path: Path) -> None:
     names = ("forget", "new", "amount", "amount_sums", "amount_most_at", "sums", "cursors", "value")
     keys = (Field("row", VARCHAR), Field("shop", VARCHAR))
