@@ -174,16 +174,13 @@ def _body(check: Check, table: str) -> list[str]:
     lines: list[str] = []
     loose = check.optional or check.defaulted
     surplus = f"undeclared(given, {table})" if loose else f"len(given) != {len(check.fields)}"
-    if asked := [f for f in check.fields if f.name not in check.defaulted]:
-        lines += ["try:"]
-        lines += [f"    {local[f.name]} = given[{quoted(f.name)}]" for f in asked]
+    asked = [quoted(f.name) for f in check.fields if f.name not in check.defaulted]
+    if check.fields:
+        lines += ["try:", *(f"    {local[f.name]} = {_got(check, f)}" for f in check.fields)]
         comma = "," if len(asked) == 1 else ""
-        needed = f", ({', '.join(quoted(f.name) for f in asked)}{comma})" if loose else ""
+        needed = f", ({', '.join(asked)}{comma})" if loose and asked else ""
         told = f"wrong_fields({said}, given, {table}{needed})"
         lines += ["except Exception:  # a key may be of any type", f"    raise {told} from None"]
-    for field in check.fields:
-        if field.name in check.defaulted:
-            lines.append(f"{local[field.name]} = given.get({quoted(field.name)})")
     lines += [f"if {surplus}:", f"    raise wrong_fields({said}, given, {table})"]
     if check.time and not check.required_time:
         lines += [f"if {local[check.time]} is None:", "    return None"]
@@ -195,6 +192,12 @@ def _body(check: Check, table: str) -> list[str]:
     entries = [f"{quoted(f.name)}: {local[f.name]}" for f in check.fields]
     entries += [f"{quoted(key.name)}: who[{quoted(key.name)}]" for key in check.keys]
     return [f"    {line}" for line in [*lines, f"return {{{', '.join(entries)}}}"]]
+
+
+def _got(check: Check, field: Field) -> str:
+    """Return what reads a field of the mapping that came in."""
+    name = quoted(field.name)
+    return f"given.get({name})" if field.name in check.defaulted else f"given[{name}]"
 
 
 def _field_lines(check: Check, field: Field, local: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hostile_payloads import AngryText
 from package_runs import imported, put
 
 import featurekit as fk
@@ -121,6 +122,15 @@ def test_what_the_definition_refuses_is_a_typed_error_with_the_field_and_the_val
     value = given[field]
     assert caught.value.value is (None if value is ... else value)
     assert "-0.01" not in str(caught.value)
+
+
+def test_a_key_that_cannot_be_compared_is_an_unknown_field_where_a_field_has_a_default(
+    score: Any,
+) -> None:
+    request = {"amount": 10.0, "items": 4, AngryText("channel"): "web"}
+    with pytest.raises(score.ContractError) as caught:
+        score.Features().get({}, request, as_of=NOW)
+    assert (caught.value.code, caught.value.field) == ("unknown_field", "request.channel")
 
 
 def test_the_readme_of_a_package_says_what_each_rule_says() -> None:
