@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -284,6 +285,33 @@ def test_events_and_questions_meet_in_a_store_that_lasts(
     scored()
     assert lasting == Path("out.csv").read_text()
     assert "19.5" in lasting
+
+
+def test_a_disk_that_is_full_ends_with_three_and_leaves_nothing_half_written(
+    tmp_path: Path,
+) -> None:
+    put(render(shop_package()), tmp_path)
+    (tmp_path / "q.csv").write_text(TOP + GOOD * 3_000)
+
+    def run(most: int) -> tuple[int, str]:
+        command = [sys.executable, "-B", "-m", "shop_features.batch", "q.csv", "out.csv"]
+        limit = (most, resource.RLIM_INFINITY)
+        done = subprocess.run(
+            [*command, "--keep", "id"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+        )
+        return done.returncode, done.stderr.strip()
+
+    code, said = run(100_000)
+    assert code == 3
+    assert said.endswith("File too large; no answers were written")
+    assert not list(tmp_path.glob("*out.csv*"))
+    assert run(resource.RLIM_INFINITY)[0] == 0
+    assert (tmp_path / "out.csv").stat().st_size > 100_000
 
 
 def test_a_store_that_is_not_there_ends_with_three(

@@ -106,8 +106,30 @@ def test_one_refused_question_leaves_the_others_of_a_batch_be(call: Caller) -> N
     assert (first["answer"]["as_of"], first["error"]) == ("2024-06-01T00:00:00Z", None)
     said = [(one["error"]["code"], one["error"]["field"]) for one in rest]
     assert said == [("null", "request.items"), ("wrong_type", "body"), ("missing_field", "entity")]
-    many = call("POST", "/features/batch", json={"questions": [bad] * 1001})
-    assert many.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("questions", "code", "message"),
+    [
+        ([{}] * 1001, "out_of_range", "has too many members"),
+        (7, "wrong_type", "wants a JSON array"),
+        ({}, "wrong_type", "wants a JSON array"),
+    ],
+)
+def test_questions_that_are_no_list_or_a_long_one_are_told_so(
+    call: Caller, questions: Any, code: str, message: str
+) -> None:
+    said = call("POST", "/features/batch", json={"questions": questions})
+    assert said.status_code == 422
+    assert (said.json()["code"], said.json()["field"]) == (code, "questions")
+    assert said.json()["message"] == f"questions: {message} [{code}]"
+
+
+def test_a_body_that_is_not_said_to_be_json_is_told_so(call: Caller) -> None:
+    plain = {"content-type": "text/plain"}
+    said = call("POST", "/features", content=b'{"entity": {}}', headers=plain)
+    assert said.status_code == 422
+    assert "sent as application/json" in said.json()["message"]
 
 
 BAD = {
@@ -258,6 +280,27 @@ def test_a_store_that_hangs_is_not_waited_for(shop: Any) -> None:
     finally:
         free.set()
     assert (answer.status_code, answer.json()["code"]) == (503, "store_timeout")
+
+
+def test_a_batch_that_nobody_waits_for_any_more_is_not_gone_on_with(shop: Any) -> None:
+    import time
+
+    from shop_features.service import Limits
+
+    asked: list[float] = []
+
+    class Slow(shop.MemoryStore):
+        def changes(self, *given: Any) -> Any:
+            asked.append(time.monotonic())
+            time.sleep(0.02)
+            return super().changes(*given)
+
+    call = Caller(created(shop.Features(Slow()), limits=Limits(answer=0.1)))
+    questions = [{"entity": ENTITY, "request": REQUEST}] * 100
+    answer = call("POST", "/features/batch", json={"questions": questions})
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_timeout")
+    time.sleep(0.5)
+    assert asked[-1] - asked[0] < 0.4
 
 
 def test_a_request_keeps_the_callers_id_where_it_is_a_plain_one(call: Caller) -> None:

@@ -89,7 +89,8 @@ def test_a_real_server_holds_what_its_openapi_says(
     assert came["POST /features positive"][200] > 3
     process.send_signal(signal.SIGTERM)
     lines = [json.loads(line) for line in process.communicate(timeout=20)[0].splitlines()]
-    assert lines[0]["message"] == "started"
+    assert (lines[0]["message"], lines[-1]["message"]) == ("started", "stopped")
+    assert process.returncode == 0
     assert {"request_id", "path", "status"} <= set(lines[5])
 
 
