@@ -21,7 +21,7 @@ from featurekit.training.different import counted
 from featurekit.training.quantiles import Ranks
 from featurekit.training.ranges import Group, folded, operands, parts_of
 from featurekit.training.reading import Reading
-from featurekit.training.sight import Span
+from featurekit.training.sight import Sight, Span
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +33,9 @@ def answered(
     zone: str,
     done: Callable[[int], None] = lambda _: None,
 ) -> dict[Aggregate, pl.Series]:
-    """Return the answers of ``aggregates``, one a question.
+    """Return the answers of ``aggregates``, one a spine row.
+
+    They are put in the spine's order as soon as they are there, so that each lies in memory once.
 
     Args:
         reading: The source's history, and the questions over it.
@@ -50,21 +52,38 @@ def answered(
     answers: dict[Aggregate, Any] = {}
     # late rows are gathered once for all; without any there is no need for all states at once
     for some in [groups] if reading.sight.sees_late else [[group] for group in groups]:
-        answers |= folded(reading, some, spans)
+        answers |= _stretched(reading.sight, folded(reading, some, spans))
         done(len(answers))
     different = [
         a
         for a in others
         if isinstance(AGGREGATES[a.function].lift, Different) and not reading.asks(parts_of(a))
     ]
-    answers |= _different(reading, different, spans)
+    answers |= _stretched(reading.sight, _different(reading, different, spans))
     done(len(answers))
-    answers |= _quantiles(reading, [a for a in others if _ranked(reading, a)], spans)
+    ranked = [a for a in others if _ranked(reading, a)]
+    answers |= _stretched(reading.sight, _quantiles(reading, ranked, spans))
     done(len(answers))
     for aggregate in [a for a in others if a not in answers]:
-        answers[aggregate] = _gathered(reading, aggregate, spans[aggregate.window])
+        found = {aggregate: _gathered(reading, aggregate, spans[aggregate.window])}
+        answers |= _stretched(reading.sight, found)
         done(len(answers))
     return {a: answers[a] for a in aggregates}
+
+
+def _stretched(
+    sight: Sight, found: Mapping[Aggregate, pl.Series]
+) -> dict[Aggregate, pl.Series]:  # fmt: skip
+    """Return the answers that spine rows get, from those of questions; no rows' where none ask."""
+    pl = require("polars", PURPOSE)
+    answers = pl.DataFrame([answer.alias(str(n)) for n, answer in enumerate(found.values())])
+    if not sight.asked.complete:
+        empty = {str(n): [empty_answer(AGGREGATES[a.function])] for n, a in enumerate(found)}
+        nobody = pl.DataFrame(empty, schema=answers.schema)
+        answers = pl.concat([answers, nobody])
+    # in one piece: else each row would be looked for in all of them
+    rows = answers.rechunk()[sight.asked.row] if found else answers
+    return dict(zip(found, rows, strict=True))
 
 
 def _grouped(

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE, expression, polars_type
-from featurekit.ir.nodes import Aggregate, Column, walk_outside_aggregates
+from featurekit.ir.nodes import Column, walk_outside_aggregates
 from featurekit.ir.view import Join, View, aggregates, joins_of, source_columns
 from featurekit.lazy import require
-from featurekit.ops import AGGREGATES
-from featurekit.training.answers import empty_answer
 from featurekit.training.lookups import looked_up
 from featurekit.training.meeting import name_of, young
 from featurekit.training.reading import AS_OF
@@ -101,7 +99,8 @@ class Engine:
         pl = require("polars", PURPOSE)
         own = {aggregate: f"\0a{number}" for number, aggregate in enumerate(aggregates(view))}
         if kind is not None and own:
-            rows = rows.hstack(self._aggregated(kind, own))
+            found = self._shared.answers(kind)
+            rows = rows.hstack([found[aggregate].alias(name) for aggregate, name in own.items()])
         made = [
             expression(
                 f.expression,
@@ -116,20 +115,6 @@ class Engine:
         names = [feature.name for feature in view.features]
         answers = rows.lazy().with_columns(made).select(names).collect()
         return {name: answers[name] for name in names}
-
-    def _aggregated(self, kind: Kind, own: Mapping[Aggregate, str]) -> pl.DataFrame:
-        """Return the aggregates of ``own`` by name for each spine row; no rows where none ask.
-
-        They lie in one piece: else each row would be looked for in all of them.
-        """
-        pl = require("polars", PURPOSE)
-        found, asked = self._shared.answers(kind), self._shared.questions(kind.place.asking)
-        answers = pl.DataFrame([found[aggregate].alias(name) for aggregate, name in own.items()])
-        if not asked.complete:
-            empty = {name: [empty_answer(AGGREGATES[a.function])] for a, name in own.items()}
-            nobody = pl.DataFrame(empty, schema=answers.schema)
-            answers = pl.concat([answers, nobody])
-        return answers.rechunk()[asked.row]  # type: ignore[no-any-return]  # loaded late
 
     def _looked_up(
         self, view: View, kind: Kind, rows: pl.DataFrame, facts: ViewFacts

@@ -232,7 +232,7 @@ class Shared:
         return Reading(sight, rows, meeting, asking, spine, hands)
 
     def answers(self, kind: Kind) -> dict[Aggregate, pl.Series]:
-        """Return the aggregates of every view of ``kind``, one a question."""
+        """Return the aggregates of every view of ``kind``, one a spine row."""
         if kind not in self._answers:
             every = dict.fromkeys(a for view in self._alike(kind) for a in aggregates(view))
             stage = f"aggregating {kind.place.source.name}"
