@@ -73,6 +73,7 @@ class Dialect:
         orders_inside: An aggregate's rows can be put in any order inside its parentheses.
         runs: Windows over keys with many rows are running aggregates (``to_sql_running``), for
             which ``ops.spark_running`` has the words.
+        frames: Windows over keys with many rows are frames (``to_sql_frames``).
         first: The comment that a training query begins with: what the session must be.
     """
 
@@ -109,6 +110,7 @@ class Dialect:
     orders_inside: bool = True
     nfc_varies: bool = False
     runs: bool = False
+    frames: bool = False
     first: str = ""
 
     def identifier(self, name: str) -> str:

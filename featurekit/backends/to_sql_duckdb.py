@@ -33,4 +33,5 @@ DUCKDB = Dialect(
     instant="make_timestamp(epoch_us({x}))",
     numbers="unnest(range({first}, {last} + 1))",
     except_own="EXCLUDE",
+    frames=True,
 )

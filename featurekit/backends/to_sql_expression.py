@@ -72,6 +72,7 @@ def aggregate_sql(
     as_of: str,
     condition: str,
     order: str,
+    over: str = "",
 ) -> str:
     """Return ``node`` as an aggregate over the group at hand.
 
@@ -82,6 +83,7 @@ def aggregate_sql(
         as_of: The text of the moment of asking.
         condition: Whether the window holds the row; the aggregate's own WHERE is added here.
         order: One column that orders the rows canonically.
+        over: The frame of rows to take instead of the group; only where aggregates have FILTER.
 
     Nulls: a row whose argument is null does not count, as everywhere in the language.
 
@@ -103,7 +105,7 @@ def aggregate_sql(
             for text, argument in zip(arguments, node.arguments, strict=True)
         ]
     places = dict(zip((p.name for p in row.parameters), arguments, strict=True))
-    places |= {"condition": whole, "filter": f"FILTER (WHERE {whole})"}
+    places |= {"condition": whole, "filter": f"FILTER (WHERE {whole}) {over}".strip()}
     places |= _order_places(spoken, writer, node, order)
     places |= _type_places(spoken, node.type)
     for parameter, argument in zip(row.parameters, node.arguments, strict=True):

@@ -34,6 +34,7 @@ class Group:
         rows: For the latest rows, which; None: windows of time.
         width: For windows of limited reach, the length of a stretch in microseconds; 0: no limit.
         runs: Whether these are answered by running aggregates.
+        framed: Whether these are answered by frames where a key is busy.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Group:
     rows: LastRows | None = None
     width: int = 0
     runs: bool = False
+    framed: bool = False
+
+    @property
+    def stretches(self) -> str:
+        """What the step is called that says which stretches of time its windows touch."""
+        return "framed stretches" if self.framed else "stretches"
 
     @property
     def current(self) -> bool:
@@ -48,24 +55,30 @@ class Group:
         return any(node.current for _, node in self.aggregates)
 
 
-def groups(view: View, runs: Callable[[Aggregate], bool]) -> tuple[Group, ...]:
-    """Return the aggregates of ``view`` by how they meet their rows; ``runs``: without doing so."""
-    members: dict[str, list[tuple[int, Aggregate]]] = {}
+def groups(
+    view: View, runs: Callable[[Aggregate], bool], frames: Callable[[Aggregate], bool]
+) -> tuple[Group, ...]:
+    """Return the aggregates of ``view`` by how they meet their rows.
+
+    Those that ``runs`` holds for do not; nor those of ``frames``, where a key is busy.
+    """
+    members: dict[tuple[str, bool], list[tuple[int, Aggregate]]] = {}
     for place, node in enumerate(aggregates(view), start=1):
-        name = RUNNING if runs(node) else _group_name(node.window)
-        members.setdefault(name, []).append((place, node))
+        name, framed = RUNNING if runs(node) else _group_name(node.window), frames(node)
+        members.setdefault((f"{name} framed" if framed else name, framed), []).append((place, node))
     made = []
-    for name, some in members.items():
+    for (name, framed), some in members.items():
         window = some[0][1].window
         if name == RUNNING:
             made.append(Group(name, tuple(some), runs=True))
         elif isinstance(window, LastRows):
             made.append(Group(name, tuple(some), rows=window))
         elif isinstance(window, AllTime):
-            made.append(Group(name, tuple(some)))
+            made.append(Group(name, tuple(some), framed=framed))
         else:
             reach = max(_reach(aggregate.window) for _, aggregate in some)
-            made.append(Group(name, tuple(some), width=max(reach // STRETCHES, 1)))
+            width = max(reach // STRETCHES, 1)
+            made.append(Group(name, tuple(some), width=width, framed=framed))
     return tuple(made)
 
 

@@ -14,13 +14,11 @@ from featurekit.backends.to_sql_dialects import dialect_named
 from featurekit.backends.to_sql_joins import Crowd, Stored
 from featurekit.backends.to_sql_local_time import AS_OF
 from featurekit.backends.to_sql_parts import Part, indented, select
-from featurekit.backends.to_sql_questions import ROW, SPINE, WHOLE, questions
+from featurekit.backends.to_sql_questions import ROW, SPINE, SPINE_TABLE, WHOLE, questions
 from featurekit.backends.to_sql_view import ViewSteps
 from featurekit.errors.data import ReservedColumn, ReservedTable
 from featurekit.errors.definition import NoSpelling
 from featurekit.ir.view import View, request_columns
-
-SPINE_TABLE = "spine"
 
 
 def training_query(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from featurekit.backends.to_sql_dialect import Dialect
@@ -27,7 +27,8 @@ from featurekit.ir.windows import (
     Window,
 )
 
-SPINE, ROW, WHOLE = "fk_spine", "fk_row", "fk_whole"
+SPINE_TABLE, SPINE, ROW, WHOLE = "spine", "fk_spine", "fk_row", "fk_whole"
+STRETCH = "fk_stretch"
 _Names = Mapping[tuple[str, DataType], str]
 
 
@@ -92,6 +93,30 @@ class Questions:
                 return self.own(Boundary(self.zone, unit, 0, self.moment).name)
             case _:
                 return None
+
+    def earliest(self, windows: Sequence[Window]) -> str | None:
+        """Return the text for the first instant inside any of ``windows``; None: the first row."""
+        rolling = [window for window in windows if isinstance(window, Rolling)]
+        rest = [window for window in windows if not isinstance(window, Rolling)]
+        longest = sorted(rolling, key=lambda w: w.length + w.offset)[-1:]
+        starts = [self.start(w) for w in [*longest, *rest]]
+        if None in starts:
+            return None
+        texts = list(dict.fromkeys(start for start in starts if start))
+        return texts[0] if len(texts) == 1 else f"LEAST({', '.join(texts)})"
+
+    def stretches(self, reference: str, name: str, start: str, width: int) -> Part:
+        """Return the step that says which stretches of time a question's windows touch."""
+        first = self.dialect.stretch.format(x=start, width=width)
+        last = self.dialect.stretch.format(x=self.as_of, width=width)
+        number = self.dialect.numbers.format(first=first, last=last)
+        body = (
+            f"{select([self.row, f'{number} AS {self.dialect.identifier(STRETCH)}'])}\n"
+            f"FROM {self.dialect.identifier(ASKED)}"
+            + self.dialect.each.format(first=first, last=last)
+        )
+        comment = f"{reference}: the stretches of time, of {width} us each, that it may see"
+        return Part(f"{reference} {name}", comment, body)
 
     def before(self, microseconds: int) -> str:
         """Return the text for the instant that long before the moment of asking."""

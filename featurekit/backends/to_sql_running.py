@@ -25,7 +25,12 @@ from featurekit.ops.spark_running import RUNNING
 
 def runs(view: View, node: Aggregate, dialect: Dialect) -> bool:
     """Whether ``node`` is an aggregate over parts of an interval of stored rows."""
-    if not dialect.runs or isinstance(node.window, LastRows) or node.current or node.order:
+    return dialect.runs and node.function in RUNNING and reads_rows_alone(view, node)
+
+
+def reads_rows_alone(view: View, node: Aggregate) -> bool:
+    """Whether ``node`` is over an interval of stored rows and reads nothing of the question."""
+    if isinstance(node.window, LastRows) or node.current or node.order:
         return False
     where = [node.where] if node.where else []
     inside = [part for one in (*node.arguments, *where) for part in walk(one)]
@@ -34,8 +39,7 @@ def runs(view: View, node: Aggregate, dialect: Dialect) -> bool:
     stored = {source.name if source else "", *(placed.join.name for placed in joins)}
     alone = all(placed in joins for placed in joins_read(view, read))
     return (
-        node.function in RUNNING
-        and alone
+        alone
         and all(column.relation in stored for column in read)
         and not any(isinstance(part, AsOf) for part in inside)
     )

@@ -14,6 +14,7 @@ from functools import cached_property
 from featurekit.backends.to_sql_bounds import Bounded
 from featurekit.backends.to_sql_dialect import Dialect
 from featurekit.backends.to_sql_expression import aggregate_sql, expression_sql, parenthesised
+from featurekit.backends.to_sql_frames import Frames, frames, of_few
 from featurekit.backends.to_sql_groups import STRETCHES, Group, aggregate_name, groups
 from featurekit.backends.to_sql_joins import (
     SEEN,
@@ -24,15 +25,15 @@ from featurekit.backends.to_sql_joins import (
 from featurekit.backends.to_sql_line import MOST, finds_on_line, latest_places, latest_row
 from featurekit.backends.to_sql_local_time import ASKED
 from featurekit.backends.to_sql_parts import Part, indented, select
-from featurekit.backends.to_sql_questions import ROW, Questions
+from featurekit.backends.to_sql_questions import ROW, STRETCH, Questions
 from featurekit.backends.to_sql_reading import Read, Reading
 from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME
 from featurekit.backends.to_sql_running import RunningSteps, only_aggregates, runs
 from featurekit.ir.nodes import Aggregate, Expression
 from featurekit.ir.view import Feature, View
-from featurekit.ir.windows import Rolling, Window, window_name
+from featurekit.ir.windows import window_name
 
-LATEST, PICKED, STRETCH = "fk_latest", "fk_picked", "fk_stretch"
+LATEST, PICKED = "fk_latest", "fk_picked"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,12 @@ class ViewSteps:
 
     def parts(self) -> Iterable[Part]:
         """Yield the steps, the answers last."""
-        every = groups(self.view, lambda node: runs(self.view, node, self.dialect))
+        busy = self.stored.busy(self.view) is not None
+        every = groups(
+            self.view,
+            lambda node: runs(self.view, node, self.dialect),
+            lambda node: busy and frames(self.view, node, self.dialect),
+        )
         bare, _ = self._reading.bare
         yield from bare
         for group in every:
@@ -70,15 +76,22 @@ class ViewSteps:
             if group.rows:
                 yield self._picked(group)
             if group.width:
-                lowest = self._lowest([a.window for _, a in group.aggregates])
-                yield self._stretches("stretches", lowest or self.asked.as_of, group.width)
-            yield from self._windows(group)
+                lowest = self.asked.earliest([a.window for _, a in group.aggregates])
+                yield self.asked.stretches(
+                    self.reference, group.stretches, lowest or self.asked.as_of, group.width
+                )
+            if group.framed:
+                yield from self._framed(group)
+            else:
+                yield from self._windows(group, group.name)
         if self._looks_up() and self.dialect.runs and finds_on_line(self._reading):
             yield latest_row(self._reading)
         elif self._looks_up():
             if self.view.max_age is not None:
                 oldest = self.asked.before(self.view.max_age)
-                yield self._stretches("ages", oldest, self._age_width(self.view.max_age))
+                yield self.asked.stretches(
+                    self.reference, "ages", oldest, self._age_width(self.view.max_age)
+                )
             yield from self._latest()
         yield self._answers(every)
 
@@ -104,10 +117,16 @@ class ViewSteps:
         return [*self._same_key(), f"{self._column(SEEN, KNOWN)} < {self.asked.as_of}"]
 
     def _joined(
-        self, kind: str, conditions: Sequence[str], through: str = "", alias: str = ""
+        self,
+        kind: str,
+        conditions: Sequence[str],
+        through: str = "",
+        alias: str = "",
+        asked: str = "",
     ) -> str:
-        """Return FROM the questions to the rows, through another step of the view if named."""
+        """Return FROM (some of) the questions to the rows, through another step if named."""
         quoted = self.dialect.identifier
+        questions = f"{asked} AS {quoted(ASKED)}" if asked else quoted(ASKED)
         first = (
             f"\n{kind} JOIN {self._part(through)} AS {quoted(alias)}"
             f"\n  ON {self._column(alias, ROW)} = {self.asked.row}"
@@ -116,27 +135,12 @@ class ViewSteps:
         )
         rows = quoted(self.stored.rows(self.view))
         return (
-            f"FROM {quoted(ASKED)}{first}\n{kind} JOIN {rows} AS {quoted(SEEN)}\n  ON "
+            f"FROM {questions}{first}\n{kind} JOIN {rows} AS {quoted(SEEN)}\n  ON "
             + "\n  AND ".join(conditions)
         )
 
-    def _stretch(self, moment: str, width: int) -> str:
-        return self.dialect.stretch.format(x=moment, width=width)
-
-    def _stretches(self, name: str, start: str, width: int) -> Part:
-        """Return the step that says which stretches of time a question's windows touch."""
-        first, last = self._stretch(start, width), self._stretch(self.asked.as_of, width)
-        number = self.dialect.numbers.format(first=first, last=last)
-        body = (
-            f"{select([self.asked.row, f'{number} AS {self.dialect.identifier(STRETCH)}'])}\n"
-            f"FROM {self.dialect.identifier(ASKED)}"
-            + self.dialect.each.format(first=first, last=last)
-        )
-        comment = f"{self.reference}: the stretches of time, of {width} us each, that it may see"
-        return Part(f"{self.reference} {name}", comment, body)
-
     def _in_stretch(self, alias: str, width: int) -> str:
-        own = self._stretch(self._column(SEEN, TIME), width)
+        own = self.dialect.stretch.format(x=self._column(SEEN, TIME), width=width)
         return f"{own} = {self._column(alias, STRETCH)}"
 
     def _picked(self, group: Group) -> Part:
@@ -169,7 +173,7 @@ class ViewSteps:
             )
         return Part(f"{self.reference} picked {group.name}", comment, body)
 
-    def _pairs(self, group: Group, kind: str) -> str:
+    def _pairs(self, group: Group, kind: str, asked: str = "") -> str:
         """Return FROM the questions to the rows that the windows of ``group`` hold."""
         if group.rows:
             place_in = f"{self._column(SEEN, ORDER)} = {self._column(PICKED, ORDER)}"
@@ -177,16 +181,24 @@ class ViewSteps:
             return self._joined(kind, [*self._same_key(), place_in], *through)
         if group.width:
             near = [self._in_stretch(STRETCH, group.width), *self._visible()]
-            return self._joined(kind, near, "stretches", STRETCH)
-        return self._joined(kind, self._visible())
+            return self._joined(kind, near, group.stretches, STRETCH, asked)
+        return self._joined(kind, self._visible(), asked=asked)
 
     # --- windows and look-ups
 
-    def _windows(self, group: Group) -> Iterable[Part]:
+    def _framed(self, group: Group) -> Iterable[Part]:
+        """Yield the steps of windows that are frames where a key is busy, and joined elsewhere."""
+        made = Frames(Bounded(self._reading, group))
+        yield made.met.many()
+        yield from self._windows(group, f"{group.name} of few", of_few(made.met))
+        yield from made.parts()
+        yield made.together()
+
+    def _windows(self, group: Group, name: str, asked: str = "") -> Iterable[Part]:
         columns = [self.asked.row]
         for place, aggregate in group.aggregates:
-            name = self.dialect.identifier(aggregate_name(place, aggregate))
-            columns.append(f"{self._aggregate(place, aggregate, group)} AS {name}")
+            column = self.dialect.identifier(aggregate_name(place, aggregate))
+            columns.append(f"{self._aggregate(place, aggregate, group)} AS {column}")
         read = columns_of(node for _, node in group.aggregates)
         apart = [one for one in group.aggregates if self._orders_apart(one[1])]
         if group.current or apart or self._reading.of_pairs(read):
@@ -202,11 +214,11 @@ class ViewSteps:
                 f"\n  ON {self._column(SEEN, ROW)} = {self.asked.row}"
             )
         else:
-            joined = self._pairs(group, "LEFT")
-        names = ", ".join(dict.fromkeys(window_name(a.window) for _, a in group.aggregates))
-        comment = f"{self.reference}: {names} ({self.view.zone})"
+            joined = self._pairs(group, "LEFT", asked)
+        windows = ", ".join(dict.fromkeys(window_name(a.window) for _, a in group.aggregates))
+        comment = f"{self.reference}: {windows} ({self.view.zone})"
         body = f"{select(columns)}\n{joined}\nGROUP BY {self.asked.row}"
-        yield Part(f"{self.reference} {group.name}", comment, body)
+        yield Part(f"{self.reference} {name}", comment, body)
 
     def _orders_apart(self, node: Aggregate) -> bool:
         """Whether the order that an author gives an aggregate's rows needs a step of its own."""
@@ -230,20 +242,6 @@ class ViewSteps:
         )
         comment = f"{self.reference} {name}: the orders that aggregates put their rows in"
         return Part(f"{self.reference} {name} ordered", comment, body)
-
-    def _lowest(self, windows: Sequence[Window]) -> str | None:
-        """Return the text for the earliest start of all, None when some window has none."""
-        longest = max(
-            (w for w in windows if isinstance(w, Rolling)),
-            key=lambda w: w.length + w.offset,
-            default=None,
-        )
-        rest = [w for w in windows if not isinstance(w, Rolling)]
-        starts = [self.asked.start(w) for w in ([longest] if longest else []) + rest]
-        if None in starts:
-            return None
-        texts = list(dict.fromkeys(start for start in starts if start))
-        return texts[0] if len(texts) == 1 else f"LEAST({', '.join(texts)})"
 
     def _aggregate(self, place: int, node: Aggregate, group: Group) -> str:
         apart = self._orders_apart(node)

@@ -1,7 +1,8 @@
 """Training sets on DuckDB: the training query, run over frames in a database of its own.
 
-The statement is the one that ``draft.sql("duckdb")`` shows; this module only brings the tables in,
-with the session's zone pinned, and takes the answers out in the language's types.
+The statement is the one that ``draft.sql("duckdb")`` shows, with steps for keys of very many rows
+where there are any; this module only brings the tables in, counts such keys, with the session's
+zone pinned, and takes the answers out in the language's types.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 from featurekit.backends.plan import Wanted, trimmed
 from featurekit.backends.to_polars import polars_type
 from featurekit.backends.to_sql import training_query
+from featurekit.backends.to_sql_duckdb import DUCKDB
+from featurekit.backends.to_sql_frames import busy_keys, frames
+from featurekit.backends.to_sql_joins import Crowd
 from featurekit.datatypes import Kind
 from featurekit.errors.data import NoData
-from featurekit.ir.view import View
+from featurekit.ir.view import View, aggregates
 from featurekit.lazy import require
 from featurekit.training.labels import asked_later, latest_rows
 from featurekit.training.sources import SourceData, collected
@@ -97,7 +101,6 @@ def _prepared(
     questions = asked.rows.with_columns(asked.moments.alias(_MOMENT))
     tables = {"spine": questions, **_sources(used, data)}
     refuse_same_but_for_case({name: frame.columns for name, frame in tables.items()}, used)
-    query = training_query(wanted, used, "duckdb", _MOMENT)
     with (
         tempfile.TemporaryDirectory(prefix="featurekit-") as spilled,
         duckdb.connect(":memory:", config={"temp_directory": spilled}) as connection,
@@ -106,7 +109,23 @@ def _prepared(
         connection.execute("SET python_enable_replacements = false")
         for name, frame in tables.items():
             connection.register(name, _naive(frame).to_arrow())
-        yield connection, query
+        yield connection, training_query(wanted, used, DUCKDB, _MOMENT, _crowded(connection, used))
+
+
+def _crowded(connection: Any, views: Mapping[str, View]) -> dict[Crowd, str]:
+    """Return the tables of busy keys, by counting; rows are read if some key is asked often."""
+    asked: dict[Crowd, View] = {}
+    for view in views.values():
+        if view.source and any(frames(view, node, DUCKDB) for node in aggregates(view)):
+            asked.setdefault((view.source.name, view.keys), view)
+    found = {}
+    for number, (crowd, view) in enumerate(asked.items(), start=1):
+        table = f"fk_busy_{number}"
+        connection.execute(f"CREATE TEMP TABLE {table} AS\n{busy_keys(view)}")
+        ((count,),) = connection.execute(f"SELECT COUNT(*) FROM {table}").fetchall()  # noqa: S608  our own
+        if count:
+            found[crowd] = table
+    return found
 
 
 def _sources(views: Mapping[str, View], data: Mapping[str, SourceData]) -> dict[str, pl.DataFrame]:
