@@ -20,6 +20,7 @@ from featurekit.ir.nodes import (
     Expression,
     InVocabulary,
     Literal,
+    walk,
 )
 from featurekit.ir.view import aggregates
 from featurekit.ops import BY_SURFACE, OPERATORS, Nulls
@@ -27,7 +28,7 @@ from featurekit.parity.edge_joins import met
 from featurekit.parity.ordinary import NOON
 from featurekit.parity.rows import Row, Shape, source_row
 
-_MOST_TRIES = 400
+_MOST_TRIES, _FEW_TRIES = 400, 40
 Met = Mapping[str, Row]
 
 
@@ -52,13 +53,37 @@ def passing(made: Shape, source: Source, condition: Expression | None, count: in
     """
     found: list[int] = []
     for number in range(_MOST_TRIES):
-        row = source_row(made, source, {}, NOON, number)
-        beside = _met(made, source, row, number)
-        if condition is None or value_of(condition, row, beside) is True:
+        if _passes(made, source, condition, number):
             found.append(number)
             if len(found) == count:
                 break
     return [*found, *(n for n in range(_MOST_TRIES) if n not in found)][:count]
+
+
+def still_passing(
+    made: Shape, source: Source, condition: Expression | None, number: int, changed: Row
+) -> int:
+    """Return ``number``, or the next whose row passes ``condition`` with ``changed`` columns.
+
+    Where none of a few does, ``number``.
+    """
+    read = () if condition is None else walk(condition)
+    if not changed.keys() & {node.name for node in read if isinstance(node, Column)}:
+        return number
+    tried = range(number, number + _FEW_TRIES)
+    return next((n for n in tried if _passes(made, source, condition, n, changed)), number)
+
+
+def _passes(
+    made: Shape,
+    source: Source,
+    condition: Expression | None,
+    number: int,
+    changed: Row | None = None,
+) -> bool:
+    row = source_row(made, source, {}, NOON, number, changed=changed)
+    beside = _met(made, source, row, number)
+    return condition is None or value_of(condition, row, beside) is True
 
 
 def _met(made: Shape, source: Source, row: Row, number: int) -> Met:

@@ -8,12 +8,12 @@ from typing import Any
 
 from featurekit.datatypes import DataType
 from featurekit.ir.definitions import SourceKind
-from featurekit.ir.nodes import Column
+from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import Join, View, aggregates
 from featurekit.ir.windows import MICROSECOND
 from featurekit.parity.edge_times import age, answered_at
-from featurekit.parity.edge_values import places, values
-from featurekit.parity.ordinary import NOON
+from featurekit.parity.edge_values import AGO, beside, places, values
+from featurekit.parity.ordinary import NOON, key_value
 from featurekit.parity.rows import Draft, Meeting, Row, Shape, source_row
 
 _HOUR = dt.timedelta(hours=1)
@@ -76,12 +76,13 @@ def _anchors(made: Shape, view: View, join: Join) -> Iterator[_Anchor]:
     assert source is not None  # noqa: S101  what rests on other views joins nothing
     stored = source.kind is not SourceKind.REQUEST and (view.looks_up or bool(aggregates(view)))
     asked = answered_at(NOON, view.fresh)
-    times = places(made, source) if stored else []
+    latest = asked - view.delay * MICROSECOND - AGO
+    times = [*(time for time in places(made, source) if time != latest), latest] if stored else []
     rows: dict[str, list[Row]] = {source.name: [{source.time or "": time} for time in times]}
     if join.at_request or not stored:
         yield "it is asked", asked, rows
         return
-    yield f"the row of {source.name}", times[-1], rows
+    yield f"the row of {source.name}", latest, rows
     if view.scores_rows:
         yield "the row in hand", asked, {}
 
@@ -92,9 +93,9 @@ def _drafts(
     time, available = join.source.time or "", join.source.available
     in_hand = not any(rows.values())
 
-    def draft(what: str, *changed: Row, alone: bool = False) -> Draft:
+    def draft(what: str, *changed: Row, alone: bool = False, entity: Row | None = None) -> Draft:
         meets = Meeting(view, join, changed, in_hand=in_hand, alone=alone)
-        return Draft(f"{join.name}: {what}", rows, spread=True, meets=meets)
+        return Draft(f"{join.name}: {what}", rows, entity=entity, spread=True, meets=meets)
 
     known = moment - view.delay * MICROSECOND
     yield draft(f"nothing is known at {word}", alone=True)
@@ -105,20 +106,66 @@ def _drafts(
         yield draft(f"a change is known exactly at {word}", {**happened, available: known})
         before = {**happened, available: known - MICROSECOND}
         yield draft(f"a change is known 1 us before {word}", before)
+        yield from (
+            draft(f"a row is corrected before {word}", *corrected)
+            for corrected in _corrected(join, known)
+        )
+    for other, changed in _near_hints(made, view, join):
+        yield draft(f"it begins exactly at {word}{other}", {time: known, **changed}, alone=True)
+        before = {time: known - MICROSECOND, **changed}
+        yield draft(f"it begins 1 us before {word}{other}", before, alone=True)
+        if in_hand:
+            for key in view.keys:
+                title = f"{key} is null in {word}{other}"
+                yield draft(title, before, alone=True, entity={key: None})
     if view.max_age is not None:
-        oldest = moment - view.max_age * MICROSECOND
-        said = age(view.max_age)
-        yield draft(f"it is exactly {said} old at {word}", {time: oldest}, alone=True)
-        older = {time: oldest - MICROSECOND}
-        yield draft(f"it is 1 us more than {said} old at {word}", older, alone=True)
-    keys = {name for name, _ in join.on}
-    for column, kind in _read(made, join).items():
-        if column not in {time, available, join.source.tie, *keys}:
-            for name, value in values(made, join.source.name, column, kind):
-                changed = {time: known - 2 * MICROSECOND, column: value}
-                yield draft(f"{column} is {name} at {word}", changed)
+        oldest, said = moment - view.max_age * MICROSECOND, age(view.max_age)
+        for other, changed in _near_hints(made, view, join):
+            exactly = {time: oldest, **changed}
+            yield draft(f"it is exactly {said} old at {word}{other}", exactly, alone=True)
+            older = {time: oldest - MICROSECOND, **changed}
+            yield draft(f"it is 1 us more than {said} old at {word}{other}", older, alone=True)
+    for column, kind in _values_read(made, join).items():
+        for name, value in values(made, join.source.name, column, kind):
+            changed = {time: known - 2 * MICROSECOND, column: value}
+            yield draft(f"{column} is {name} at {word}", changed)
 
 
-def _read(made: Shape, join: Join) -> dict[str, DataType]:
-    name = join.source.name
-    return {column: kind for (relation, column), kind in made.read.items() if relation == name}
+def _corrected(join: Join, known: dt.datetime) -> Iterator[tuple[Row, Row]]:
+    """Yield two deliveries of one row, the one that was available first, and counts, behind."""
+    source = join.source
+    tie = source.field(source.tie) if source.tie not in {None, source.time} else None
+    if tie and source.available and tie.name != source.available:
+        same = {source.time or "": known - _HOUR / 2, tie.name: key_value(tie.type, 1)}
+        later, first = known - _HOUR / 4, known - _HOUR / 3
+        yield {**same, source.available: later}, {**same, source.available: first}
+
+
+def _near_hints(made: Shape, view: View, join: Join) -> Iterator[tuple[str, Row]]:
+    """Yield nothing special, then values beside what decides whether a row counts.
+
+    What is joined may never be seen in an answer and still decide that.
+    """
+    yield "", {}
+    filters = [one.where for one in aggregates(view) if one.where is not None]
+    columns = {
+        node.name: node.type
+        for where in filters
+        for node in walk(where)
+        if isinstance(node, Column) and node.relation == join.name
+    }
+    for column, kind in columns.items():
+        for hint in made.hints.get((join.source.name, column), ()):
+            for word, value in beside(hint, kind)[1:]:
+                yield f", {column} is {word}", {column: value}
+
+
+def _values_read(made: Shape, join: Join) -> dict[str, DataType]:
+    """Return the joined columns that are read, but for its key and its times."""
+    source = join.source
+    fixed = {source.time, source.available, source.tie, *(name for name, _ in join.on)}
+    return {
+        column: kind
+        for (relation, column), kind in made.read.items()
+        if relation == source.name and column not in fixed
+    }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from featurekit.datatypes import Kind
 from featurekit.ir.definitions import Source
 from featurekit.ir.schedules import At, Schedule, refreshed, schedule_name
 from featurekit.ir.view import View, aggregates
@@ -77,10 +78,14 @@ def time_drafts(made: Shape, source: Source) -> Iterator[Draft]:
     def at(moment: dt.datetime, **changed: Any) -> dict[str, Any]:
         return {time: moment, **changed}
 
+    zeros = _zeros(made, source)
     for span in spans(made, source):
         for edge, moment in _edges(span, NOON):
             title = f"{name}: a row {edge} of {window_name(span.window)}{_refreshed(span.fresh)}"
             yield Draft(title, {name: [at(moment)]}, background=False, spread=True)
+            if zeros:
+                rows = [at(moment, **zeros)]
+                yield Draft(f"{title}, zero", {name: rows}, background=False, spread=True)
         yield from _count_drafts(made, source, span)
     for delay, fresh in delays(made, source):
         moment = answered_at(NOON, fresh) - delay * MICROSECOND
@@ -101,6 +106,19 @@ def time_drafts(made: Shape, source: Source) -> Iterator[Draft]:
             for word, moment in (("exactly", oldest), ("1 us more than", oldest - MICROSECOND)):
                 title = f"{name}: the only row is {word} {age(view.max_age)} old"
                 yield Draft(title, {name: [at(moment)]}, background=False, spread=True)
+
+
+def _zeros(made: Shape, source: Source) -> dict[str, Any]:
+    """Return zeros for the doubles of rows that a strict view reads: it divides by what is there.
+
+    Such a view looks into a window again to say why there is no answer.
+    """
+    strict = any(view.strict for view in _readers(made, source))
+    return {
+        column: 0.0
+        for (relation, column), kind in made.read.items()
+        if strict and relation == source.name and kind.kind is Kind.DOUBLE
+    }
 
 
 def age(microseconds: int) -> str:
@@ -133,6 +151,7 @@ def _counted(
     if whole > 50:  # noqa: PLR2004  a vector is to be read
         return
     name, time = source.name, source.time or ""
+    said = window_name(window) + _refreshed(view.fresh)
     fixed = {time, source.available, source.tie, *view.keys}
     empty = {
         column: None
@@ -141,13 +160,13 @@ def _counted(
     }
     for count, word in ((whole, "exactly"), (whole + 1, "one row more than")):
         rows: list[Row] = [{time: asked - HOUR * n} for n in range(1, count + 1)]
-        title = f"{name}: {word} the rows of {window_name(window)}"
+        title = f"{name}: {word} the rows of {said}"
         yield Draft(title, {name: rows}, background=False)
         if window.offset:
-            few = f"{name}: one row less than {window_name(window)} reaches back for"
+            few = f"{name}: one row less than {said} reaches back for"
             yield Draft(few, {name: rows[: window.offset]}, background=False)
         rows = [*({**row, **empty} for row in rows[:-1]), rows[-1]]
-        title = f"{name}: only the oldest of {word} the rows of {window_name(window)} has values"
+        title = f"{name}: only the oldest of {word} the rows of {said} has values"
         title += f" ({view.name})" if set(made.keys) - set(view.keys) else ""
         yield Draft(title, {name: rows}, background=False)
 

@@ -16,7 +16,8 @@ from featurekit.parity.edge_times import answered_at, delays, spans
 from featurekit.parity.ordinary import NOON, scaled, typical
 from featurekit.parity.rows import Draft, Shape
 
-_AGO = dt.timedelta(seconds=0.5)
+AGO = dt.timedelta(seconds=0.5)
+"""How long before a view can no longer know of it a special row happens."""
 _DAY = dt.timedelta(days=1)
 _MOST_HINTS = 12
 _MOST_TOGETHER, _FEW = 64, 7
@@ -147,7 +148,7 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
             yield Draft(f"{where} is {word}", {source.name: rows}, spread=True)
             if value is None or word == "zero" or word.startswith("the largest"):
                 same = [
-                    {**row, source.time or "": at - _AGO}
+                    {**row, source.time or "": at - AGO}
                     for row, at in zip(rows, times, strict=True)
                 ]
                 title = f"{where} is always {word}"
@@ -181,7 +182,7 @@ def places(made: Shape, source: Source) -> list[dt.datetime]:
     latest = (
         answered_at(NOON, fresh) - delay * MICROSECOND for delay, fresh in delays(made, source)
     )
-    found = {min(latest) - _AGO}
+    found = {min(latest) - AGO}
     for span in spans(made, source):
         start, end = span.bounds(NOON)
         if end != to_micros(answered_at(NOON, span.fresh)) and start is not None:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from featurekit.ir.definitions import Source
-from featurekit.ir.view import request_columns
+from featurekit.ir.nodes import Expression
+from featurekit.ir.view import View, request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros
 from featurekit.parity.admission import let_in, refusals
-from featurekit.parity.conditions import conditions, passing
+from featurekit.parity.conditions import conditions, passing, still_passing
 from featurekit.parity.edge_joins import join_drafts, meeting_key, met
 from featurekit.parity.edge_times import (
     HOUR,
@@ -26,14 +27,14 @@ from featurekit.parity.edge_times import (
 )
 from featurekit.parity.edge_values import request_drafts, value_drafts
 from featurekit.parity.ordinary import NOON, key_value, typical
-from featurekit.parity.rows import Case, Draft, Row, Shape, source_row
+from featurekit.parity.rows import Case, Draft, Meeting, Row, Shape, source_row
 
 _BACKGROUND = 3
 _VARIETY = 12
 _MET = 1_000
 
-Choices = tuple[tuple[int, ...], ...]
-"""For each condition on the rows of a source, numbers whose rows pass it."""
+Choices = tuple[tuple[Expression | None, tuple[int, ...]], ...]
+"""Each condition on the rows of a source, and numbers whose rows pass it."""
 
 Numbered = tuple[int, Row]
 """A row and the number that it was made with."""
@@ -72,7 +73,8 @@ def _askable(made: Shape, case: Case) -> bool:
 def _choices(made: Shape, source: Source) -> Choices:
     """Return, for each condition on rows, numbers whose rows pass it."""
     return tuple(
-        tuple(passing(made, source, condition, _VARIETY)) for condition in conditions(made, source)
+        (condition, tuple(passing(made, source, condition, _VARIETY)))
+        for condition in conditions(made, source)
     )
 
 
@@ -87,8 +89,9 @@ def complete(made: Shape, draft: Draft, number: int, choices: Mapping[str, Choic
             rows += _background(made, source, entity, draft.as_of, numbers)
         for place, changed in enumerate(draft.rows.get(name, ())):
             time = changed.get(source.time or "", NOON - HOUR)
-            for some in numbers if draft.spread else numbers[:1]:
+            for condition, some in numbers if draft.spread else numbers[:1]:
                 value = some[(place + _BACKGROUND) % _VARIETY]
+                value = still_passing(made, source, condition, value, changed)
                 row = source_row(made, source, entity, time, value, len(rows) + 10, changed)
                 rows.append((value, row))
     moments = dict.fromkeys(made.moments, draft.as_of)
@@ -99,41 +102,76 @@ def complete(made: Shape, draft: Draft, number: int, choices: Mapping[str, Choic
             asked[shared] = request[shared]
         else:
             request[shared] = asked[shared]
-    for name, joined in list(_joined(made, draft, history, {**asked, **request})):
+    question = {**asked, **request}
+    ordinary = [
+        (name, row)
+        for name, row in _joined(made, history, question)
+        if draft.background or name not in draft.rows
+    ]
+    special, key = _special(made, draft.meets, history, question)
+    if draft.meets and draft.meets.alone:
+        ordinary = _leave_alone(draft.meets, key, history, ordinary)
+    for name, joined in (*ordinary, *special):
         history[name].append((0, joined))
     rows_of = {name: tuple(row for _, row in rows) for name, rows in history.items()}
     return Case(draft.name, rows_of, asked, request, draft.as_of)
 
 
 def _joined(
-    made: Shape, draft: Draft, history: Mapping[str, list[Numbered]], question: Row
+    made: Shape, history: Mapping[str, list[Numbered]], question: Row
 ) -> Iterator[tuple[str, Row]]:
-    """Yield the rows that those of ``history`` and the question are joined with, by source."""
-    meets = draft.meets
+    """Yield ordinary rows that those of ``history`` and the question are joined with, by source."""
     for view in made.views.values():
-        source = view.source
-        stored = history.get(source.name, []) if source and view in made.readers else []
-        rows = [*stored, *([] if view.looks_up else [(0, question)])]
-        for number, row in rows:
+        for number, row in _meeting(made, view, history, question):
             found = met(made, view, row, question, number)
             for join in view.joins:
-                if not (meets and meets.alone and meets.join == join):
-                    yield join.source.name, found[join.name]
-        if meets and meets.view == view and rows:
-            number, row = stored[-1] if stored and not meets.in_hand else rows[-1]
-            found = met(made, view, row, question, number)
-            key = meeting_key(view, meets.join, row, question, found)
-            for changed in meets.rows:
-                yield (
-                    meets.join.source.name,
-                    _special(made, meets.join.source, number, changed, key),
-                )
+                yield join.source.name, found[join.name]
 
 
-def _special(made: Shape, source: Source, number: int, changed: Row, key: Row) -> Row:
-    """Return a row that is met, with other values than the ordinary one behind it."""
-    time = changed[source.time or ""]
-    return source_row(made, source, {}, time, number + 1, _MET + number, {**changed, **key})
+def _meeting(
+    made: Shape, view: View, history: Mapping[str, list[Numbered]], question: Row
+) -> list[Numbered]:
+    """Return the rows that joins of ``view`` are asked about: stored ones, and the one in hand."""
+    source = view.source
+    stored = history.get(source.name, []) if source and view in made.readers else []
+    return [*stored, *([] if view.looks_up else [(0, question)])]
+
+
+def _special(
+    made: Shape, meets: Meeting | None, history: Mapping[str, list[Numbered]], question: Row
+) -> tuple[list[tuple[str, Row]], Row]:
+    """Return the special rows that are met, by source, and the key of what is met."""
+    rows = _meeting(made, meets.view, history, question) if meets else []
+    if not meets or not rows:
+        return [], {}
+    view, source = meets.view, meets.join.source
+    in_hand = meets.in_hand or len(rows) == 1
+    number, row = rows[-1] if in_hand or view.looks_up else rows[-2]
+    key = meeting_key(view, meets.join, row, question, met(made, view, row, question, number))
+    found: list[tuple[str, Row]] = []
+    for place, changed in enumerate(meets.rows, start=1):
+        time, values = changed[source.time or ""], {**changed, **key}
+        row = source_row(made, source, {}, time, number + place, _MET + number, values)
+        found.append((source.name, row))
+    return found, key
+
+
+def _leave_alone(
+    meets: Meeting, key: Row, history: dict[str, list[Numbered]], ordinary: list[tuple[str, Row]]
+) -> list[tuple[str, Row]]:
+    """Take away what would be met behind special rows, whichever view reads it.
+
+    Returns:
+        The ``ordinary`` rows that may stay.
+    """
+
+    def apart(row: Row) -> bool:
+        return any(row[column] != value for column, value in key.items())
+
+    name = meets.join.source.name
+    if meets.view.source != meets.join.source:  # else they are also what the view is about
+        history[name] = [(number, row) for number, row in history[name] if apart(row)]
+    return [(source, row) for source, row in ordinary if source != name or apart(row)]
 
 
 def ordinary_request(made: Shape, changed: Row | None = None) -> dict[str, Any]:
@@ -166,7 +204,7 @@ def _background(
     rows: list[Numbered] = []
     for place, time in enumerate(sorted(times)[-_BACKGROUND:]):
         at = EPOCH + time * MICROSECOND
-        for some in numbers:
+        for _, some in numbers:
             value = some[place]
             rows.append((value, source_row(made, source, entity, at, value, len(rows))))
     return rows
