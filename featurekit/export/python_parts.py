@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import hashlib
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from featurekit.backends.python_sources import definition_of, package_name
 from featurekit.backends.python_syntax import literal, quoted, spelled
+from featurekit.ir.schedules import last_local_time
 from featurekit.ir.windows import to_micros, unit_start
 from featurekit.ops import AGGREGATES, OPERATORS, Nulls
 from featurekit.parity.ordinary import NOON
 
+_DAY, _MICROSECOND = dt.timedelta(days=1), dt.timedelta(microseconds=1)
+_FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 _CANCELLING = [(1e16,), (1.0,), (-1e16,), (0.1,)]
-_MORE: dict[str, list[tuple[Any, ...]]] = {
-    "sum_double": _CANCELLING,
-    "avg_double": _CANCELLING,
-    "count_rows": [(), (), ()],
+_SLOPED: list[list[tuple[float, float]]] = [
+    [(1.0, 0.0), (4.0, 2.25), (2.5, -1.5), (-3.0, 9.0), (7.0, 0.5)],
+    [(1.0, 1.0), (2.0, 0.0)],
+    [(1.0, 0.0)],
+    [(1e-15, 0.0), (3e-15, 1.0)],
+    [(2.0**20, 0.0), (2.0**20 + 2.0**-21, 1.0)],
+    [(1e150, 0.0), (1.0, 1.0)],
+    [(-1e150, 0.0), (1.0, 1.0)],
+]
+_FADED = [(1.0, 0, 1), (-1.0, 1, 1), (-1.0, 950, 1), (1e300, 1000, 1), (1e300, 2001, 2)]
+_MORE: dict[str, list[list[tuple[Any, ...]]]] = {
+    "sum_double": [_CANCELLING],
+    "avg_double": [_CANCELLING],
+    "count_rows": [[(), (), ()]],
+    "slope": [[(x, NOON + days * _DAY) for x, days in rows] for rows in _SLOPED],
+    "decay_sum": [[(x, NOON, NOON + age * _MICROSECOND, half)] for x, age, half in _FADED],
+    "string_agg": [[("b", ""), ("a", "")]],
+    "top_k_double": [
+        [(x, 2) for x in (1.0, 2.0, 2.0, 2.0, 1.0)],
+        [(x, 2) for x in (math.nan, 3.0, 3.0, math.nan)],
+        [(0.5, 2), (0.0, 2)],
+    ],
 }
-"""Rows that tell what an aggregate's own cases do not: what is lost on the way, what is void."""
+"""Rows that tell what an aggregate's own cases do not: what is lost on the way, what is void, what
+is nearly nothing, what is equally good.
+"""
 _LETTERS = frozenset(("lower", "upper", "ascii_fold"))
 _CODES = (*range(0xD800), *range(0xE000, 0x1F000))
 _ZONES = ("UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia")
@@ -38,6 +64,7 @@ def parts(operators: str, windows: str) -> dict[str, Any]:
         "calls": list(_calls(named)),
         "folds": list(_folds(named)),
         "starts": list(_starts()) if "unit_start" in _named(windows) else [],
+        "refreshes": list(_refreshes()) if "last_refresh" in _named(windows) else [],
         "letters": [(f"operators.{n}", quoted(_digest(n))) for n in sorted(_LETTERS & named)],
         "moments": "to_moment" in _named(windows),
     }
@@ -66,8 +93,8 @@ def _folds(named: set[str]) -> Iterator[tuple[str, str, str]]:
         if name not in named:
             continue
         listed = [(row.rows(case), case.expected) for case in row.cases]
-        more: list[tuple[Any, ...]] = _MORE.get(row.name, [])
-        for rows, answer in [*listed, *([(more, row.fold(more))] if more else [])]:
+        more = [(rows, row.fold(rows)) for rows in _MORE.get(row.name, [])]
+        for rows, answer in (*listed, *more):
             counted = [one for one in rows if row.keeps_nulls or None not in one]
             yield f"operators.{name}", f"[{', '.join(map(_tuple, counted))}]", _said(answer)
 
@@ -83,6 +110,17 @@ def _starts() -> Iterator[tuple[int, str, str, int, int]]:
     yield from (
         (far, quoted("UTC"), quoted(u), 99, unit_start(far, "UTC", u, 99)) for u in ("year",)
     )
+
+
+def _refreshes() -> Iterator[tuple[int, str, int, int | None, int]]:
+    """Yield moment, zone, minute, day of the week or none, and the last such time before it."""
+    noon, first, last = map(to_micros, (NOON, _FIRST + _DAY, _LAST))
+    for zone in _ZONES:
+        for minute, weekday in ((0, None), (150, None), (1439, 0), (61, 6)):
+            found = last_local_time(noon, zone, minute, weekday)
+            for t in (noon, found, found - 1, first, last):
+                began = last_local_time(t, zone, minute, weekday)
+                yield t, quoted(zone), minute, weekday, began
 
 
 def _digest(name: str) -> str:

@@ -43,7 +43,7 @@ _SHARED = (
 )
 _SHARED_TESTS = (
     *("test_answers.py", "test_features.py", "test_histories.py", "test_operating.py"),
-    *("test_rows.py", "test_settings.py", "test_shadow.py", "test_stores.py"),
+    *("test_redis.py", "test_rows.py", "test_settings.py", "test_shadow.py", "test_stores.py"),
     *("test_telemetry.py", "test_wire.py"),
 )
 
@@ -221,6 +221,7 @@ def _tests(planned: Plan, made: Mapping[str, str]) -> dict[str, str]:
             refused=_refused(ruled),
             checks=[(name, _call(check)) for name, check in named],
             ordered=bool(planned.streams),
+            moments=[(name, quoted(field)) for name, check in named for field in check.moments],
         ),
         "test_unedited.py": fill(
             "test_unedited.py",
@@ -232,7 +233,8 @@ def _tests(planned: Plan, made: Mapping[str, str]) -> dict[str, str]:
     }
     found = parts(made.get("operators.py", ""), made.get("windows.py", ""))
     words = ["operators"] if found["calls"] or found["folds"] else []
-    words += ["windows"] if found["starts"] or found["moments"] else []
+    timed = found["starts"] or found["refreshes"] or found["moments"]
+    words += ["windows"] if timed else []
     if words:
         imports = _from(f"{spec.package}.{spec.folder}", *words)
         own["test_parts.py"] = laid_out(fill("test_parts.py", **common, imports=imports, **found))

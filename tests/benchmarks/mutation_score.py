@@ -8,6 +8,7 @@ the score and each mistake that nobody noticed, with what a reviewer found of it
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 import sys
@@ -21,10 +22,11 @@ from typing import Literal, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / part) for part in ("export", "backends", "parity", "conformance")]
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 from mutants import Mutant, OwnTests, mutants
 from package_runs import put
+from redis_server import redis_url
 from rule_cases import ruled_cases
 from sample_packages import GRAINS, grain_package, package, shop_package, shop_views
 from shop_cells import CELLS
@@ -162,6 +164,8 @@ class Score:
 def score(spec: PackageSpec, share: float, seed: int = 7, part: Part = PARTS["version"]) -> Score:
     """Try a share of the mistakes in the generated code of ``spec``."""
     chance, known, found = random.Random(seed), reviewed(), Score()
+    if "redis_store" in part.files:
+        os.environ.setdefault("FEATURES_TEST_REDIS", redis_url())
     with tempfile.TemporaryDirectory() as name:
         folder = put(render(spec), Path(name))
         own = OwnTests(folder, spec.package)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from package_runs import running
+from package_runs import put, running
 from redis_server import redis_url
 from sample_packages import thin_package
 from store_stories import (
@@ -24,7 +27,10 @@ from store_stories import (
     redis_prefix,
 )
 
+from featurekit.export.render import render
+
 SEEDS = range(2)
+TRIED = "tests/thin_features/test_redis.py"
 Making = Callable[..., Any]
 
 
@@ -147,3 +153,20 @@ def test_a_note_is_there_when_what_it_was_given_with_is(held: Any, made: Making)
     store.append(*places[0])
     assert store.notes() == {"read": "2", "fed clicks": ""}
     assert len(store.changes(stream, ("a",), None, NOW).entries) == 2
+
+
+@pytest.mark.parametrize(("given", "said"), [(True, "passed"), (False, "skipped")])
+def test_a_packages_own_tests_try_redis_where_they_are_given_one(
+    *, given: bool, said: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", TRIED],
+        cwd=put(render(thin_package()), tmp_path),
+        env={**os.environ, "FEATURES_TEST_REDIS": redis_url() if given else ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    outcomes = {word for word in ("passed", "skipped") if f" {word}" in done.stdout}
+    assert outcomes == {said}
