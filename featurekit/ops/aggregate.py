@@ -92,6 +92,22 @@ class Ranked(Gap):
     share: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fading(Gap):
+    """No state of fixed size, but the answer is a sum of doubles that halve again and again.
+
+    The arguments are the double, when it was whole, the moment of asking, and how long half of it
+    lasts. So engines may weigh values as of a few fixed moments, add them up, and weigh the sums.
+
+    Attributes:
+        lasting: After so many halves a finite value weighs nothing.
+        least: What is nearer to 0 is 0.0.
+    """
+
+    lasting: int
+    least: float
+
+
 @dataclass(frozen=True)
 class AggregateFunction:
     """One row of the table of aggregates."""

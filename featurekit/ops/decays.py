@@ -1,16 +1,14 @@
 """Sums in which the past counts less and less.
 
-A weight is at most 1, so a long history does not overflow. Each value is weighted as of the moment
-of asking itself, with the same two operations on every target, so that what nearly cancels leaves
-the same rest; bringing sums forward from one moment to another would not.
+A weight is at most 1, so a long history does not overflow. What is asked once is weighted as of the
+moment of asking itself, value by value; training, which asks often, weighs sums (``Fading``).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from featurekit.ops.aggregate import aggregate
-from featurekit.ops.gap import Gap
+from featurekit.ops.aggregate import Fading, aggregate
 from featurekit.ops.parameters import ConstantLength, EventTime, Moment
 from featurekit.ops.sums import SumDouble
 from featurekit.ops.temporal import MICROSECOND
@@ -45,7 +43,7 @@ def _sql() -> str:
     "DECAY_SUM",
     polars=_group,
     sql=_sql(),
-    lift=Gap("every moment of asking weighs all rows anew"),
+    lift=Fading("every moment of asking weighs all rows anew", lasting=1000, least=1e-280),
     bound="sum",
 )
 class DecaySum:

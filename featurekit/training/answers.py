@@ -15,9 +15,10 @@ from featurekit.errors.definition import NoSpelling
 from featurekit.ir.nodes import Aggregate
 from featurekit.ir.windows import Window
 from featurekit.lazy import require
-from featurekit.ops import AGGREGATES, AggregateFunction, Different, Gap, Moments, Ranked
+from featurekit.ops import AGGREGATES, AggregateFunction, Different, Fading, Gap, Moments, Ranked
 from featurekit.training import sweeps
 from featurekit.training.different import counted
+from featurekit.training.fading import faded, of_rows
 from featurekit.training.quantiles import Ranks
 from featurekit.training.ranges import Group, folded, operands, parts_of
 from featurekit.training.reading import Reading
@@ -61,6 +62,9 @@ def answered(
     ]
     answers |= _stretched(reading.sight, _different(reading, different, spans))
     done(len(answers))
+    for alike in _fading(reading, others):
+        answers |= _stretched(reading.sight, faded(reading, alike, spans))
+        done(len(answers))
     ranked = [a for a in others if _ranked(reading, a)]
     answers |= _stretched(reading.sight, _quantiles(reading, ranked, spans))
     done(len(answers))
@@ -105,6 +109,16 @@ def _grouped(
         if aggregate.window not in group.windows:
             group.windows.append(aggregate.window)
     return list(groups.values()), gathered
+
+
+def _fading(reading: Reading, aggregates: Iterable[Aggregate]) -> Iterable[list[Aggregate]]:
+    """Return those whose values fade, together what is read of one column."""
+    alike: dict[Any, list[Aggregate]] = {}
+    for aggregate in aggregates:
+        fading = isinstance(AGGREGATES[aggregate.function].lift, Fading)
+        if fading and not reading.asks(parts_of(of_rows(aggregate))):
+            alike.setdefault((aggregate.arguments, aggregate.where), []).append(aggregate)
+    return alike.values()
 
 
 # --- counting different values

@@ -6,7 +6,7 @@ what was certainly known, then the late rows, then the row in hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -67,16 +67,44 @@ def folded(
     spans: Mapping[Window, Span],
 ) -> dict[Aggregate, pl.Series]:
     """Return the answers of every member of ``groups``, one a question."""
+    own = [[spans[window] for window in group.windows] for group in groups]
+    foldings = [_folding(reading, *each) for each in zip(groups, own, strict=True)]
+    answers: dict[Aggregate, Any] = {}
+    for group, folding, found in zip(groups, foldings, _over(reading, foldings, own), strict=True):
+        for window, states in zip(group.windows, found, strict=True):
+            answers |= _read_off(group, window, states, folding)
+    return answers
+
+
+def totals(
+    reading: Reading, moments: Moments, example: Aggregate, spans: Sequence[Span]
+) -> Callable[[Sequence[Span]], list[pl.DataFrame]]:
+    """Return what tells, of parts of ``spans``, what ``moments.result`` reads, one a question.
+
+    ``example`` says what is read of each row.
+    """
+    folding = _folding(reading, Group(moments, example), spans)
+
+    def told(parts: Sequence[Span]) -> list[pl.DataFrame]:
+        (found,) = _over(reading, [folding], [parts])
+        return [folding.finished(states, current=False) for states in found]
+
+    return told
+
+
+def _over(
+    reading: Reading, foldings: Sequence[_Folding], spans: Sequence[Sequence[Span]]
+) -> Iterator[list[pl.DataFrame]]:
+    """Yield the states over the ``spans`` of each of ``foldings``."""
     pl = require("polars", PURPOSE)
-    foldings = [_folding(reading, group, spans) for group in groups]
-    certain = [[(spans[w].start, spans[w].certain) for w in group.windows] for group in groups]
+    certain = [[(span.start, span.certain) for span in own] for own in spans]
     known: list[list[Any]] = []
-    late: list[list[list[Any]]] = [[] for _ in groups]
-    for pairs in reading.sight.late() if groups else ():
-        for number, (group, folding) in enumerate(zip(groups, foldings, strict=True)):
+    late: list[list[list[Any]]] = [[] for _ in foldings]
+    for pairs in reading.sight.late() if foldings else ():
+        for number, folding in enumerate(foldings):
             own = folding.singles
             rows = own.gather(pairs.row)
-            behind = _late_ranges(reading.sight, group, spans, pairs)
+            behind = _late_ranges(reading.sight, spans[number], pairs)
             if len(known) == number and own.swept:
                 known.append(fold(own, certain[number]))
             if len(known) > number:
@@ -92,19 +120,16 @@ def folded(
             both = fold(own.then(rows), joined)
             known.append([one.head(cut) for one, cut in zip(both, cuts, strict=True)])
             late[number].append([one.slice(cut) for one, cut in zip(both, cuts, strict=True)])
-    answers: dict[Aggregate, Any] = {}
-    for number, (group, folding) in enumerate(zip(groups, foldings, strict=True)):
+    for number, folding in enumerate(foldings):
         lift = folding.singles.lift
         found = known[number] if known else fold(folding.singles, certain[number])
-        for place, (window, states) in enumerate(zip(group.windows, found, strict=True)):
-            whole = states
-            if late[number]:
-                whole = merged(lift, states, pl.concat([p[place] for p in late[number]]))
-            answers |= _read_off(group, window, whole, folding)
-    return answers
+        if late[number]:
+            more = (pl.concat(parts) for parts in zip(*late[number], strict=True))
+            found = [merged(lift, one, other) for one, other in zip(found, more, strict=True)]
+        yield found
 
 
-def _folding(reading: Reading, group: Group, spans: Mapping[Window, Span]) -> _Folding:
+def _folding(reading: Reading, group: Group, spans: Sequence[Span]) -> _Folding:
     pl = require("polars", PURPOSE)
     frames = [reading.of_rows(group.parts)]
     if any(member.current for member in group.members):
@@ -113,7 +138,7 @@ def _folding(reading: Reading, group: Group, spans: Mapping[Window, Span]) -> _F
     counts = None if group.example.where is None else pl.col(str(len(arguments)))
     layout = None
     if isinstance(group.lift, Moments):
-        longest = max((_longest(spans[window]) for window in group.windows), default=0)
+        longest = max(map(_longest, spans), default=0)
         layout, frames = laid_out(group.lift, arguments, frames, longest + 1, counts)
         lift = layout.lift
         started = lift.start(pl)
@@ -133,9 +158,9 @@ def _longest(span: Span) -> int:
 
 
 def _late_ranges(
-    sight: Sight, group: Group, spans: Mapping[Window, Span], pairs: Pairs
+    sight: Sight, spans: Sequence[Span], pairs: Pairs
 ) -> list[tuple[pl.Series, pl.Series]]:
-    """Return the ranges of ``pairs`` that are late rows of their questions, window by window."""
+    """Return the ranges of ``pairs`` that are late rows of their questions, span by span."""
     pl = require("polars", PURPOSE)
     begin, stop = pairs.questions
     size = len(sight.history) + 1
@@ -145,7 +170,7 @@ def _late_ranges(
     def found(positions: Any) -> Any:
         return places.search_sorted(own + positions[begin:stop]).cast(pl.Int64)
 
-    return [(found(spans[w].certain), found(spans[w].end)) for w in group.windows]
+    return [(found(span.certain), found(span.end)) for span in spans]
 
 
 def _read_off(

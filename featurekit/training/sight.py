@@ -62,7 +62,7 @@ class Sight:
         self._spans: dict[tuple[Window, str], Span] = {}
         self._line = Line(history.begins, history.time)
 
-    def _before(self, moment: pl.Series) -> pl.Series:
+    def before(self, moment: pl.Series) -> pl.Series:
         """Return for each question how many rows lie before ``moment`` of its entity."""
         if moment is self.asked.time:
             return self._now
@@ -85,7 +85,7 @@ class Sight:
     def _certain(self) -> pl.Series:
         """Up to where every row of the entity is visible."""
         if self.history.prompt:
-            return self._before(self.asked.time)
+            return self.before(self.asked.time)
         line = Line(self.history.begins, self.history.known_by)
         return line.before(self.asked.code, self.asked.time)
 
@@ -95,7 +95,7 @@ class Sight:
         if self.history.prompt:
             return self._certain
         lag = (self.history.known - self.history.time).min() or 0
-        return self._before(self.asked.time - int(lag))  # type: ignore[arg-type]  # an integer
+        return self.before(self.asked.time - int(lag))  # type: ignore[arg-type]  # an integer
 
     @cached_property
     def behind(self) -> Span:
@@ -136,7 +136,7 @@ class Sight:
     @property
     def at_once(self) -> pl.Series:
         """How many rows the entity has at the very moment of each question."""
-        return self._before(self.asked.time + 1) - self._before(self.asked.time)
+        return self.before(self.asked.time + 1) - self.before(self.asked.time)
 
     def span(self, window: Window, zone: str) -> Span:
         """Return the rows of ``window`` in ``zone`` for each question."""
@@ -153,10 +153,10 @@ class Sight:
         if isinstance(window, LastRows):
             return self._last_rows(window)
         start, end = bounds(window, self.asked.time, zone)
-        low = self._first if start is None else self._before(start)
+        low = self._first if start is None else self.before(start)
         if end is self.asked.time and self.history.prompt:
             return Span(low, self._now, self._now)
-        high = _least(self._before(end), self._end)
+        high = _least(self.before(end), self._end)
         high = _most(low, high)
         return Span(low, _least(_most(low, self._certain), high), high)
 

@@ -24,7 +24,7 @@ from window_cases import (
     view,
 )
 
-from featurekit.ops import AggregateFunction, Moments, Ranked
+from featurekit.ops import AggregateFunction, Fading, Moments, Ranked
 from featurekit.ops.bounds import agree
 from featurekit.training import sweeps
 
@@ -58,7 +58,8 @@ def test_the_engine_answers_what_the_oracle_means(row: AggregateFunction, varian
 _SWEPT = [
     row
     for row in every_aggregate()
-    if getattr(row.lift, "ranges", None) in sweeps.FOLDED or isinstance(row.lift, Ranked | Moments)
+    if getattr(row.lift, "ranges", None) in sweeps.FOLDED
+    or isinstance(row.lift, Ranked | Moments | Fading)
 ]
 
 
@@ -82,7 +83,7 @@ def test_sweeps_answer_what_the_oracle_means(
         monkeypatch.setattr(sweeps, name, partial(counted, name, getattr(sweeps, name)))
     made, _ = both(one, rows, spine())
     assert _differences(row, rows, made, meant) == []
-    if isinstance(row.lift, Moments):  # sums and spreads are the same to the last bit
+    if isinstance(row.lift, Moments | Fading):  # sums and spreads are the same to the last bit
         assert repr(made) == repr(without)
     assert _differences(row, rows, made, without) == []
     # quantiles are swept over elsewhere, and only where no rows are late
