@@ -169,14 +169,14 @@ def _one(check: Check) -> str:
 
 def _body(check: Check, table: str) -> list[str]:
     names = Names({*OWN, "given", "contract", "Decimal", "ContractError", "Mapping"})
-    local = {field.name: names.new(field.name) for field in check.fields}
+    local = {f.name: names.new(f.name) for f in (*check.fields, *check.optional)}
     said = quoted(check.said)
     lines: list[str] = []
     loose = check.optional or check.defaulted
     surplus = f"undeclared(given, {table})" if loose else f"len(given) != {len(check.fields)}"
     asked = [quoted(f.name) for f in check.fields if f.name not in check.defaulted]
-    if check.fields:
-        lines += ["try:", *(f"    {local[f.name]} = {_got(check, f)}" for f in check.fields)]
+    if accepted := (*check.fields, *check.optional):
+        lines += ["try:", *(f"    {local[f.name]} = {_got(check, f)}" for f in accepted)]
         comma = "," if len(asked) == 1 else ""
         needed = f", ({', '.join(asked)}{comma})" if loose and asked else ""
         told = f"wrong_fields({said}, given, {table}{needed})"
@@ -188,7 +188,7 @@ def _body(check: Check, table: str) -> list[str]:
         lines += _field_lines(check, field, local[field.name])
         lines += _rule_lines(check, field, local[field.name])
     for field in check.optional:
-        lines += _optional_lines(check, field, names.new(field.name))
+        lines += _optional_lines(check, field, local[field.name])
     entries = [f"{quoted(f.name)}: {local[f.name]}" for f in check.fields]
     entries += [f"{quoted(key.name)}: who[{quoted(key.name)}]" for key in check.keys]
     return [f"    {line}" for line in [*lines, f"return {{{', '.join(entries)}}}"]]
@@ -197,6 +197,8 @@ def _body(check: Check, table: str) -> list[str]:
 def _got(check: Check, field: Field) -> str:
     """Return what reads a field of the mapping that came in."""
     name = quoted(field.name)
+    if field in check.optional:
+        return f"given.get({name}, ...)" if field.required else f"given.get({name})"
     return f"given.get({name})" if field.name in check.defaulted else f"given[{name}]"
 
 
@@ -255,12 +257,11 @@ def _outside(rule: Rule, local: str) -> str:
 
 def _optional_lines(check: Check, field: Field, local: str) -> list[str]:
     """Return the check of a field that may be left out and whose value nobody reads."""
-    name = quoted(field.name)
-    given = f"{name} in given" if field.required else f"given.get({name}) is not None"
-    value = converted(check.said, field, f"given[{name}]")
+    given = f"if {local} is not {'...' if field.required else 'None'}:"
+    value = converted(check.said, field, local)
     if not (rules := _rule_lines(check, replace(field, required=True), local)):
-        return [f"if {given}:", f"    {value}"]
-    return [f"if {given}:", f"    {local} = {value}", *(f"    {line}" for line in rules)]
+        return [given, f"    {value}"]
+    return [given, f"    {local} = {value}", *(f"    {line}" for line in rules)]
 
 
 def converted(said: str, field: Field, value: str) -> str:

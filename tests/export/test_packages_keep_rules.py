@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
+from itertools import chain, product, repeat
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,21 @@ def test_a_key_that_cannot_be_compared_is_an_unknown_field_where_a_field_has_a_d
     with pytest.raises(score.ContractError) as caught:
         score.Features().get({}, request, as_of=NOW)
     assert (caught.value.code, caught.value.field) == ("unknown_field", "request.channel")
+
+
+def test_a_key_that_answers_otherwise_each_time_lets_nothing_out(score: Any) -> None:
+    class Fickle(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            return bool(next(answers)) and str.__eq__(self, other)
+
+    for said in product((1, 0), repeat=4):
+        answers = chain(said, repeat(1))
+        request = {"amount": 10.0, "items": 4, "channel": "web", Fickle("unread"): 5}
+        with suppress(score.ContractError):
+            score.Features().get({}, request, as_of=NOW)
 
 
 def test_the_readme_of_a_package_says_what_each_rule_says() -> None:
