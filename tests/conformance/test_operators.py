@@ -119,17 +119,17 @@ def test_constants_in_place_of_columns_agree_in_every_target(name: str, duck: Du
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_of_hypothesis_agree_in_every_target(name: str, duck: Duck) -> None:
     for sample in samples(name)[:2]:
-        _fuzzed(sample, duck, examples=3)
+        _fuzzed(sample, duck, examples=3, rows=40)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_many_rows_of_hypothesis_agree_in_every_target(name: str, duck: Duck) -> None:
     for sample in samples(name):
-        _fuzzed(sample, duck, examples=60)
+        _fuzzed(sample, duck, examples=30, rows=80)
 
 
-def _fuzzed(sample: Sample, duck: Duck, *, examples: int) -> None:
+def _fuzzed(sample: Sample, duck: Duck, *, examples: int, rows: int) -> None:
     row = st.tuples(*(adversarial.strategy(kind) for kind in sample.columns))
     trial = Trial(sample)
 
@@ -140,9 +140,9 @@ def _fuzzed(sample: Sample, duck: Duck, *, examples: int) -> None:
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(rows=st.lists(row, min_size=15, max_size=40))
-    def tried(rows: list[Row]) -> None:
-        trial.run(rows, duck)
+    @given(drawn=st.lists(row, min_size=rows * 3 // 8, max_size=rows))
+    def tried(drawn: list[Row]) -> None:
+        trial.run(drawn, duck)
 
     tried()
 
