@@ -13,6 +13,7 @@ from featurekit.backends.plan import trimmed
 from featurekit.errors import UsageError
 from featurekit.export.package import Described, PackageSpec
 from featurekit.export.render import render
+from featurekit.frontends.remarks import Lint
 from featurekit.frontends.row_lints import Seen
 from featurekit.frontends.to_text import expression_text
 from featurekit.ir.canonical import digest, meaning_hash
@@ -24,6 +25,7 @@ from featurekit.parity.rows import shape
 from featurekit.parity.samples import sampled_cases, sampled_questions
 from featurekit.parity.vectors import Train
 from featurekit.selection import Selection
+from featurekit.training.coverage import stray_remark
 from featurekit.training.labels import known_until, latest_rows
 from featurekit.training.observing import seen
 from featurekit.training.profile import profile
@@ -61,6 +63,7 @@ class Preview:
         cost_us: Microseconds a request that answering takes, by feature.
         seconds: How long all of it took.
         known_until: Of labels, the last moment that has one; None: of features, or no rows.
+        strays: Of labels, that some are known only by rows far behind all others.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Preview:
     cost_us: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     known_until: dt.datetime | None = None
+    strays: Lint | None = None
 
 
 def rendered(chosen: Selection) -> dict[str, str]:
@@ -169,9 +173,14 @@ def preview(chosen: Selection, data: Rows, samples: Rows) -> Preview:
     view = chosen.views[chosen.wanted[0].reference]
     observed = seen(view, frames, data)
     if view.is_label:
-        until, seconds = known_until(view, latest_rows(data)), clock.perf_counter() - started
+        latest = latest_rows(data)
+        until = known_until(view, latest)
+        strays = stray_remark(view, data[view.source.name], latest) if view.source else None
+        seconds = clock.perf_counter() - started
         return Preview(
-            chosen.name, answers, shown, facts, None, _NEVER, 0.0, observed, {}, seconds, until
+            *(chosen.name, answers, shown, facts, None, _NEVER, 0.0, observed, {}, seconds),
+            known_until=until,
+            strays=strays,
         )
     cases = sampled_cases(made, spine.head(_PREVIEW_CASES), time, frames)
     package = rendered(chosen)

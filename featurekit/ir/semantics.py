@@ -93,7 +93,10 @@ def _of_label(view: View) -> list[tuple[str, str]]:
     assert source is not None  # noqa: S101  a label has a source
     late = f" and {length_name(view.delay)} more" if view.delay else ""
     ahead = [("look-up", f"the state at t + {length_name(view.ahead)}")] if view.ahead else []
-    until = f"null until the source's last {source.time} is at or after its window's end{late}"
+    last = f"its last {source.time}"
+    if source.available:
+        last += f", none later than its last {source.available}"
+    until = f"null until {source.name} goes as far as its window's end{late}: to --until, or {last}"
     return [*ahead, ("not known yet", until), ("serving", "never: nobody knows it at t")]
 
 

@@ -60,6 +60,30 @@ def stray_rows(data: SourceData) -> Stray | None:
     return Stray(rows, before, first)
 
 
+def known_by_strays(view: View, data: SourceData, latest: Latest) -> Stray | None:
+    """Return the last rows of a label's source where some labels are known by these alone."""
+    source = view.source
+    if source is None or source.until is not None:
+        return None
+    stray, last = stray_rows(data), latest(source)
+    if stray is None or last is None or last <= stray.before:
+        return None
+    return stray if stray.first - stray.before > longest_horizon(view) else None
+
+
+def stray_remark(view: View, data: SourceData, latest: Latest) -> Lint | None:
+    """Remark on how far a label seems to be known, where that rests on strays (FK276)."""
+    stray = known_by_strays(view, data, latest)
+    if stray is None:
+        return None
+    last, next_one = _told(stray.before), _told(stray.first)
+    text = (
+        f"labels of moments after {_told(stray.before - longest_horizon(view) - view.delay)} pass"
+        f" for known by {_rows(stray)} of '{data.source.name}' alone: {_gap(last, next_one)}"
+    )
+    return Lint("FK276", text, declaration(data.source, until=last))
+
+
 def rests_on_strays(
     wanted: Sequence[Wanted],
     views: Mapping[str, View],
@@ -74,25 +98,33 @@ def rests_on_strays(
     lints = []
     for one in wanted:
         view = views[one.reference]
-        source = view.source
-        if one.column not in early or source is None or source.until is not None:
+        if one.column not in early or view.source is None:
             continue
-        if source.name not in found:
-            found[source.name] = stray_rows(data[source.name])
-        stray, length = found[source.name], longest_horizon(view)
-        if stray is None or stray.first - stray.before <= length:
+        if one.reference not in found:
+            found[one.reference] = known_by_strays(view, data[view.source.name], latest)
+        stray = found[one.reference]
+        if stray is None:
             continue
-        count = int(((times + length > stray.before) & ~early[one.column]).sum())
+        count = int(((times + longest_horizon(view) > stray.before) & ~early[one.column]).sum())
         if count:
-            last, next_one = (_told(at) for at in (stray.before, stray.first))
-            few = "1 row" if stray.rows == 1 else f"{stray.rows:,} rows"
+            source, last = data[view.source.name].source, _told(stray.before)
             text = (
-                f"{count:,} values of {one.column} pass for known by {few} of '{source.name}' "
-                f"alone: nothing happened to anybody from {last} to {next_one}. "
-                "Probably its rows end there, and the last ones are planned or dated wrongly"
+                f"{count:,} values of {one.column} pass for known by {_rows(stray)}"
+                f" of '{source.name}' alone: {_gap(last, _told(stray.first))}"
             )
-            lints.append(Lint("FK276", text, declaration(data[source.name].source, until=last)))
+            lints.append(Lint("FK276", text, declaration(source, until=last)))
     return tuple(lints)
+
+
+def _rows(stray: Stray) -> str:
+    return "1 row" if stray.rows == 1 else f"{stray.rows:,} rows"
+
+
+def _gap(last: str, next_one: str) -> str:
+    return (
+        f"nothing happened to anybody from {last} to {next_one}. "
+        "Probably its rows end there, and the last ones are planned or dated wrongly"
+    )
 
 
 def _told(at: int) -> str:

@@ -94,6 +94,7 @@ def _of_definition(view: View, lints: Sequence[Lint], preview: Preview | None) -
         {"name": f.name, "type": str(f.expression.type)} for f in view.features
     ]
     remarks = [*lints, *lint_rows(view, preview.seen if preview else Seen())]
+    remarks += [preview.strays] if preview and preview.strays else []
     facts: Facts = {
         "kind": "feature",
         "name": view.name,
@@ -131,7 +132,10 @@ def _label_badge(view: View, preview: Preview | None) -> Facts:
     if preview.known_until is None:
         return {"label": "label", "level": "warn", "text": f"{text}; known of no moment yet"}
     until = preview.known_until.isoformat(sep=" ", timespec="minutes")
-    return {"label": "label", "level": "ok", "text": f"{text}; known of moments up to {until}"}
+    text = f"{text}; known of moments up to {until}"
+    if preview.strays:
+        return {"label": "label", "level": "warn", "text": f"{text}, as rows far behind others say"}
+    return {"label": "label", "level": "ok", "text": text}
 
 
 def _sees(view: View) -> str:

@@ -17,6 +17,7 @@ import featurekit as fk
 from featurekit import cli
 from featurekit.notebook import cards
 from featurekit.verbs import Session, run_line
+from featurekit.verbs.view_facts import of_view
 
 DAY = 86_400_000_000
 
@@ -386,3 +387,27 @@ def test_how_far_a_source_goes_is_no_part_of_any_meaning(tmp_path: Path) -> None
             run_line(session, "source", f"{line} --until {wrong}")
         assert refused.value.code == "FK250"
         assert refused.value.fix.startswith("--until 20")
+
+
+@pytest.mark.parametrize("until", [None, "2024-03-25T04:00:00Z"])
+def test_the_card_of_a_label_says_where_strays_alone_make_it_known(until: str | None) -> None:
+    """The far date is what the rule finds; that nothing else says so is a remark."""
+    workspace, _ = strayed(until=until)
+    card = of_view(workspace, "churned")
+    (badge,) = card["badges"]
+    known = "2024-03-23 04:00" if until else "2074-03-23 04:00"
+    assert f"known of moments up to {known}" in badge["text"]
+    assert badge["level"] == ("ok" if until else "warn")
+    assert [one["code"] for one in card["lints"]] == ([] if until else ["FK276"])
+    for one in card["lints"]:
+        assert "labels of moments after 2024-03-23T04:00:00Z pass for known by 1 row" in one["text"]
+        assert one["fix"].endswith("--until 2024-03-25T04:00:00Z")
+
+
+def test_the_card_of_a_label_goes_no_further_than_the_last_moment_of_becoming_known() -> None:
+    workspace, _ = strayed(available="loaded_at")
+    card = of_view(workspace, "churned")
+    assert "known of moments up to 2024-03-23 04:00" in card["badges"][0]["text"]
+    assert (card["badges"][0]["level"], card["lints"]) == ("ok", [])
+    said = dict(card["semantics"])["not known yet"]
+    assert said.endswith("or its last event_time, none later than its last loaded_at")
