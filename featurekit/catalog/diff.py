@@ -27,9 +27,9 @@ def diff(
 
     Returns:
         ``impact`` in words; ``changes`` feature by feature; ``context``: what of the view itself
-        differs and so changes every feature; ``meaning``: which lines of the semantics sheet
-        differ; ``metadata``: what is said differently; ``lines``: the texts' differences, each
-        line after its mark ``+``, ``-`` or a blank.
+        differs, beside what its features say; ``meaning``: which lines of the semantics sheet
+        differ, and what its source is; ``metadata``: what is said differently; ``lines``: the
+        texts' differences, each line after its mark ``+``, ``-`` or a blank.
     """
     old_version, old_view, old_said, old_text = old
     new_version, new_view, new_said, new_text = new
@@ -82,11 +82,22 @@ def _windows(feature: Feature | None) -> set[str]:
 
 
 def meaning_changes(old: View, new: View) -> list[dict[str, str]]:
-    """Return what the semantics sheets say differently: windows, joins, freshness, zone, ties."""
-    before, after = dict(semantics(old)), dict(semantics(new))
+    """Return what the semantics sheets say differently: windows, joins, freshness, zone, ties.
+
+    What of the source is not on the sheet comes first: which it is, of what kind, its zone.
+    """
+    before, after = (dict([*_source(view), *semantics(view)]) for view in (old, new))
     aspects = [*after, *(aspect for aspect in before if aspect not in after)]
     pairs = [(aspect, before.get(aspect, "none"), after.get(aspect, "none")) for aspect in aspects]
     return [{"what": what, "old": a, "new": b} for what, a, b in pairs if a != b]
+
+
+def _source(view: View) -> list[tuple[str, str]]:
+    source = view.source
+    if source is None:
+        return []
+    zone = f"{source.name}: zone of its clock readings"
+    return [("source", source.name), ("kind", source.kind.value), (zone, source.zone or "UTC")]
 
 
 def metadata_changes(old: Metadata, new: Metadata) -> list[dict[str, str]]:

@@ -15,8 +15,9 @@ from typing import Any
 
 from featurekit.errors.catalog import InvalidReference
 from featurekit.ir.canonical import canonical, digest, expression_hash, meaning_hash
-from featurekit.ir.nodes import Expression
+from featurekit.ir.nodes import Aggregate, Column, Expression, walk, walk_outside_aggregates
 from featurekit.ir.view import Feature, View, joins_read
+from featurekit.ir.windows import Calendar, ToDate
 
 _WITH_FEATURES = {"features", "requests", "uses", "joins"}  # each feature's own columns say these
 
@@ -53,7 +54,8 @@ class Change:
         changed: Features of the same type whose values may differ; at the level of statuses those
             whose values stay, and whose nulls may be said to be outside of the contract, or not.
         retyped: Features whose type differs.
-        context: What of the view itself differs and so changes every feature: ``zone``, ``where``.
+        context: What of the view itself differs and so changes every feature, or with ``zone`` and
+            ``max_age`` those that read it.
     """
 
     level: Level
@@ -80,9 +82,8 @@ def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
     pairs = [(f, o) for f in new.features if (o := old.feature(f.name))]
     retyped = tuple(f.name for f, o in pairs if f.expression.type != o.expression.type)
     own = {f.name for f, o in pairs if _read(new, f) != _read(old, o)}
-    changed = tuple(
-        f.name for f, _ in pairs if f.name not in retyped and (differing or f.name in own)
-    )
+    reached = {f.name for f, _ in pairs if any(_decides(part, new, f) for part in differing)}
+    changed = tuple(f.name for f, _ in pairs if f.name not in retyped and f.name in own | reached)
     added = tuple(f.name for f in new.features if not old.feature(f.name))
     removed = tuple(f.name for f in old.features if not new.feature(f.name))
     level = Level.ADDITIVE
@@ -93,6 +94,20 @@ def classify(old: View, new: View, *, same_metadata: bool = True) -> Change:
     elif differing:
         level = Level.STATUSES
     return Change(level, added, removed, changed, retyped, differing)
+
+
+def _decides(part: str, view: View, feature: Feature) -> bool:
+    """Return whether a part of the view's context can decide over the values of ``feature``."""
+    read = list(walk(feature.expression))
+    if part == "zone":
+        windows = [node.window for node in read if isinstance(node, Aggregate)]
+        return any(isinstance(window, Calendar | ToDate) for window in windows)
+    if part == "max_age":
+        bare = [n for n in walk_outside_aggregates(feature.expression) if isinstance(n, Column)]
+        name = view.source.name if view.source else ""
+        looked_up = view.looks_up and any(column.relation == name for column in bare)
+        return looked_up or bool(joins_read(view, [feature.expression]))
+    return True
 
 
 def context(view: View) -> dict[str, Any]:

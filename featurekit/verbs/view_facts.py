@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from featurekit.workspace import Workspace
 
 
-_ON_THE_SHEET = {"zone", "fresh", "delay", "max_age", "grain", "entities", "strict"}
-"""What a view says of itself that its semantics sheet says in words."""
+_ON_THE_SHEET = {"zone", "fresh", "delay", "max_age", "grain", "entities", "strict", "source"}
+"""What a view says of itself that is compared in words."""
 
 
 def of_draft(workspace: Workspace, draft: Draft, *, quick: bool = False) -> Facts:

@@ -23,7 +23,7 @@ from featurekit.ir.definitions import Field, Source, SourceKind
 from featurekit.ir.nodes import Aggregate, Call, Column
 from featurekit.ir.schedules import At, Every
 from featurekit.ir.view import Feature, Grain, Join, View
-from featurekit.ir.windows import AllTime
+from featurekit.ir.windows import AllTime, Calendar, CalendarUnit, ToDate
 
 OLD = view(spend_30d=total(30), orders=COUNT)
 
@@ -83,8 +83,6 @@ def test_another_type_is_a_change_of_type() -> None:
 @pytest.mark.parametrize(
     ("part", "value"),
     [
-        ("zone", "Europe/London"),
-        ("max_age", 1),
         ("delay", 1),
         ("fresh", Every(900_000_000)),
         ("grain", Grain.ROW),
@@ -98,6 +96,35 @@ def test_what_holds_for_the_whole_view_changes_every_feature(part: str, value: o
     assert change.level is Level.VALUES
     assert change.context == (part,)
     assert change.changed == ("spend_30d", "orders")
+
+
+def test_another_zone_changes_only_what_reads_the_calendar() -> None:
+    month = dataclasses.replace(total(30), window=Calendar(1, CalendarUnit.MONTH))
+    today = dataclasses.replace(COUNT, window=ToDate(CalendarUnit.DAY))
+    old = view(spend_30d=total(30), month=month, orders=COUNT, some=today)
+    new = changed(old, zone="Europe/London")
+    change = classify(old, new)
+    assert (change.level, change.context) == (Level.VALUES, ("zone",))
+    assert change.changed == ("month", "some")
+    facts = diff(("1.0", old, OWNER, "a"), ("draft", new, OWNER, "a"))
+    assert {"what": "zone", "old": "UTC", "new": "Europe/London"} in facts["meaning"]
+
+
+def test_another_maximum_age_changes_only_what_is_looked_up_or_joined() -> None:
+    old = joining(JOIN, orders=COUNT, kinds=KINDS)
+    assert classify(old, changed(old, max_age=1)).changed == ("kinds",)
+    snapshot = dataclasses.replace(ORDERS, kind=SourceKind.SNAPSHOT)
+    held = Column(ORDERS.name, "amount", DOUBLE)
+    old = changed(view(spend_30d=total(30), amount=held), source=snapshot)
+    assert classify(old, changed(old, max_age=1)).changed == ("amount",)
+
+
+def test_another_zone_of_a_source_is_said_in_one_line_and_moves_every_row() -> None:
+    new = changed(OLD, source=dataclasses.replace(ORDERS, zone="Europe/London"))
+    assert classify(OLD, new).changed == ("spend_30d", "orders")
+    (line,) = diff(("1.0", OLD, OWNER, "a"), ("draft", new, OWNER, "a"))["meaning"]
+    what = f"{ORDERS.name}: zone of its clock readings"
+    assert line == {"what": what, "old": "UTC", "new": "Europe/London"}
 
 
 def test_strictness_changes_what_nulls_are_called_and_no_value() -> None:
