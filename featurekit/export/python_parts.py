@@ -116,7 +116,7 @@ def _refreshes() -> Iterator[tuple[int, str, int, int | None, int]]:
     """Yield moment, zone, minute, day of the week or none, and the last such time before it."""
     noon, first, last = map(to_micros, (NOON, _FIRST + _DAY, _LAST))
     for zone in _ZONES:
-        for minute, weekday in ((0, None), (150, None), (1439, 0), (61, 6)):
+        for minute, weekday in ((0, None), (150, None), (1439, 0), (120, 6)):
             found = last_local_time(noon, zone, minute, weekday)
             for t in (noon, found, found - 1, first, last):
                 began = last_local_time(t, zone, minute, weekday)

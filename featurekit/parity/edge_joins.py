@@ -11,7 +11,7 @@ from featurekit.ir.definitions import SourceKind
 from featurekit.ir.nodes import Column, walk
 from featurekit.ir.view import Join, View, aggregates
 from featurekit.ir.windows import MICROSECOND
-from featurekit.parity.edge_times import age, answered_at
+from featurekit.parity.edge_times import age, answered_at, said_late
 from featurekit.parity.edge_values import AGO, beside, places, values
 from featurekit.parity.ordinary import NOON, key_value
 from featurekit.parity.rows import Draft, Meeting, Row, Shape, source_row
@@ -97,34 +97,35 @@ def _drafts(
         meets = Meeting(view, join, changed, in_hand=in_hand, alone=alone)
         return Draft(f"{join.name}: {what}", rows, entity=entity, spread=True, meets=meets)
 
+    when = word + said_late(view.delay, view.fresh)
     known = moment - view.delay * MICROSECOND
-    yield draft(f"nothing is known at {word}", alone=True)
-    yield draft(f"it changes exactly at {word}", {time: known})
-    yield draft(f"it changes 1 us before {word}", {time: known - MICROSECOND})
+    yield draft(f"nothing is known at {when}", alone=True)
+    yield draft(f"it changes exactly at {when}", {time: known})
+    yield draft(f"it changes 1 us before {when}", {time: known - MICROSECOND})
     if available:
         happened = {time: known - _HOUR / 4}
-        yield draft(f"a change is known exactly at {word}", {**happened, available: known})
+        yield draft(f"a change is known exactly at {when}", {**happened, available: known})
         before = {**happened, available: known - MICROSECOND}
-        yield draft(f"a change is known 1 us before {word}", before)
+        yield draft(f"a change is known 1 us before {when}", before)
         yield from (
-            draft(f"a row is corrected before {word}", *corrected)
+            draft(f"a row is corrected before {when}", *corrected)
             for corrected in _corrected(join, known)
         )
     for other, changed in _near_hints(made, view, join):
-        yield draft(f"it begins exactly at {word}{other}", {time: known, **changed}, alone=True)
+        yield draft(f"it begins exactly at {when}{other}", {time: known, **changed}, alone=True)
         before = {time: known - MICROSECOND, **changed}
-        yield draft(f"it begins 1 us before {word}{other}", before, alone=True)
+        yield draft(f"it begins 1 us before {when}{other}", before, alone=True)
         if in_hand:
             for key in view.keys:
-                title = f"{key} is null in {word}{other}"
+                title = f"{key} is null in {when}{other}"
                 yield draft(title, before, alone=True, entity={key: None})
     if view.max_age is not None:
         oldest, said = moment - view.max_age * MICROSECOND, age(view.max_age)
         for other, changed in _near_hints(made, view, join):
             exactly = {time: oldest, **changed}
-            yield draft(f"it is exactly {said} old at {word}{other}", exactly, alone=True)
+            yield draft(f"it is exactly {said} old at {when}{other}", exactly, alone=True)
             older = {time: oldest - MICROSECOND, **changed}
-            yield draft(f"it is 1 us more than {said} old at {word}{other}", older, alone=True)
+            yield draft(f"it is 1 us more than {said} old at {when}{other}", older, alone=True)
     for column, kind in _values_read(made, join).items():
         for name, value in values(made, join.source.name, column, kind):
             changed = {time: known - 2 * MICROSECOND, column: value}

@@ -66,6 +66,11 @@ def answered_at(moment: dt.datetime, fresh: Schedule | None) -> dt.datetime:
     return EPOCH + refreshed(to_micros(moment), fresh) * MICROSECOND
 
 
+def said_late(delay: int, fresh: Schedule | None) -> str:
+    """Return how a title goes on about answers that come late or of the last refresh."""
+    return (f", {delay} us late" if delay else "") + _refreshed(fresh)
+
+
 def _refreshed(fresh: Schedule | None) -> str:
     return f", refreshed {schedule_name(fresh)}" if fresh else ""
 
@@ -89,7 +94,7 @@ def time_drafts(made: Shape, source: Source) -> Iterator[Draft]:
         yield from _count_drafts(made, source, span)
     for delay, fresh in delays(made, source):
         moment = answered_at(NOON, fresh) - delay * MICROSECOND
-        late = (f", {delay} us late" if delay else "") + _refreshed(fresh)
+        late = said_late(delay, fresh)
         title = f"{name}: a row exactly when it is asked{late}"
         yield Draft(title, {name: [at(moment)]}, spread=True)
         before = at(moment - MICROSECOND)
@@ -139,7 +144,7 @@ def _edges(span: Span, asked: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
 def _count_drafts(made: Shape, source: Source, span: Span) -> Iterator[Draft]:
     for view in _readers(made, source):
         used = any(node.window == span.window for node in aggregates(view))
-        if used and isinstance(span.window, LastRows):
+        if used and view.fresh == span.fresh and isinstance(span.window, LastRows):
             moment = answered_at(NOON, span.fresh)
             yield from _counted(made, view, source, span.window, moment)
 

@@ -94,7 +94,7 @@ def changes(node: ast.AST) -> Iterator[Change]:  # noqa: C901  one arm for each 
             )
         case ast.Constant(bool()):
             yield lambda n: setattr(n, "value", not n.value)
-        case ast.Constant(int() | float()):
+        case ast.Constant(int() | float() as value) if value + 1 != value:
             yield lambda n: setattr(n, "value", n.value + 1)
         case ast.IfExp():
             yield lambda n: n.__dict__.update(body=n.orelse, orelse=n.body)

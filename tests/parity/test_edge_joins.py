@@ -82,3 +82,24 @@ def test_a_joined_row_is_corrected_before_it_is_met(ruled: dict[str, Case]) -> N
     assert (first["since"], first["line"]) == (second["since"], second["line"])
     assert first["told"] > second["told"]
     assert first["fee"] != second["fee"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "weather: it begins 1 us before the row of payments, 300000000 us late",
+        "weather: it begins exactly at the row in hand, wind is '10.0', above",
+        "weather: customer_id is null in the row in hand, wind is '10.0', above",
+    ],
+)
+def test_each_way_to_ask_a_join_has_cases(whole: dict[str, Case], name: str) -> None:
+    assert name in whole
+
+
+def test_the_rows_of_a_refreshed_window_are_known_at_its_refresh(whole: dict[str, Case]) -> None:
+    window = "last_3_rows, refreshed daily 02:30 Europe/London"
+    case = whole[
+        f"payments: only the oldest of one row more than the rows of {window} has values (nightly)"
+    ]
+    rows = [row for row in case.history["payments"] if row["happened"] < case.as_of - 13 * HOUR]
+    assert [row["amount"] is None for row in rows] == [True, True, True, False]
