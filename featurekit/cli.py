@@ -151,6 +151,6 @@ def _overview() -> str:
             *lines,
             "",
             "featurekit VERB --help shows a verb's arguments.",
-            "Exit codes: 0 held, 1 did not hold, 2 wrong usage or input.",
+            "Exit codes: 0 held, 1 did not hold, 2 wrong usage or input, 143 terminated.",
         ]
     )

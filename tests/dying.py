@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 
-def die_around(when: str, call: str, count: int) -> None:
-    """Make this process kill itself ``before`` or ``after`` one call of ``os.<call>``."""
+def die_around(when: str, call: str, count: int, number: int = signal.SIGKILL) -> None:
+    """Make this process signal itself ``before`` or ``after`` one call of ``os.<call>``."""
     real: Callable[..., Any] = getattr(os, call)
     left = count
 
@@ -17,10 +17,10 @@ def die_around(when: str, call: str, count: int) -> None:
         nonlocal left
         left -= 1
         if left == 0 and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
         done = real(*args, **kwargs)
         if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
         return done
 
     setattr(os, call, dying)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.errors import UsageError
@@ -58,26 +60,32 @@ def spill_folder(beside: Path) -> Iterator[Path]:
         NoRoom: FK245.
     """
     _sweep(beside)
-    try:
-        folder, held = _made(beside)
-    except OSError as problem:
-        raise NoRoom(str(beside), str(problem)) from None
-    try:
+    folder = beside / f"{_PREFIX}{uuid4().hex}"
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(remove)  # a signal may come between any two steps, while this tidies up, too
+    with contextlib.ExitStack() as left:
+        left.callback(remove)
+        left.callback(os.close, _made(folder))
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(held)
+    atexit.unregister(remove)
 
 
-def _made(beside: Path) -> tuple[Path, int]:
-    """Return a new folder and what holds it, as long as that is open."""
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside))
-        with contextlib.suppress(FileNotFoundError):  # swept before it was held: another one
-            held = _hold(folder, fcntl.LOCK_EX)
-            if folder.exists():
-                return folder, held
-            os.close(held)
+def _made(folder: Path) -> int:
+    """Make the folder and return what holds it, as long as that is open.
+
+    Raises:
+        NoRoom: FK245.
+    """
+    try:
+        while True:
+            folder.mkdir(0o700, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # swept before it was held: once more
+                held = _hold(folder, fcntl.LOCK_EX)
+                if folder.exists():
+                    return held
+                os.close(held)
+    except OSError as problem:
+        raise NoRoom(str(folder.parent), str(problem)) from None
 
 
 def _hold(folder: Path, how: int) -> int:

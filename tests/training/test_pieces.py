@@ -20,6 +20,7 @@ from featurekit.notebook import cards
 from featurekit.training import pieces
 from featurekit.verbs import Session, run_line
 
+TESTS = Path(__file__).parents[1]
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 CELL = """
 SELECT SUM(amount) OVER last_1d AS spent, AVG(amount) OVER last_7d AS mean,
@@ -310,6 +311,49 @@ def test_an_interrupted_run_leaves_nothing_for_long(sign: int, shop: fk.Workspac
         shop.root / "spine.parquet", "all", shop.root / "o.csv", time="asked_at", memory="1GB"
     )
     assert _left(shop.root) == []
+
+
+TERMINATED = """
+import signal, sys
+from dying import die_around
+from featurekit.__main__ import main
+die_around(sys.argv[1], sys.argv[2], int(sys.argv[3]), signal.SIGTERM)
+sys.argv[1:] = sys.argv[4:]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "call", "count"),
+    [
+        ("after", "mkdir", 1),
+        ("before", "open", 1),
+        ("after", "mkdir", 2),
+        ("before", "mkdir", 9),
+        ("before", "replace", 1),
+        ("after", "replace", 1),
+        ("before", "rmdir", 1),
+        ("after", "rmdir", 4),
+        ("before", "close", 1),
+    ],
+)
+def test_a_terminated_run_leaves_nothing_and_nothing_half_written(
+    when: str, call: str, count: int, shop: fk.Workspace
+) -> None:
+    out = shop.root / "out.parquet"
+    words = ["trainset", "all", "--spine", str(shop.root / "spine.parquet"), "--time", "asked_at"]
+    words += ["--memory", "100kB", "--out", str(out), "--catalog", str(shop.root / "catalog")]
+    done = subprocess.run(
+        [sys.executable, "-c", TERMINATED, when, call, str(count), *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (143, ""), done.stderr
+    assert done.stderr == "terminated; nothing was half-written\n"
+    assert [*_left(shop.root), *shop.root.glob(".*.part")] == []
+    assert not out.exists() or len(pl.read_parquet(out)) == 400
 
 
 def test_the_pieces_of_a_run_at_work_are_left_alone(shop: fk.Workspace) -> None:
