@@ -233,6 +233,12 @@ class FeaturekitMagics(Magics):
 
     @no_var_expand
     @line_cell_magic
+    def materialize(self, line: str, cell: str | None = None) -> None:
+        """%materialize SET --as-of … --out scores.parquet: answers as of a moment; store.sqlite."""
+        self.run("materialize", line, cell)
+
+    @no_var_expand
+    @line_cell_magic
     def export(self, line: str, cell: str | None = None) -> None:
         """%export SET --to DIR --target python [--dry-run]: the package engineers get."""
         self.run("export", line, cell)
@@ -244,3 +250,9 @@ class FeaturekitMagics(Magics):
         facts = self.run("parity", line, cell)
         if facts["differences"]:
             raise Differs(facts["differences"], facts["compared"])
+
+    @no_var_expand
+    @line_cell_magic
+    def replay(self, line: str, cell: str | None = None) -> None:
+        """%replay LOG --set SET: ask again what a package logged, and say what differs now."""
+        self.run("replay", line, cell)

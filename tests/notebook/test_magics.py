@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from kernel_session import FACTS, SPEND, Kernel, kernel
 
-EVERY = (
-    *("fk", "entity", "source", "vocabulary", "feature"),
-    *("catalog", "featureset", "trainset", "split", "export", "parity"),
-)
+from featurekit.verbs import MAGICS
+
+EVERY = sorted({magic.lstrip("%").split(" ")[0] for magic in MAGICS})
 
 
 def test_loading_the_extension_loads_no_engine_and_no_widget(tmp_path: Path) -> None:
@@ -148,6 +147,18 @@ def test_parts_of_a_split_are_variables(defined: Kernel) -> None:
     assert ran.error is None, ran.traceback
     assert defined.value("[d.day for d in rows_train['at']]") == "[1, 2]"
     assert defined.value("[d.day for d in rows_test['at']]") == "[3]"
+
+
+def test_answers_as_of_a_moment_are_written_from_a_notebook(
+    defined: Kernel, tmp_path: Path
+) -> None:
+    defined.run(SPEND)
+    defined.run("%feature publish customer_spend")
+    as_of = "--as-of 2026-01-10T00:00:00Z"
+    ran = defined.run(f"%materialize customer_spend {as_of} --out scores.parquet")
+    assert ran.error is None, ran.traceback
+    assert ran.facts["kind"] == "materialized"
+    assert (tmp_path / "scores.parquet").exists()
 
 
 def test_a_cell_in_polars_becomes_a_card_and_can_be_edited(defined: Kernel) -> None:
