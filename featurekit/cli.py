@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -12,6 +13,8 @@ from featurekit.verbs import MAGICS, VERBS, Session, UnknownVerb, run
 from featurekit.verbs.verb import Facts
 
 HELD, NOT_HELD, WRONG = 0, 1, 2
+_LONGEST_FIRST = sorted(MAGICS, key=len, reverse=True)
+_MAGIC = re.compile(rf"(?<![^\s(])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![\w-])")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -56,6 +59,8 @@ def _run(words: list[str]) -> int:
     session = Session(catalog=catalog, progress=_progress if sys.stderr.isatty() else None)
     facts = run(verb, session, rest, cell)
     facts["next"] = [in_shell(command) for command in facts.get("next", ())]
+    for lint in facts.get("lints", ()):
+        lint["fix"] = in_shell(lint["fix"])
     if isinstance(facts.get("undo"), str):
         facts["undo"] = in_shell(facts["undo"])
     _print(facts, as_json=as_json)
@@ -82,12 +87,17 @@ def _print(facts: Facts, *, as_json: bool) -> None:
         ) from None
 
 
-def in_shell(command: str) -> str:
-    """Return a notebook's command as it is typed in a shell; other text stays as it is."""
-    for magic in sorted(MAGICS, key=len, reverse=True):
-        if command == magic or command.startswith(f"{magic} "):
-            return f"featurekit {MAGICS[magic].name}{command.removeprefix(magic)}"
-    return command
+def in_shell(text: str) -> str:
+    """Return text with the notebook's commands in it as they are typed in a shell.
+
+    A cell's first line is one only where the text begins with it: ``run its %%feature cell``.
+    """
+
+    def typed(found: re.Match[str]) -> str:
+        inside = found[0].startswith("%%") and found.start() > 0
+        return found[0] if inside else f"featurekit {MAGICS[found[0]].name}"
+
+    return _MAGIC.sub(typed, text)
 
 
 def _cell_text(words: list[str]) -> str:

@@ -108,7 +108,7 @@ class Catalog(Registry):
         def decide(state: State) -> tuple[Sequence[Record], Callable[[State], PublishedView]]:
             names = [("view", n) for n in state.views] + [("feature set", n) for n in state.sets]
             refuse_taken("view", wanted.name, names)
-            made = publication(state, wanted)
+            made = publication(state, wanted, self.drafts())
 
             def result(after: State) -> PublishedView:
                 return replace(

@@ -5,6 +5,7 @@ Pure: a state and a definition go in, records come out; the catalog writes them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from featurekit.catalog.records import Draft, MadeCurrent, Record, ViewPublished
@@ -34,7 +35,7 @@ class Publication:
     equal_to: tuple[str, ...]
 
 
-def publication(state: State, draft: Draft) -> Publication:
+def publication(state: State, draft: Draft, drafts: Collection[str] = ()) -> Publication:
     """Return what publishing ``draft`` does to ``state``.
 
     A definition that equals an earlier version of the same view is that version: it becomes the
@@ -47,7 +48,7 @@ def publication(state: State, draft: Draft) -> Publication:
         UnknownVersion: FK304, likewise.
     """
     require_owner("view", draft.name, draft.metadata.owner)
-    require_published_uses(state, draft.name, draft.view)
+    require_published_uses(state, draft.name, draft.view, drafts)
     meaning = meaning_hash(draft.view)
     equal_to = equals(state, draft.name, meaning)
     current = state.current_view(draft.name)
@@ -111,8 +112,10 @@ def require_owner(kind: str, name: str, owner: str) -> None:
         raise MissingOwner(kind, name)
 
 
-def require_published_uses(state: State, name: str, view: View) -> None:
-    """Refuse a view that uses anything but exact published versions.
+def require_published_uses(
+    state: State, name: str, view: View, drafts: Collection[str] = ()
+) -> None:
+    """Refuse a view that uses anything but exact published versions; ``drafts`` there are now.
 
     Raises:
         UsesDraft: FK307.
@@ -126,9 +129,10 @@ def require_published_uses(state: State, name: str, view: View) -> None:
         if isinstance(node, Column) and "@" in node.relation
     }
     references = sorted(read | set(view.uses))
-    drafts = [reference for reference in references if reference.endswith("@draft")]
-    if drafts:
-        raise UsesDraft(name, drafts)
+    used_drafts = [reference for reference in references if reference.endswith("@draft")]
+    if used_drafts:
+        still = {one.partition("@")[0] for one in used_drafts} & set(drafts)
+        raise UsesDraft(name, used_drafts, still)
     for reference in references:
         used, major, minor = parse_reference(reference)
         if used not in state.views:

@@ -105,16 +105,16 @@ class MissingOwner(CatalogError):
 
 
 class UsesDraft(CatalogError):
-    """A published definition that would depend on a draft."""
+    """A published definition that would depend on drafts; ``still`` are those not published yet."""
 
     code = "FK307"
 
-    def __init__(self, name: str, drafts: Iterable[str]) -> None:
-        names = sorted(drafts)
+    def __init__(self, name: str, drafts: Iterable[str], still: Iterable[str]) -> None:
+        steps = [f"%feature publish {one}, " for one in sorted(still)]
         super().__init__(
-            f"{name!r} uses {listed(names)}, not published yet",
+            f"{name!r} was written over drafts: {listed(sorted(drafts))}",
             why="a draft may change at any moment; what is published may not",
-            fix=f"%feature publish {names[0].partition('@')[0]}, then run the cell of {name} again",
+            fix=f"{''.join(steps)}{'then ' if steps else ''}run the cell of {name} again",
         )
 
 

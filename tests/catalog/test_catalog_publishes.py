@@ -270,6 +270,15 @@ def test_a_published_view_cannot_use_a_draft(catalog: Catalog) -> None:
     assert catalog.store.last() == 0
 
 
+def test_a_view_over_what_was_published_meanwhile_is_only_to_be_written_again(
+    catalog: Catalog,
+) -> None:
+    publish(catalog)
+    with pytest.raises(UsesDraft) as refused:
+        catalog.publish(draft(derived("ratio", "spend@draft")), AT)
+    assert refused.value.fix == "run the cell of ratio again"
+
+
 @pytest.mark.parametrize("used", ["spend@1", "spend@1.7", "spend"])
 def test_a_published_view_uses_exact_versions_only(catalog: Catalog, used: str) -> None:
     publish(catalog)

@@ -23,7 +23,7 @@ ERRORS: tuple[FeatureError, ...] = (
     catalog.UnknownVersion("spend", "7", ["1.0", "1.1"]),
     catalog.InvalidReference("spend@x"),
     catalog.MissingOwner("view", "spend"),
-    catalog.UsesDraft("ratio", ["spend@draft"]),
+    catalog.UsesDraft("ratio", ["spend@draft"], ["spend"]),
     catalog.NothingEarlier("spend", "1.0"),
     catalog.NothingToPublish("spent", ["spend"]),
     catalog.InvalidSet("churn", "it has no features", "name at least one view: customer_spend@1"),
