@@ -48,6 +48,20 @@ class UnreadableFile(DataError):
         )
 
 
+class UnreadableRows(DataError):
+    """Rows in memory that do not make columns: two of one name, values of several types."""
+
+    code = "FK227"
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(
+            f"{what} cannot be read as columns",
+            where=what,
+            why=" ".join(reason.split())[:300],
+            fix="give each column a name of its own and values of one type, then pass it again",
+        )
+
+
 class MissingTable(DataError):
     """A DuckDB file holds no such table."""
 
@@ -80,14 +94,15 @@ class UnwritableFile(DataError):
 
 
 class UnknownFormat(DataError):
-    """A file's name ends in something that is not read."""
+    """A file's name ends in something that is not read, or not written."""
 
     code = "FK203"
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, *, output: bool = False) -> None:
+        others = "in a notebook also a variable" if output else "a glob of such, or pass a frame"
         super().__init__(
             f"{location!r} is neither parquet nor CSV",
-            fix="name a .parquet or .csv file, a glob of such, or pass a frame",
+            fix=f"name a .parquet or .csv file, {others}",
         )
 
 

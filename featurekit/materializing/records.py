@@ -113,8 +113,8 @@ def read(text: str, out: str) -> Record:
 
 
 def record_path(out: Path) -> Path:
-    """Return where the record of the file at ``out`` lies: ``scores.manifest.json``."""
-    return out.with_suffix(".manifest.json")
+    """Return where the record of the file at ``out`` lies: ``scores.parquet.manifest.json``."""
+    return out.with_name(f"{out.name}.manifest.json")
 
 
 def there(path: Path) -> bool:

@@ -24,7 +24,7 @@ from featurekit.parity.rows import shape
 from featurekit.parity.vectors import PURPOSE
 from featurekit.selection import Selection
 from featurekit.training import orders
-from featurekit.training.files import save_frame, save_text
+from featurekit.training.files import require_output, save_frame, save_text
 from featurekit.training.fingerprints import of_file, of_frame, of_source, watched
 from featurekit.training.sources import SourceData, collected
 
@@ -66,11 +66,13 @@ def score(asked: Scoring, progress: Progress, *, dry_run: bool = False) -> Mater
         OutputOfAnother: FK253.
         OutputNotMade: FK254.
         UnknownOutput: FK258.
+        UnwritableFile: FK230, before the work where there is no folder for it.
         DataError: FK2xx for entities or a source that does not do.
     """
     if asked.out.suffix not in {".parquet", ".csv"}:
         raise UnknownOutput(str(asked.out))
     there(asked.out)
+    require_output(asked.out)
     with watched((one.source for one in asked.data.values()), asked.root):
         counts = {name: counted(one, (), asked.as_of, None) for name, one in asked.data.items()}
         spine = _spine(asked, counts)

@@ -15,7 +15,7 @@ from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.coverage import rests_on_strays
 from featurekit.training.elsewhere import answer_types
-from featurekit.training.files import require_writable_format
+from featurekit.training.files import require_output
 from featurekit.training.fingerprints import of_frame, watched
 from featurekit.training.labels import latest_rows
 from featurekit.training.leaks import empty_or_constant, knows_the_label, require_label
@@ -116,7 +116,7 @@ class Bounded:
         """
         pl = require("polars", PURPOSE)
         memory = size(self.memory)
-        require_writable_format(out)
+        require_output(out)
         if self.label is not None:
             answers = [one.column for one in self.wanted if self.views[one.reference].is_label]
             require_label([*self.spine.collect_schema(), *answers], self.label)

@@ -14,6 +14,7 @@ from featurekit.errors.data import (
     NotAFrame,
     UnknownFormat,
     UnreadableFile,
+    UnreadableRows,
     UnwritableFile,
 )
 from featurekit.ir.definitions import Field
@@ -68,11 +69,13 @@ def _from_rows(rows: Sequence[Any], fields: Sequence[Field]) -> pl.LazyFrame:
     try:
         return pl.LazyFrame(columns, strict=True)  # type: ignore[no-any-return]  # loaded late
     except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as failure:
-        raise UnreadableFile("the list of rows", str(failure)) from None
+        raise UnreadableRows("the list of rows", str(failure)) from None
 
 
 def _from_other(data: Any) -> pl.LazyFrame:
     pl = require("polars", PURPOSE)
+    if type(data).__name__ == "Series":  # one column, of polars or pandas, is no frame
+        raise NotAFrame("Series")
     try:
         if type(data).__module__.partition(".")[0] == "pandas":
             named = [name for name in data.index.names if name is not None]
@@ -81,7 +84,7 @@ def _from_other(data: Any) -> pl.LazyFrame:
         if hasattr(data, "__arrow_c_stream__"):
             return pl.DataFrame(data).lazy()  # type: ignore[no-any-return]  # loaded late
     except (pl.exceptions.PolarsError, TypeError, ValueError, ImportError) as failure:
-        raise UnreadableFile(f"the {type(data).__name__}", str(failure)) from None
+        raise UnreadableRows(f"the {type(data).__name__}", str(failure)) from None
     raise NotAFrame(type(data).__name__)
 
 
@@ -107,12 +110,19 @@ def _scan_parquet(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:  
 
 
 def _scan_csv(paths: list[Path], fields: Sequence[Field]) -> pl.LazyFrame:
-    """Read text as the declared types; times are recognised, never half-parsed."""
+    """Read text as the declared types; times are recognised, never half-parsed.
+
+    Two quotes are one in a name; polars leaves them as they are written.
+    """
     pl = require("polars", PURPOSE)
     declared = {f.name: polars_type(f.type) for f in fields if f.type.kind not in _PARSED_LATER}
-    return pl.scan_csv(  # type: ignore[no-any-return]  # loaded late
-        paths, glob=False, try_parse_dates=True, schema_overrides=declared, infer_schema_length=None
+    written = {name.replace('"', '""'): kind for name, kind in declared.items()}
+    frame = pl.scan_csv(
+        paths, glob=False, try_parse_dates=True, schema_overrides=written, infer_schema_length=None
     )
+    quoted = [name for name in frame.collect_schema().names() if '""' in name]
+    meant = {name: name.replace('""', '"') for name in quoted}
+    return frame.rename(meant) if meant else frame  # type: ignore[no-any-return]  # loaded late
 
 
 def found_files(location: str, root: Path) -> list[Path]:
@@ -138,10 +148,17 @@ def found_files(location: str, root: Path) -> list[Path]:
     return files
 
 
-def require_writable_format(path: Path) -> None:
-    """Refuse a path that a frame cannot be written to for its ending: FK203."""
+def require_output(path: Path) -> None:
+    """Refuse, before the work, a path that a frame cannot be written to.
+
+    Raises:
+        UnknownFormat: FK203, for its ending.
+        UnwritableFile: FK230, without a folder for it.
+    """
     if path.suffix not in {".parquet", ".csv"}:
-        raise UnknownFormat(str(path))
+        raise UnknownFormat(str(path), output=True)
+    if not path.parent.is_dir():
+        raise UnwritableFile(str(path), f"there is no folder {str(path.parent)!r}")
 
 
 def save_text(text: str, path: Path) -> None:
@@ -160,7 +177,7 @@ def save_frame(frame: pl.DataFrame, path: Path) -> None:
         UnknownFormat: FK203, another ending.
         UnwritableFile: FK230.
     """
-    require_writable_format(path)
+    require_output(path)
     _appear(path, frame.write_parquet if path.suffix == ".parquet" else frame.write_csv)
 
 

@@ -80,8 +80,8 @@ class Lock:
 
 
 def lock_path(out: Path) -> Path:
-    """Return where the lock of the training set at ``out`` lies: ``train.lock.json``."""
-    return out.with_suffix(".lock.json")
+    """Return where the lock of the training set at ``out`` lies: ``train.parquet.lock.json``."""
+    return out.with_name(f"{out.name}.lock.json")
 
 
 def read_lock(path: Path) -> Lock:

@@ -10,7 +10,7 @@ from typing import Any
 
 from featurekit.errors import UsageError
 from featurekit.training.engines import ENGINES
-from featurekit.training.files import require_writable_format, save_frame, save_text
+from featurekit.training.files import require_output, save_frame, save_text
 from featurekit.training.locks import lock_path
 from featurekit.training.sets import TrainingSet
 from featurekit.verbs import elsewhere, training_facts
@@ -26,7 +26,7 @@ class NothingToTrain(UsageError):
     def __init__(self, missing: str) -> None:
         super().__init__(
             f"{missing} is missing",
-            fix="%trainset SET --spine SPINE --time COLUMN, or %trainset --lock train.lock.json",
+            fix="%trainset SET --spine SPINE --time COLUMN, or %trainset --lock FILE.lock.json",
         )
 
 
@@ -38,7 +38,7 @@ class LockSaysIt(UsageError):
     def __init__(self) -> None:
         super().__init__(
             "--lock names a training set that exists: what is asked for, and how, is its own",
-            fix="%trainset --lock train.lock.json --out again.parquet",
+            fix="%trainset --lock train.parquet.lock.json --out again.parquet",
         )
 
 
@@ -74,7 +74,7 @@ def _trainset(call: Call) -> Facts:
         return elsewhere.trainset_in_pieces(call, _spine(call), variable=variable)
     file = Path(options.out) if options.out and not variable else None
     if file is not None:
-        require_writable_format(file)
+        require_output(file)
     started = time.perf_counter()
     training = _again(call) if options.lock else _anew(call, lock=file is not None)
     seconds = time.perf_counter() - started
@@ -132,7 +132,7 @@ def _split(call: Call) -> Facts:
     options = call.options
     file = Path(options.out) if options.out and not _is_variable(call, options.out) else None
     if file is not None:
-        require_writable_format(file)
+        require_output(file)
     made = call.workspace.split(
         _data(call, options.frame),
         time=options.time,

@@ -28,7 +28,7 @@ def test_a_file_has_the_answers_of_training_for_everybody(ws: Any, tmp_path: Pat
     wanted = ws.training_set(spine, "floor", time="as_of")
     assert read(out).equals(wanted)
     assert (made.rows, made.unchanged, made.set) == (4, False, "floor@1.0")
-    record = json.loads((tmp_path / "scores.manifest.json").read_text())
+    record = json.loads((tmp_path / "scores.parquet.manifest.json").read_text())
     assert (record["set"], record["as_of"], record["rows"]) == (
         "floor@1.0",
         "2024-03-31T00:00:00Z",
@@ -76,10 +76,23 @@ def test_outputs_of_something_else_are_left_alone(ws: Any, tmp_path: Path) -> No
     with pytest.raises(errors.OutputNotMade):
         ws.materialize("floor", as_of=AT, out=foreign)
     for damaged in ("", "{}", "[]", '{"format": 99}'):
-        (tmp_path / "scores.manifest.json").write_text(damaged)
+        (tmp_path / "scores.parquet.manifest.json").write_text(damaged)
         with pytest.raises(errors.OutputNotMade):
             ws.materialize("floor", as_of=AT, out=out)
     assert (out.read_bytes(), foreign.read_text()) == (before, "mine")
+
+
+def test_a_file_that_only_shares_its_stem_with_answers_is_somebody_elses(
+    ws: Any, tmp_path: Path
+) -> None:
+    ws.materialize("floor", as_of=AT, out=tmp_path / "scores.parquet")
+    foreign = tmp_path / "scores.csv"
+    foreign.write_text("mine")
+    with pytest.raises(errors.OutputNotMade):
+        ws.materialize("floor", as_of=AT, out=foreign)
+    foreign.unlink()
+    assert ws.materialize("floor", as_of=AT + floor.DAY, out=foreign).replaced is None
+    assert ws.materialize("floor", as_of=AT, out=tmp_path / "scores.parquet").unchanged
 
 
 @pytest.mark.parametrize(
@@ -143,6 +156,6 @@ def test_a_failure_while_writing_leaves_the_file_before(
     assert caught.value.code == "FK230"
     assert out.read_bytes() == before
     assert sorted(file.name for file in tmp_path.glob("*scores*")) == [
-        "scores.manifest.json",
         "scores.parquet",
+        "scores.parquet.manifest.json",
     ]

@@ -114,10 +114,10 @@ def test_a_lock_holds_the_values_of_the_table_and_not_the_file(
 ) -> None:
     churn("shop.duckdb::transactions")
     assert cli.main([*MAKE, "--out", "train.parquet"]) == 0
-    kept = json.loads((desk / "train.lock.json").read_text())["sources"]["transactions"]
+    kept = json.loads((desk / "train.parquet.lock.json").read_text())["sources"]["transactions"]
     assert kept["location"] == "shop.duckdb::transactions"
     filled("CREATE TABLE other AS SELECT 1 AS x")
-    again = ["trainset", "--lock", "train.lock.json", "--out", "again.parquet"]
+    again = ["trainset", "--lock", "train.parquet.lock.json", "--out", "again.parquet"]
     assert cli.main(again) == 0
     filled("UPDATE transactions SET amount = amount + 1")
     assert cli.main(again) != 0

@@ -19,10 +19,11 @@ from featurekit import cli
 from featurekit.ir.definitions import Source, SourceKind
 from featurekit.training import orders
 from featurekit.training.fingerprints import of_frame, watched
+from featurekit.verbs import VERBS, Session, run
 from featurekit.version import VERSION
 
 MAKE = ["trainset", "churn", "--spine", "spine.parquet", "--time", "asked_at"]
-AGAIN = ["trainset", "--lock", "train.lock.json", "--out", "again.parquet"]
+AGAIN = ["trainset", "--lock", "train.parquet.lock.json", "--out", "again.parquet"]
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_lock_lies_beside_the_training_set_and_makes_it_again(desk: Path) -> None:
     assert cli.main(AGAIN) == 0
     assert (desk / "again.parquet").read_bytes() == (desk / "train.parquet").read_bytes()
-    kept = (desk / "train.lock.json").read_text(encoding="utf-8")
-    assert (desk / "again.lock.json").read_text(encoding="utf-8") == kept
+    kept = (desk / "train.parquet.lock.json").read_text(encoding="utf-8")
+    assert (desk / "again.parquet.lock.json").read_text(encoding="utf-8") == kept
     facts = json.loads(kept)
     assert (facts["set"], facts["engine"], facts["featurekit"]) == ("churn@1.0", "polars", VERSION)
     assert list(facts["sources"]["transactions"]["files"]) == ["transactions.parquet"]
@@ -46,13 +47,44 @@ def test_a_lock_lies_beside_the_training_set_and_makes_it_again(desk: Path) -> N
 
 
 def test_the_same_call_writes_the_same_bytes_wherever_the_file_was_copied(desk: Path) -> None:
-    kept = (desk / "train.lock.json").read_bytes()
+    kept = (desk / "train.parquet.lock.json").read_bytes()
     rows = (desk / "transactions.parquet").read_bytes()
     (desk / "transactions.parquet").unlink()
     (desk / "transactions.parquet").write_bytes(rows)
     os.utime(desk / "transactions.parquet", (1, 1))
     assert cli.main([*MAKE, "--out", "train.parquet"]) == 0
-    assert (desk / "train.lock.json").read_bytes() == kept
+    assert (desk / "train.parquet.lock.json").read_bytes() == kept
+
+
+def test_training_sets_of_one_stem_have_locks_of_their_own(desk: Path) -> None:
+    kept = (desk / "train.parquet.lock.json").read_bytes()
+    pl.read_parquet("spine.parquet").head(3).write_parquet("few.parquet")
+    words = ["trainset", "churn", "--spine", "few.parquet", "--time", "asked_at"]
+    assert cli.main([*words, "--out", "train.csv"]) == 0
+    assert (desk / "train.parquet.lock.json").read_bytes() == kept
+    assert cli.main(AGAIN) == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--memory", "1GB"]])
+@pytest.mark.parametrize(
+    ("out", "code", "fix"),
+    [
+        ("nowhere/train.parquet", "FK230", "in a folder that exists"),
+        ("train.json", "FK203", "also a variable"),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_before_the_work(
+    desk: Path, more: list[str], out: str, code: str, fix: str
+) -> None:
+    session = Session()
+    session.use(fk.Workspace("catalog"))
+    told: list[object] = []
+    session.progress = lambda *at: told.append(at)
+    with pytest.raises(fk.FeatureError) as caught:
+        run(VERBS["trainset"], session, [*MAKE[1:], *more, "--out", out])
+    assert caught.value.code == code
+    assert fix in caught.value.fix
+    assert told == []
 
 
 def more_rows() -> None:
@@ -119,12 +151,12 @@ def test_a_draft_that_changed_is_named(desk: Path) -> None:
 
 
 def test_answers_that_differ_by_themselves_are_named_with_the_versions(desk: Path) -> None:
-    facts = json.loads(Path("train.lock.json").read_text(encoding="utf-8"))
+    facts = json.loads(Path("train.parquet.lock.json").read_text(encoding="utf-8"))
     facts["featurekit"] = "0.0.1"
     facts["answers"]["customer_spend__spend_30d"] = "Float64 0"
-    Path("train.lock.json").write_text(json.dumps(facts), encoding="utf-8")
+    Path("train.parquet.lock.json").write_text(json.dumps(facts), encoding="utf-8")
     with pytest.raises(fk.FeatureError) as caught:
-        fk.Workspace("catalog").reproduce("train.lock.json")
+        fk.Workspace("catalog").reproduce("train.parquet.lock.json")
     assert "customer_spend__spend_30d" in caught.value.problem
     assert "0.0.1" in caught.value.problem
 
@@ -154,9 +186,9 @@ def test_a_query_is_locked_and_run_again(desk: Path) -> None:
     text = "SELECT customer_id, asked_at FROM 'spine.parquet' WHERE asked_at IS NOT NULL"
     words = ["trainset", "churn", "--time", "asked_at", "--spine", text, "--engine", "duckdb"]
     assert cli.main([*words, "--out", "q.csv"]) == 0
-    assert cli.main(["trainset", "--lock", "q.lock.json", "--out", "r.csv"]) == 0
+    assert cli.main(["trainset", "--lock", "q.csv.lock.json", "--out", "r.csv"]) == 0
     assert (desk / "r.csv").read_bytes() == (desk / "q.csv").read_bytes()
-    assert json.loads(Path("r.lock.json").read_text(encoding="utf-8"))["engine"] == "duckdb"
+    assert json.loads(Path("r.csv.lock.json").read_text(encoding="utf-8"))["engine"] == "duckdb"
 
 
 NEARLY = """{"format": 1, "featurekit": "1", "engine": "polars", "set": null, "what": ["a"],
@@ -184,8 +216,8 @@ def test_what_is_no_lock_is_refused(content: str, desk: Path) -> None:
     [
         (["trainset"], "FK919"),
         (["trainset", "churn"], "FK919"),
-        (["trainset", "churn", "--lock", "train.lock.json"], "FK920"),
-        (["trainset", "--lock", "train.lock.json", "--engine", "duckdb"], "FK920"),
+        (["trainset", "churn", "--lock", "train.parquet.lock.json"], "FK920"),
+        (["trainset", "--lock", "train.parquet.lock.json", "--engine", "duckdb"], "FK920"),
     ],
 )
 def test_words_that_do_not_go_together_are_refused(

@@ -140,14 +140,14 @@ def test_a_lock_makes_the_same_pieces_again(shop: fk.Workspace) -> None:
     out = shop.root / "train.parquet"
     words = f"spread --spine {shop.root}/spine.parquet --time asked_at --memory 900kB --out {out}"
     facts = run_line(session, "trainset", words)
-    assert facts["lock"] == str(shop.root / "train.lock.json")
+    assert facts["lock"] == str(shop.root / "train.parquet.lock.json")
     again = run_line(session, "trainset", f"--lock {facts['lock']} --out {shop.root}/again.parquet")
     assert [one["nulls"] for one in again["features"]] == [
         one["nulls"] for one in facts["features"]
     ]
     assert pl.read_parquet(shop.root / "again.parquet").equals(pl.read_parquet(out))
-    kept = (shop.root / "train.lock.json").read_text(encoding="utf-8")
-    assert (shop.root / "again.lock.json").read_text(encoding="utf-8") == kept
+    kept = (shop.root / "train.parquet.lock.json").read_text(encoding="utf-8")
+    assert (shop.root / "again.parquet.lock.json").read_text(encoding="utf-8") == kept
     _rows(5_001, 101).write_parquet(shop.root / "payments.parquet")
     with pytest.raises(fk.FeatureError, match=r"payments\.parquet") as caught:
         shop.reproduce(facts["lock"])

@@ -185,7 +185,7 @@ def test_what_an_engine_does_not_do_is_refused_and_never_left_out(
         assert "FK244" in said
         assert "fix: " in said
     for more in (["--memory", "1GB"], ["--explain"], ["--table", "a=b"]):
-        assert cli.main(["trainset", "--lock", "train.lock.json", *more]) == 2
+        assert cli.main(["trainset", "--lock", "train.parquet.lock.json", *more]) == 2
         assert "FK920" in capsys.readouterr().err
 
 

@@ -151,6 +151,13 @@ def test_files_and_globs_are_read_as_the_frames_they_were(tmp_path: Path, suffix
     assert found.select("who", "at", "paid").rows(named=True) == ROWS
 
 
+def test_quotes_in_the_names_of_a_csv_are_read_as_they_were_meant(tmp_path: Path) -> None:
+    named = pl.DataFrame({'say "hi"': ["007"], '"': [1], "a,b": [2], "plain": [3]})
+    save_frame(named, tmp_path / "named.csv")
+    fields = [Field('say "hi"', VARCHAR)]
+    assert as_frame(tmp_path / "named.csv", fields=fields).collect().equals(named)
+
+
 def test_csv_text_is_read_as_declared(tmp_path: Path) -> None:
     (tmp_path / "codes.csv").write_text("who,at,fee\n007,2024-01-01T00:00:00Z,1.10\n")
     fields = (Field("who", VARCHAR), Field("at", TIMESTAMP), Field("fee", decimal(10, 2)))
@@ -314,7 +321,14 @@ def test_of_pandas_an_index_with_a_name_is_a_column() -> None:
     assert as_frame(frame.set_index("who")).collect_schema().names() == ["who", "at", "paid"]
     both = as_frame(frame.set_index(["who", "at"])).collect()
     assert both.rows(named=True) == as_frame(frame).collect().rows(named=True)
-    refused("FK202", as_frame, frame.set_index("who", drop=False))
+    failure = refused("FK227", as_frame, frame.set_index("who", drop=False))
+    assert "a name of its own" in failure.fix
+
+
+def test_a_series_is_no_rows_with_columns() -> None:
+    pandas = pytest.importorskip("pandas")
+    refused("FK204", as_frame, pandas.DataFrame(ROWS)["who"])
+    refused("FK204", as_frame, pl.Series([1]))
 
 
 def test_times_that_are_not_alike_are_mended_in_the_file(tmp_path: Path) -> None:
