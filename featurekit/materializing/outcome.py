@@ -26,7 +26,8 @@ class Materialized:
         as_of: The moment.
         out: Where, without a password.
         store: Whether it is a store; else a file of answers.
-        rows: How many rows the file has, or came new into the streams of the store.
+        rows: How many rows the file has, or came new into the streams of the store, which a dry
+            run does not find out: None.
         parts: The sources that were read.
         since: The moment of the run that this one went on from; None: it began anew.
         replaced: The moment of the file that this one took the place of.
@@ -40,7 +41,7 @@ class Materialized:
     as_of: dt.datetime
     out: str
     store: bool
-    rows: int
+    rows: int | None
     parts: tuple[Part, ...]
     since: dt.datetime | None = None
     replaced: dt.datetime | None = None

@@ -279,7 +279,7 @@ def _outcome(
         as_of=asked.as_of,
         out=asked.said,
         store=True,
-        rows=int(made.get("added", 0)),
+        rows=None if dry_run else int(made.get("added", 0)),
         parts=tuple(Part(name, counts[name].rows) for name in streams),
         since=since,
         refused=tuple(made.get("refused", ())),

@@ -32,12 +32,13 @@ def materialized(facts: Mapping[str, Any]) -> tuple[Block, ...]:
     chips = [Chip("store" if facts.get("store") else "answers", "ok")]
     if facts.get("dry_run"):
         chips.append(Chip("dry run: nothing was written", "warn"))
-    rows = counted(facts.get("rows", 0), "row")
+    number = facts.get("rows")
+    rows = "" if number is None else counted(number, "row")
     said = words(
         ("as of", facts.get("as_of")),
         ("since", facts.get("since")),
         ("in", facts.get("out")),
-        ("", f"{rows} came new" if facts.get("store") else rows),
+        ("", f"{rows} came new" if rows and facts.get("store") else rows),
     )
     sources = tuple(
         (Name(str(one["source"])), counted(one["visible"], "row"))

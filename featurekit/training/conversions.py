@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.datatypes import DataType, Kind
-from featurekit.frontends.literal_text import identifier
+from featurekit.frontends.literal_text import quoted
 from featurekit.lazy import require
 
 if TYPE_CHECKING:
@@ -45,9 +46,18 @@ def naming_zone(what: str, name: str, found: pl.DataType) -> str:
     pl = require("polars", PURPOSE)
     if what.startswith("source"):
         return f"give the source a zone: zone='UTC' (--zone UTC), if {name!r} is in UTC"
-    column = identifier(name)
+    column = quoted(name)  # words that are kept differ by DuckDB's version
     query = f"SELECT * REPLACE ({column}::TIMESTAMP AT TIME ZONE 'UTC' AS {column}) FROM 'spine.parquet'"  # noqa: E501, S608  shown, not run
     wall = f"pl.col({name!r})"
     wall += ".cast(pl.Datetime('us'))" if isinstance(found, pl.Date) else ""
-    frame = f"spine.with_columns({wall}.dt.replace_time_zone('UTC'))"
-    return f'name its zone: {frame}; of a file: --spine "{query}"'
+    polars = f"spine.with_columns({wall}.dt.replace_time_zone('UTC'))"
+    days = "pd.to_datetime(spine[{0!r}])" if isinstance(found, pl.Date) else "spine[{0!r}]"
+    pandas = f"spine[{name!r}] = {days.format(name)}.dt.tz_localize('UTC')"
+    return f"name its zone: {polars}; of pandas: {pandas}; of a file: --spine {_word(query)}"
+
+
+def _word(text: str) -> str:
+    """Return ``text`` as one word, of a shell as of a magic's line."""
+    if "$" in text or "`" in text:  # which a shell replaces even in double quotes
+        return shlex.quote(text)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

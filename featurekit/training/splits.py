@@ -125,6 +125,9 @@ def _ranges(
     shares = {name: part for name, part in given.items() if isinstance(part, int | float)}
     if not given:
         raise BadPart("train", None)
+    for name, share in shares.items():
+        if isinstance(share, bool) or not 0 < share <= 1:
+            raise BadPart(name, share)
     if shares and len(shares) < len(given):
         name = next(name for name in given if name not in shares)
         raise BadPart(name, given[name])
@@ -141,9 +144,6 @@ def _ranges(
 def _by_share(
     shares: Mapping[str, float], moments: pl.Series
 ) -> list[tuple[str, int | None, int | None]]:
-    for name, share in shares.items():
-        if isinstance(share, bool) or not 0 < share <= 1:
-            raise BadPart(name, share)
     if sum(shares.values()) > 1 + 1e-9:
         raise PartsOverlap(*list(shares)[-2:])
     known = moments.drop_nulls().sort()

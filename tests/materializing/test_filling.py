@@ -172,6 +172,7 @@ def test_a_store_that_was_fed_with_what_has_a_tie_is_filled_up(
 def test_a_dry_run_writes_nothing(ws: Any, package: Any, place: str) -> None:
     made = ws.materialize("floor", as_of=MOMENTS[0], out=place, dry_run=True)
     assert made.dry_run
+    assert made.rows is None  # what is new is known when it has been brought
     assert [part.visible for part in made.parts] == [534, 196, 39]
     assert "://" in place or not Path(place).exists()
     store = opened(package, place)

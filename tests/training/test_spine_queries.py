@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -112,15 +113,28 @@ def test_python_variables_are_no_tables(desk: Path) -> None:
         ask("SELECT * FROM secret")
 
 
-def test_a_naive_time_of_a_query_is_refused_with_a_fix_that_works(desk: Path) -> None:
-    pl.read_parquet("spine.parquet").with_columns(
-        pl.col("asked_at").dt.replace_time_zone(None)
-    ).write_parquet("naive.parquet")
+@pytest.mark.parametrize("name", ["asked_at", "at", 'a "b" $HOME \\'])
+def test_a_naive_time_of_a_query_is_refused_with_a_fix_that_works(desk: Path, name: str) -> None:
+    asked = pl.read_parquet("spine.parquet").rename({"asked_at": name})
+    asked.with_columns(pl.col(name).dt.replace_time_zone(None)).write_parquet("naive.parquet")
+    churn = fk.Workspace("catalog")
     with pytest.raises(fk.FeatureError) as caught:
-        ask("SELECT * FROM 'naive.parquet'")
+        churn.training_set("SELECT * FROM 'naive.parquet'", "churn", time=name)
     assert caught.value.code == "FK209"
-    query = caught.value.fix.rpartition('--spine "')[2].rstrip('"')
-    assert_frame_equal(ask(query.replace("spine.parquet", "naive.parquet")), ask("spine.parquet"))
+    query = shlex.split("--spine" + caught.value.fix.rpartition("--spine")[2])[1]
+    made = churn.training_set(query.replace("spine.parquet", "naive.parquet"), "churn", time=name)
+    assert_frame_equal(made, churn.training_set(asked, "churn", time=name))
+
+
+def test_a_naive_time_of_pandas_is_refused_with_a_fix_that_works(churn: fk.Workspace) -> None:
+    meant = churn.training_set(spine(), "churn", **TIME)
+    naive = spine().with_columns(pl.col("asked_at").dt.replace_time_zone(None)).to_pandas()
+    with pytest.raises(fk.FeatureError) as caught:
+        churn.training_set(naive, "churn", **TIME)
+    assert "spine['asked_at'] = spine['asked_at'].dt.tz_localize('UTC');" in caught.value.fix
+    naive["asked_at"] = naive["asked_at"].dt.tz_localize("UTC")
+    made = churn.training_set(naive, "churn", **TIME)  # pandas has no whole numbers with nulls
+    assert_frame_equal(made, meant, check_dtypes=False)
 
 
 def test_text_as_time_is_refused_with_a_fix_that_works(churn: fk.Workspace) -> None:

@@ -99,6 +99,11 @@ def test_parts_that_are_none_or_overlap_are_refused(parts: dict[str, Any], code:
     assert caught.value.code == code
 
 
+def test_a_number_that_is_no_share_is_blamed_and_not_the_range_beside_it() -> None:
+    with pytest.raises(fk.FeatureError, match="'train' is 2024"):
+        split(days(1, 2), "at", {"train": 2024, "test": "2024-03-04/"}, 0)
+
+
 def test_a_range_may_say_its_offset(churn: fk.Workspace) -> None:
     frame = days(1, 2, 3)
     parts = {"train": "/2024-03-02T01:00+01:00", "test": "2024-03-02 00:00:00+00:00/"}

@@ -80,6 +80,17 @@ def test_a_text_key_that_was_read_as_a_number_is_mended_by_the_fix(
     assert cli.main([*words, "--catalog", str(tmp_path / "catalog")]) == 0, capsys.readouterr()
 
 
+def test_every_command_of_a_fix_is_as_the_shell_has_it() -> None:
+    told = "%feature publish a, %feature publish b, or %trainset --lock x (%source y)"
+    assert cli.in_shell(told) == (
+        "featurekit publish a, featurekit publish b, or featurekit trainset --lock x "
+        "(featurekit source y)"
+    )
+    for kept in ("run its %%feature cell first", "10 %source", "a%source b", "%sources"):
+        assert cli.in_shell(kept) == kept.replace(" %source", " featurekit source")
+    assert cli.in_shell("%%featureset NAME  with  x") == "featurekit featureset NAME  with  x"
+
+
 @pytest.mark.parametrize(
     ("text", "code", "said"),
     [
@@ -283,7 +294,7 @@ def test_a_column_of_another_type_is_mended_by_the_line_that_is_said(
     spine = good.with_columns(made.alias(column))
     caught = refused(churn.training_set, spine, ["churn", "asks"], time="asked_at")
     assert caught.code in {"FK207", "FK209"}
-    line = caught.fix.removeprefix("name its zone: ").partition("; of a file: ")[0]
+    line = caught.fix.removeprefix("name its zone: ").partition("; of ")[0]
     mended = eval(line, {"pl": pl, "spine": spine})  # noqa: S307  a line of our own is run as its reader would
     assert len(churn.training_set(mended, ["churn", "asks"], time="asked_at")) == 1
 
