@@ -145,7 +145,7 @@ def contract_code(checks: Sequence[Check]) -> str:
 
 
 def _one(check: Check) -> str:
-    table = f"{check.function.upper()}_FIELDS"
+    table = fields_table(check.function)
     entries = [f"{quoted(f.name)}: {quoted(str(f.type))}" for f in check.accepted]
     listed = f"{table}: dict[str, str] = {{{', '.join(entries)}}}"
     kinds = [
@@ -262,6 +262,11 @@ def _optional_lines(check: Check, field: Field, local: str) -> list[str]:
     if not (rules := _rule_lines(check, replace(field, required=True), local)):
         return [given, f"    {value}"]
     return [given, f"    {local} = {value}", *(f"    {line}" for line in rules)]
+
+
+def fields_table(function: str) -> str:
+    """Return what the table of the declared fields of a check is called."""
+    return f"{function.upper()}_FIELDS"
 
 
 def converted(said: str, field: Field, value: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from featurekit.backends.plan import Wanted
 from featurekit.backends.python_syntax import quoted, row_type
 from featurekit.backends.python_view import ViewCode
-from featurekit.export.python_contract import converted, row_function
+from featurekit.export.python_contract import converted, fields_table, row_function
 from featurekit.export.python_fetching import Fetching
 from featurekit.export.python_streams import StreamSpec
 from featurekit.ir.definitions import Field, Source
@@ -50,10 +50,19 @@ def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
     values = (f"row[{quoted(f.name)}]" if f in kept else _unread(source, f) for f in source.fields)
     whole = ", ".join(f"order_key({value})" for value in values)
     kind = f"contract.{row_type(source)} | None"
-    given = ", given: Mapping[str, Any]" if _more(source, every) else ""
+    unread = [field.name for field in source.fields if field not in kept]
+    given = ", given: Mapping[str, Any]" if unread else ""
     result = "list[tuple[Stream, Key, Entry]]"
     head = f"def _place_{row_function(source)}(row: {kind}{given}) -> {result}:"
     lines = ["if row is None:", "    return []"]
+    if unread:
+        listed = ", ".join(map(quoted, unread)) + ("," if len(unread) == 1 else "")
+        lines += [
+            "try:",
+            f"    more = {{name: given.get(name) for name in ({listed})}}",
+            "except Exception:  # a key may be of any type",
+            f"    raise {_strange(source)} from None",
+        ]
     known = "time"
     if source.available:
         known = "known"
@@ -78,8 +87,14 @@ def _placing(source: Source, every: Sequence[StreamSpec]) -> str:
 
 def _unread(source: Source, field: Field) -> str:
     """Return the value of a field that no answer rests on and that may be left out."""
-    given = f"given.get({quoted(field.name)})"
-    return f"None if {given} is None else contract.{converted(source.name, field, given)}"
+    value = f"more[{quoted(field.name)}]"
+    return f"None if {value} is None else contract.{converted(source.name, field, value)}"
+
+
+def _strange(source: Source) -> str:
+    """Return the error for a row whose fields cannot be read."""
+    table = f"contract.{fields_table(row_function(source))}"
+    return f"contract.wrong_fields({quoted(source.name)}, given, {table})"
 
 
 def view_lines(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -61,6 +61,22 @@ class Liar(int):
 
     def __hash__(self) -> int:
         return 0
+
+
+class Fickle(str):
+    """A text that is equal to others as it was told to be, each time anew, and in the end is."""
+
+    __slots__ = ("said",)
+    __hash__ = str.__hash__
+
+    def told(self, answers: Sequence[bool | None]) -> Fickle:
+        """Return itself, which answers so from now on; None: it fails."""
+        self.said = list(answers)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        answer = self.said.pop(0) if self.said else True
+        return bool(_angry() if answer is None else answer and str.__eq__(self, other))
 
 
 class Zone(dt.tzinfo):

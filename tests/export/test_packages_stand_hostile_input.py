@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile_payloads import NOW, Payloads
+from hostile_payloads import NOW, Fickle, Payloads
 from package_runs import running
 from sample_packages import grain_package, shop_package
 from shop_events import ENTITY, HOUR, REQUEST, payment, weather
@@ -100,6 +101,22 @@ CODES = {
 def test_hostile_input_is_answered_or_refused_with_a_typed_error(name: str, tmp_path: Path) -> None:
     found = outcomes(PACKAGES[name], tmp_path, 1_500)
     assert set(found) >= CODES
+
+
+def test_a_key_of_a_row_that_answers_otherwise_each_time_lets_nothing_out(tmp_path: Path) -> None:
+    found = Counter[str]()
+    with running(PACKAGES["grain"], tmp_path) as module:
+        features, good = module.Features(), EVENTS["payments"]
+        for name, said in product(("price", "amount"), product((True, False, None), repeat=6)):
+            key = Fickle(name).told([])
+            event = {**{n: v for n, v in good.items() if n != name}, key: good[name]}
+            key.told(said)
+            try:
+                features.ingest("payments", event)
+                found["stored"] += 1
+            except module.ContractError as error:
+                found[error.code] += 1
+    assert set(found) == {"stored", "unknown_field", "missing_field"}
 
 
 @pytest.mark.slow
