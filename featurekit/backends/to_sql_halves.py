@@ -216,17 +216,23 @@ class Halves:
                 for p, a in zip(row.parameters, node.arguments, strict=True)
                 if not isinstance(a, Literal)
             ]
-        value = words.value.format(**texts, order=self.met.column(SEEN, ORDER))
+        dialect = self.met.dialect
+        texts |= {"order": self.met.column(SEEN, ORDER), "type": dialect.type(node.type)}
+        texts |= {
+            f"{parameter.name}_type": dialect.type(argument.type)
+            for parameter, argument in zip(row.parameters, node.arguments, strict=True)
+        }
+        value = words.value.format(**texts)
         if counts:
             value = f"CASE WHEN {' AND '.join(counts)} THEN {value} END"
         held = self._values.setdefault(value, f"fk_value_{len(self._values) + 1}")
         number = self.met.windows().index(self.met.window(node)) + 1
         made = {}
         for name, (part, whole) in words.states.items():
-            text = part.replace("{v}", held)
+            text = part.format(**texts | {"v": held, "over": "{over}"})
             state = self._states.setdefault(text, f"fk_state_{len(self._states) + 1}")
             made[name] = whole.format(s=state, filter=f"FILTER (WHERE fk_window = {number})")
-        return words.answer.format(**made)
+        return words.answer.format(**texts | made)
 
     def _read(self, node: Expression) -> str:
         as_of = self.met.column(BOUNDS, KNOWN)

@@ -14,18 +14,20 @@ from featurekit.backends.to_sql_expression import aggregate_sql
 from featurekit.backends.to_sql_groups import aggregate_name
 from featurekit.backends.to_sql_halves import Halves
 from featurekit.backends.to_sql_joins import SEEN, joins_of_rows, joins_read
+from featurekit.backends.to_sql_line import MOST
 from featurekit.backends.to_sql_parts import Part, indented, select
 from featurekit.backends.to_sql_questions import ROW
 from featurekit.backends.to_sql_rows import KNOWN, ORDER, TIME
-from featurekit.ir.nodes import Aggregate, AsOf, Column, walk, walk_outside_aggregates
+from featurekit.ir.nodes import Aggregate, AsOf, Column, Literal, walk, walk_outside_aggregates
 from featurekit.ir.view import View
 from featurekit.ir.windows import LastRows
+from featurekit.ops import AGGREGATES
 from featurekit.ops.spark_running import RUNNING
 
 
 def runs(view: View, node: Aggregate, dialect: Dialect) -> bool:
     """Whether ``node`` is an aggregate over parts of an interval of stored rows."""
-    return dialect.runs and node.function in RUNNING and reads_rows_alone(view, node)
+    return dialect.runs and _in_parts(node) and reads_rows_alone(view, node)
 
 
 def reads_rows_alone(view: View, node: Aggregate) -> bool:
@@ -43,6 +45,34 @@ def reads_rows_alone(view: View, node: Aggregate) -> bool:
         and all(column.relation in stored for column in read)
         and not any(isinstance(part, AsOf) for part in inside)
     )
+
+
+def _in_parts(node: Aggregate) -> bool:
+    """Whether parts of an interval know little and make its answer together."""
+    words = RUNNING.get(node.function)
+    if words is None or not words.holds:
+        return words is not None
+    names = [parameter.name for parameter in AGGREGATES[node.function].parameters]
+    kept = node.arguments[names.index(words.holds)]
+    return isinstance(kept, Literal) and isinstance(kept.value, int) and kept.value <= MOST
+
+
+def in_pairs(view: View, dialect: Dialect) -> list[str]:
+    """Return the features for which each question meets each row of its windows.
+
+    The work for one key is then its questions times the rows that their windows hold.
+    """
+
+    def meets(node: Aggregate) -> bool:
+        few = isinstance(node.window, LastRows) and node.window.count + node.window.offset <= MOST
+        return not few and not runs(view, node, dialect)
+
+    nodes = {f.name: walk_outside_aggregates(f.expression) for f in view.features}
+    return [
+        name
+        for name, inside in nodes.items()
+        if any(isinstance(node, Aggregate) and meets(node) for node in inside)
+    ]
 
 
 def only_aggregates(view: View) -> bool:

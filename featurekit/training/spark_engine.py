@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from featurekit.backends.plan import Wanted, needed
+from featurekit.backends.plan import Wanted, needed, trimmed
 from featurekit.backends.to_sql import expression_sql, training_query
 from featurekit.backends.to_sql_bounds import KEY, MANY, OFTEN
 from featurekit.backends.to_sql_dialect import RESERVED
 from featurekit.backends.to_sql_joins import Crowd
-from featurekit.backends.to_sql_running import runs
+from featurekit.backends.to_sql_running import in_pairs, runs
 from featurekit.datatypes import BIGINT, TIMESTAMP, Kind
 from featurekit.errors.data import ReservedColumn
 from featurekit.errors.engines import NoSpark, NotAnsi, OutputExists
@@ -139,7 +139,8 @@ def spark_training_set(
         frame = spine.ordered(made).selectExpr(
             *map(DIALECT.identifier, own), *(_answer(one, used) for one in wanted)
         )
-        report = RemoteReport(answer_types(wanted, used), lambda: plan_of(frame))
+        asked_for = trimmed(wanted, used)
+        report = RemoteReport(answer_types(wanted, used), lambda: _work(asked_for) + plan_of(frame))
     return RemoteTrainingSet(frame, report, lambda location: _save(frame, location, wanted))
 
 
@@ -212,6 +213,18 @@ def _answer(one: Wanted, views: Mapping[str, View]) -> str:
     if kind.element is not None and kind.element.kind is Kind.TIMESTAMP:
         return f"transform({column}, x -> timestamp_micros(unix_micros(x))) AS {column}"
     return column
+
+
+def _work(views: Mapping[str, View]) -> str:
+    """Return which answers cost more than a pass over rows and questions, for the plan's reader."""
+    found = {reference: in_pairs(view, DIALECT) for reference, view in views.items()}
+    lines = [
+        f"{reference} {', '.join(names)}: each question meets each row of its windows;"
+        " for one key that is its questions times these rows\n"
+        for reference, names in found.items()
+        if names
+    ]
+    return "".join(["== Work that grows with pairs ==\n", *lines, "\n"]) if lines else ""
 
 
 def plan_of(frame: Any) -> str:

@@ -232,6 +232,7 @@ def test_all_flights_of_two_weeks_answer_as_the_polars_engine_does(spark: Any) -
         spark, asked.to_arrow(), wanted, views, held, time="asked_at", root=Path()
     )
     assert "Window" in made.report.plan
+    assert "pairs" not in made.report.plan
     got = pl.from_arrow(made.frame.toArrow()).select(meant.columns)
     assert compare(meant.to_dicts(), got.to_dicts(), answers(wanted, views)) == ()
 
