@@ -107,39 +107,46 @@ def _drafts(
         yield draft(f"a change is known exactly at {when}", {**happened, available: known})
         before = {**happened, available: known - MICROSECOND}
         yield draft(f"a change is known 1 us before {when}", before)
-        yield from (
-            draft(f"a row is corrected before {when}", *corrected)
-            for corrected in _corrected(join, known)
-        )
-    for other, changed in _near_hints(made, view, join):
-        yield draft(f"it begins exactly at {when}{other}", {time: known, **changed}, alone=True)
-        before = {time: known - MICROSECOND, **changed}
-        yield draft(f"it begins 1 us before {when}{other}", before, alone=True)
-        if in_hand:
-            for key in view.keys:
-                title = f"{key} is null in {when}{other}"
-                yield draft(title, before, alone=True, entity={key: None})
-    if view.max_age is not None:
-        oldest, said = moment - view.max_age * MICROSECOND, age(view.max_age)
+        if corrected := _corrected(join, known):
+            title = f"a row is corrected before {when}, the correction arriving"
+            yield draft(f"{title} first", *corrected)
+            yield draft(f"{title} last", *reversed(corrected))
+    for what, begins, entity in _beginnings(view, moment, in_hand=in_hand):
         for other, changed in _near_hints(made, view, join):
-            exactly = {time: oldest, **changed}
-            yield draft(f"it is exactly {said} old at {when}{other}", exactly, alone=True)
-            older = {time: oldest - MICROSECOND, **changed}
-            yield draft(f"it is 1 us more than {said} old at {when}{other}", older, alone=True)
+            special = {time: begins, **changed}
+            yield draft(f"{what} {when}{other}", special, alone=True, entity=entity)
     for column, kind in _values_read(made, join).items():
         for name, value in values(made, join.source.name, column, kind):
             changed = {time: known - 2 * MICROSECOND, column: value}
             yield draft(f"{column} is {name} at {word}", changed)
 
 
-def _corrected(join: Join, known: dt.datetime) -> Iterator[tuple[Row, Row]]:
-    """Yield two deliveries of one row, the one that was available first, and counts, behind."""
+def _beginnings(
+    view: View, moment: dt.datetime, *, in_hand: bool
+) -> Iterator[tuple[str, dt.datetime, Row | None]]:
+    """Yield when a row begins behind which nothing lies, in words, and the keys that are null."""
+    known = moment - view.delay * MICROSECOND
+    yield "it begins exactly at", known, None
+    yield "it begins 1 us before", known - MICROSECOND, None
+    for key in view.keys if in_hand else ():
+        yield f"{key} is null in", known - MICROSECOND, {key: None}
+    if view.max_age is not None:
+        oldest, said = moment - view.max_age * MICROSECOND, age(view.max_age)
+        yield f"it is exactly {said} old at", oldest, None
+        yield f"it is 1 us more than {said} old at", oldest - MICROSECOND, None
+
+
+def _corrected(join: Join, known: dt.datetime) -> list[Row]:
+    """Return a correction of a row, and the row, which was available first and counts.
+
+    Nothing where a source does not say which deliveries are one row.
+    """
     source = join.source
     tie = source.field(source.tie) if source.tie not in {None, source.time} else None
-    if tie and source.available and tie.name != source.available:
-        same = {source.time or "": known - _HOUR / 2, tie.name: key_value(tie.type, 1)}
-        later, first = known - _HOUR / 4, known - _HOUR / 3
-        yield {**same, source.available: later}, {**same, source.available: first}
+    if not tie or not source.available or tie.name == source.available:
+        return []
+    same = {source.time or "": known - _HOUR / 2, tie.name: key_value(tie.type, 1)}
+    return [{**same, source.available: known - _HOUR / part} for part in (4, 3)]
 
 
 def _near_hints(made: Shape, view: View, join: Join) -> Iterator[tuple[str, Row]]:

@@ -76,12 +76,15 @@ def test_a_null_that_a_condition_reads_is_in_a_row_that_passes_it(ruled: dict[st
     assert any(row["region"] == "north" for row in rows)
 
 
-def test_a_joined_row_is_corrected_before_it_is_met(ruled: dict[str, Case]) -> None:
-    case = ruled["merchants: a row is corrected before the row of payments"]
-    first, second = case.history["merchants"][-2:]
-    assert (first["since"], first["line"]) == (second["since"], second["line"])
-    assert first["told"] > second["told"]
-    assert first["fee"] != second["fee"]
+@pytest.mark.parametrize(("arriving", "later"), [("first", 0), ("last", 1)])
+def test_a_joined_row_is_corrected_before_it_is_met(
+    ruled: dict[str, Case], arriving: str, later: int
+) -> None:
+    title = "merchants: a row is corrected before the row of payments, the correction arriving"
+    rows = ruled[f"{title} {arriving}"].history["merchants"][-2:]
+    assert len({(row["since"], row["line"]) for row in rows}) == 1
+    assert len({row["fee"] for row in rows}) == 2
+    assert max(rows, key=lambda row: row["told"]) == rows[later]
 
 
 @pytest.mark.parametrize(
