@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featurekit.backends.plan import Wanted
+from featurekit.backends.plan import Wanted, needed
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.errors.data import ReservedColumn, UnwritableFile
 from featurekit.ir.view import View
 from featurekit.lazy import require
+from featurekit.training.asked_pieces import asked_in_pieces
 from featurekit.training.coverage import rests_on_strays
 from featurekit.training.elsewhere import answer_types
 from featurekit.training.files import require_output
@@ -20,7 +22,8 @@ from featurekit.training.fingerprints import of_frame, watched
 from featurekit.training.labels import latest_rows
 from featurekit.training.leaks import empty_or_constant, knows_the_label, require_label
 from featurekit.training.locks import Lock, locked, require_same
-from featurekit.training.pieces import InPieces, in_pieces
+from featurekit.training.outside import outside_rules
+from featurekit.training.pieces import ROW_BYTES, InPieces, in_pieces
 from featurekit.training.references import profiled
 from featurekit.training.sets import ColumnFacts, Progress, Report, TrainingSet
 from featurekit.training.sources import SourceData, collected
@@ -124,7 +127,7 @@ class Bounded:
             made = self._made(memory, folder, progress, None, lock=lock)
             whole = pl.scan_parquet(list(made.parts))
             if lock:
-                made = self._described(made, whole)
+                made = self._described(made, whole, folder / "asked", memory)
             if dry_run:
                 return made
             part = out.with_name(f".{out.name}.part")
@@ -140,12 +143,26 @@ class Bounded:
                 part.unlink(missing_ok=True)
         return made
 
-    def _described(self, made: InPieces, whole: pl.LazyFrame) -> InPieces:
-        """Return what there is to say of the answers, a column at a time."""
+    def _described(
+        self, made: InPieces, whole: pl.LazyFrame, folder: Path, memory: int
+    ) -> InPieces:
+        """Return what there is to say of the questions, and of the answers, a column at a time."""
+        pl = require("polars", PURPOSE)
         columns = self._columns(made)
         features = [one.column for one in columns if not one.label]
         labels = [*([self.label] if self.label else []), *(o.column for o in columns if o.label)]
         lints = [*made.lints, *empty_or_constant(whole, [one.column for one in columns])]
+        read = {reference: self.views[reference] for reference in needed(self.wanted, self.views)}
+        own = self.spine.collect_schema().names()
+        spine, outside = asked_in_pieces(
+            (pl.read_parquet(part, columns=own) for part in made.parts),
+            read,
+            self.data,
+            self.time,
+            folder,
+            max(math.ceil(made.rows * ROW_BYTES / memory), 1),
+        )
+        lints += outside_rules(read, self.data, outside)
         for label in labels:
             lints += knows_the_label(whole, features, label)
         if self.time is not None:
@@ -161,7 +178,7 @@ class Bounded:
                 columns,
                 lambda name: collected(whole.select(name), "the training set")[name],
             )
-        return replace(made, columns=columns, lints=tuple(lints), profile=profile)
+        return replace(made, columns=columns, lints=tuple(lints), profile=profile, spine=spine)
 
     def _made(
         self,

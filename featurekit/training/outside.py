@@ -48,15 +48,34 @@ def counted(frame: pl.LazyFrame, source: Source) -> dict[Rule, int]:
     return dict(zip(asked, map(int, counts), strict=True))
 
 
-def outside_rules(
+Outside = dict[tuple[str, Rule], int]
+"""By source and rule, how many questions have a value that it does not allow."""
+
+
+def outside_questions(
     asked: Spine, views: Mapping[str, View], data: Mapping[str, SourceData]
+) -> Outside:
+    """Return what rules of requests, and of rows in hand, do not allow of the questions."""
+    return {
+        (source.name, rule): count
+        for source in _sources(views)
+        if not _is_stored(source, data)
+        for rule, count in counted(asked.rows.lazy(), source).items()
+    }
+
+
+def outside_rules(
+    views: Mapping[str, View], data: Mapping[str, SourceData], questions: Outside
 ) -> tuple[Lint, ...]:
     """Remark on rows and questions that rules of the views' sources do not allow (FK275)."""
-    sources = {source.name: source for view in views.values() for source in _ruled(view)}
     lints: list[Lint] = []
-    for name, source in sources.items():
-        stored = name in data and source.time is not None
-        found = counted(data[name].frame if stored else asked.rows.lazy(), source)
+    for source in _sources(views):
+        name, stored = source.name, _is_stored(source, data)
+        found = (
+            counted(data[name].frame, source)
+            if stored
+            else {rule: count for (of, rule), count in questions.items() if of == name}
+        )
         for rule, count in found.items():
             becomes = _BECOMES[rule.otherwise]
             if not stored and rule.otherwise is Otherwise.REFUSE:
@@ -70,6 +89,15 @@ def outside_rules(
                 fix = f"look at what delivers them, or widen the rule of {rule.column}"
                 lints.append(Lint("FK275", text, fix))
     return tuple(lints)
+
+
+def _sources(views: Mapping[str, View]) -> list[Source]:
+    found = {source.name: source for view in views.values() for source in _ruled(view)}
+    return list(found.values())
+
+
+def _is_stored(source: Source, data: Mapping[str, SourceData]) -> bool:
+    return source.name in data and source.time is not None
 
 
 def _ruled(view: View) -> list[Source]:

@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     from featurekit.frontends.remarks import Lint
     from featurekit.training.causes import Causes
     from featurekit.training.locks import Lock
+    from featurekit.training.spine import SpineFacts
 
 _ROW, _PIECE = "\0row", "\0piece"
 _BATCH = 500_000
-_ROW_BYTES = 400
+ROW_BYTES = 400
 """What a row takes at the peak of a run, of a source or the spine; more with each answer."""
 _ANSWER_BYTES = 60
 _LEAST, _MOST = 10_000, 1_000_000
@@ -85,6 +86,7 @@ class InPieces:
         columns: Each answer, in the order asked for; likewise.
         lints: What is doubtful about them; likewise.
         profile: How they are spread, of a feature set's version; likewise.
+        spine: What the questions look like; likewise.
     """
 
     parts: tuple[Path, ...]
@@ -99,6 +101,7 @@ class InPieces:
     columns: tuple[ColumnFacts, ...] = ()
     lints: tuple[Lint, ...] = ()
     profile: SetProfiled | None = None
+    spine: SpineFacts | None = None
 
 
 def in_pieces(  # noqa: PLR0913  what is asked, and within what
@@ -215,7 +218,7 @@ def _count(stage: Stage, rows: int, data: Mapping[str, SourceData], memory: int)
 
 def _row_bytes(stage: Stage) -> int:
     answers = sum(1 + len(aggregates(view)) for view in stage.views.values())
-    return _ROW_BYTES + _ANSWER_BYTES * answers
+    return ROW_BYTES + _ANSWER_BYTES * answers
 
 
 def _batches(frame: pl.LazyFrame, what: str) -> Iterator[pl.DataFrame]:

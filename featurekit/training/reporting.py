@@ -15,7 +15,7 @@ from featurekit.training.engines import run
 from featurekit.training.labels import asked_later, latest_rows, too_early
 from featurekit.training.leaks import at_events, empty_or_constant, knows_the_label, met_at_events
 from featurekit.training.matching import join_facts, view_facts
-from featurekit.training.outside import outside_rules
+from featurekit.training.outside import outside_questions, outside_rules
 from featurekit.training.sets import TrainingSet
 from featurekit.training.sources import SourceData
 from featurekit.training.spine import checked_spine, spine_facts
@@ -53,7 +53,7 @@ def reported(
         *at_events(met_at_events(asked, used, data), len(spine)),
         *empty_or_constant(made.frame, columns),
     ]
-    lints += outside_rules(asked, used, data)
+    lints += outside_rules(used, data, outside_questions(asked, used, data))
     for name in [*([label] if label is not None else []), *labels]:
         lints += knows_the_label(made.frame, features, name)
     latest = latest_rows(data)

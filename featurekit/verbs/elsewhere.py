@@ -16,6 +16,7 @@ from featurekit.training.locks import lock_path
 from featurekit.training.pieces import InPieces
 from featurekit.training.spilling import size
 from featurekit.verbs import training_facts
+from featurekit.verbs.delivery_facts import drafts
 from featurekit.verbs.verb import Call, Facts
 
 
@@ -140,8 +141,10 @@ def trainset_in_pieces(call: Call, spine: Any, *, variable: bool) -> Facts:
         "written": None if options.dry_run else options.out,
         "lock": None if options.dry_run else str(lock),
         "badges": [
+            *drafts(call.workspace, options.set),
             {"label": "in pieces", "level": "ok", "text": text},
             *_too_large(made, options),
+            *training_facts.questions(made.spine),
             *training_facts.profiled(call, made),
         ],
         "lints": training_facts.lints(made.lints),

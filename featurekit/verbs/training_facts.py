@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from featurekit.frontends.remarks import Lint
     from featurekit.training.pieces import InPieces
-    from featurekit.training.sets import Report, TrainingSet
+    from featurekit.training.sets import TrainingSet
+    from featurekit.training.spine import SpineFacts
     from featurekit.training.splits import Split
     from featurekit.workspace import Workspace
 
@@ -55,7 +56,7 @@ def of_training(
         "rows": report.rows,
         "columns": len(training.frame.columns),
         "seconds": round(seconds, 3),
-        "badges": [*drafts(workspace, name), *_questions(report)],
+        "badges": [*drafts(workspace, name), *questions(report.spine)],
         "lints": lints(report.lints),
         "features": features,
         "joins": [asdict(one) | {"median_age": _age(one.median_age)} for one in report.joins],
@@ -89,9 +90,8 @@ def profiled(call: Call, made: TrainingSet | InPieces) -> list[Facts]:
     return []
 
 
-def _questions(report: Report) -> list[Facts]:
+def questions(spine: SpineFacts | None) -> list[Facts]:
     """Return a badge for each thing that is odd about the questions, though it is answered."""
-    spine = report.spine
     if spine is None:
         return []
     keyless = max(spine.without_key.values(), default=0)

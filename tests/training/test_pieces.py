@@ -397,3 +397,41 @@ def test_a_column_named_like_the_pieces_own_is_refused(name: str, shop: fk.Works
         shop.training_set(spine, "all", time="asked_at", memory="1GB")
     assert refused.value.code == "FK290"
     assert shop.training_set(spine, "all", time="asked_at")[name].to_list() == [1] * 400
+
+
+def test_the_questions_are_remarked_on_as_in_memory(shop: fk.Workspace) -> None:
+    """Asked twice, without a key or a time, outside of rules: the card says the same of either."""
+    shop.source("visit", kind="request", schema="age:bigint", rules={"age": "0..120 else null"})
+    shop.source(
+        *("sales", "payments.parquet"), entity=["customer"], time="at", tie="payment",
+        rules={"amount": "0..100 else null"},
+    )  # fmt: skip
+    cell = "SELECT SUM(amount) OVER last_7d AS sold FROM sales"
+    shop.feature("sold", cell, source="sales", entity="customer", owner="a@example.com")
+    cell = "SELECT visit.age + 1 AS older FROM visit"
+    shop.feature("visits", cell, source="visit", owner="a@example.com")
+    place = pl.int_range(len(spine := pl.read_parquet(shop.root / "spine.parquet")), eager=True)
+    spine = spine.with_columns(
+        pl.when(place % 90 != 3).then("asked_at").alias("asked_at"),
+        age=pl.when(place % 7 != 0).then(place * 1).otherwise(30).cast(pl.Int64),
+    )
+    spine = pl.concat([spine, spine.gather_every(9), spine.head(5)])
+    spine.write_parquet(shop.root / "spine.parquet")
+    asked = {"time": "asked_at", "label": "label"}
+    given = str(shop.root / "spine.parquet")
+    meant = shop.training(given, ["sold", "visits"], **asked)
+    out, what = shop.root / "out.parquet", ["sold", "visits"]
+    made = shop.training_file(given, what, out, memory="100kB", lock=True, **asked)
+    assert made.pieces > 2
+    assert made.spine == meant.report.spine
+    assert made.spine is not None
+    assert made.spine.duplicates > 40
+    assert made.lints == meant.report.lints
+    assert [one.code for one in made.lints].count("FK275") == 2
+    session = Session()
+    session.use(shop)
+    words = f"sold visits --spine {given} --time asked_at --out {out}"
+    cards_of = [run_line(session, "trainset", f"{words}{more}") for more in ("", " --memory 100kB")]
+    whole, cut = ({(b["label"], b["text"]) for b in one["badges"]} for one in cards_of)
+    assert {label for label, _ in whole} >= {"no key", "no time", "asked twice"}
+    assert {pair for pair in cut if pair[0] not in {"in pieces", "large entity"}} == whole
