@@ -1,10 +1,12 @@
 """How long Spark takes for a training set, beside the two queries that people write by hand.
 
 Run: PYTHONPATH=. python tests/benchmarks/bench_spark.py [a3 a12 a48] [--events 1000000]
---entities, --spine: as many; --uniform: entities of one size instead of zipf; --rounds 3;
+--entities, --spine: as many; --uniform: entities of one size instead of zipf; --rounds 5; --warm 5:
+so many rounds go before, for Java compiles what it runs for about as long;
 --only featurekit,...: what is too slow for skewed keys can be left out.
-One session of two cores; the systems take turns, from parquet to a sink that keeps nothing. The
-seconds are medians; those of processors (Java's, its compiler included) tell more on a busy machine.
+One session of two cores; the systems take turns, in another order each round, from parquet to a
+sink that keeps nothing. The seconds are medians; those of processors (Java's, its compiler included)
+tell more on a busy machine.
 Every answer is compared with the first system's before anything is measured.
 """
 
@@ -103,17 +105,20 @@ def _measured(run: Callable[[], Any], java: int) -> tuple[float, float]:
     return time.perf_counter() - begun, _processor(java) - busy
 
 
-def _table(spark: Any, folder: Path, which: str, names: list[str], rounds: int) -> None:
+def _table(spark: Any, folder: Path, which: str, names: list[str], warm: int, rounds: int) -> None:
     java = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
     runs = {name: partial(SYSTEMS[name][1], spark, folder, case(which)) for name in names}
     answers = {name: pl.from_arrow(run().toArrow()) for name, run in runs.items()}
     for name, answer in answers.items():
         if wrong := differences(case(which), answers[names[0]], answer):
             raise SystemExit(f"{name} answers {', '.join(wrong)} otherwise than {names[0]}")
-    took = [{name: _measured(run, java) for name, run in runs.items()} for _ in range(rounds)]
+    took = []
+    for number in range(warm + rounds):
+        turn = number % len(names)
+        took.append({n: _measured(runs[n], java) for n in [*names[turn:], *names[:turn]]})
     print(f"\n{which}: {len(case(which).aggregates)} answers")
     for name in names:
-        seconds, busy = (statistics.median(one[name][n] for one in took) for n in (0, 1))
+        seconds, busy = (statistics.median(one[name][n] for one in took[warm:]) for n in (0, 1))
         print(f"  {SYSTEMS[name][0]:<34}{seconds:8.2f} s{busy:9.2f} s of processors", flush=True)
 
 
@@ -125,7 +130,8 @@ def main() -> None:
     parser.add_argument("--entities", type=int, default=100_000)
     parser.add_argument("--spine", type=int, default=100_000)
     parser.add_argument("--uniform", action="store_true")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--warm", type=int, default=5)
     parser.add_argument("--only", default=",".join(SYSTEMS))
     options = parser.parse_args()
     spark = SparkSession.builder.master("local[2]").config(map=_SETTINGS).getOrCreate()
@@ -134,7 +140,8 @@ def main() -> None:
         write(Path(made), options.events, options.entities, options.spine, skew)
         print(f"{options.events:,} events x {options.spine:,} questions")
         for which in options.cases:
-            _table(spark, Path(made), which, options.only.split(","), options.rounds)
+            names = options.only.split(",")
+            _table(spark, Path(made), which, names, options.warm, options.rounds)
     spark.stop()
 
 
