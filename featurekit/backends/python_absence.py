@@ -102,11 +102,13 @@ class _Checks:
         scope = self._scope
         given = [given for pairs in self.outside.values() for given, _ in pairs]
         scope.prepare([*given, *dict.fromkeys(self.made.values())])
+        tests: dict[str, list[str]] = {}
         for name, pairs in self.outside.items():
             for pair in pairs:
                 came, found = (spelled(scope.named(node).node) for node in pair)
-                scope.lines.append(f"if {came} is not None and {found} is None:")
-                scope.lines += _because([name], "Status.OUTSIDE_CONTRACT", target)
+                tests.setdefault(f"if {came} is not None and {found} is None:", []).append(name)
+        for outside, names in tests.items():
+            scope.lines += [outside, *_because(names, "Status.OUTSIDE_CONTRACT", target)]
         scope.lines += self._between
         alike: dict[Expression, list[str]] = {}
         for name, condition in self.made.items():

@@ -113,6 +113,7 @@ def service_files(
         "header": shared,
         "package": spec.package,
         "versions": [(quoted(version), version_folder(version)) for version in served],
+        "folders": sorted(version_folder(version) for version in served),
         "title": quoted(spec.set.name),
         "description": quoted(spec.description),
     }

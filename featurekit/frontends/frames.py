@@ -179,6 +179,27 @@ def _times(start: int | None, end: int) -> Window:
     return AllTime(offset) if start is None else Rolling(start - offset, offset)
 
 
+def frame_before(window: Window) -> str | None:
+    """Return the frame before now that is ``window``, both edges counting; None: it has a name."""
+    match window:
+        case Rolling(length, offset) if _ends_at_an_edge(offset):
+            return f"(RANGE BETWEEN {_back(length + offset)} AND {_back(offset + 1)})"
+        case AllTime(offset) if _ends_at_an_edge(offset):
+            return f"(RANGE BETWEEN UNBOUNDED PRECEDING AND {_back(offset + 1)})"
+        case _:
+            return None
+
+
+def _ends_at_an_edge(offset: int) -> bool:
+    return offset > 0 and (offset + 1) % _LENGTHS["SECOND"] == 0
+
+
+def _back(length: int) -> str:
+    """Return a length of time before now, in the largest unit that is exact, days at most."""
+    whole = [unit for unit, size in _LENGTHS.items() if length % size == 0 and unit != "WEEK"]
+    return f"INTERVAL '{length // _LENGTHS[whole[-1]]}' {whole[-1]} PRECEDING"
+
+
 def frame_text(window: Window) -> str:
     """Return the frame that is ``window`` and the row in hand.
 
@@ -191,10 +212,7 @@ def frame_text(window: Window) -> str:
         case AllTime(0):
             return "(RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
         case Rolling(length, 0):
-            whole = [unit for unit, size in _LENGTHS.items() if length % size == 0]
-            unit = whole[-1] if whole[-1] != "WEEK" else "DAY"
-            back = f"INTERVAL '{length // _LENGTHS[unit]}' {unit} PRECEDING"
-            return f"(RANGE BETWEEN {back} AND CURRENT ROW)"
+            return f"(RANGE BETWEEN {_back(length)} AND CURRENT ROW)"
         case _:
             msg = f"no frame is {window_name(window)} and the row in hand"
             raise ValueError(msg)

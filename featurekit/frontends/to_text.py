@@ -13,7 +13,7 @@ from featurekit import datatypes as types
 from featurekit.datatypes import DataType, Kind
 from featurekit.errors import FeatureError
 from featurekit.frontends.binding import apply, choose, widen
-from featurekit.frontends.frames import frame_text
+from featurekit.frontends.frames import frame_before, frame_text
 from featurekit.frontends.literal_text import identifier, literal, quoted
 from featurekit.ir.nodes import (
     Aggregate,
@@ -281,8 +281,10 @@ class _Writer:
 
 
 def window_text(node: Aggregate) -> str:
-    """Return the window's name, or the frame that ends with the row in hand."""
-    return frame_text(node.window) if node.current else window_name(node.window)
+    """Return the window's name; for a frame that has none, and with the row in hand, the frame."""
+    if node.current:
+        return frame_text(node.window)
+    return frame_before(node.window) or window_name(node.window)
 
 
 def _natural(node: Expression) -> Expression:

@@ -72,7 +72,7 @@ def _execute(folder: Path) -> list[argparse.Namespace]:
     """Run every cell in a fresh kernel, printing a line a step; return what each one did."""
     nbformat = require("nbformat", "to run the demo")
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellControlSignal
 
     notebook: Any = nbformat.read(folder / NOTEBOOK, as_version=4)
     steps: list[argparse.Namespace] = []
@@ -101,7 +101,7 @@ def _execute(folder: Path) -> list[argparse.Namespace]:
     )
     try:
         client.execute()
-    except (CellExecutionError, RuntimeError) as failure:  # a cell failed, or no kernel started
+    except (CellControlSignal, RuntimeError) as failure:  # a cell failed or hung; no kernel
         print(f"\nthe notebook stopped:\n{failure}")
     finally:
         nbformat.write(notebook, folder / NOTEBOOK)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featurekit.backends.plan import Wanted
+from featurekit.frontends.frames import frame_before
 from featurekit.frontends.to_text import view_text
 from featurekit.ir.canonical import meaning_hash
 from featurekit.ir.view import View, aggregates, request_columns
@@ -145,3 +146,11 @@ def test_a_view_per_row_answers_what_plain_sql_over_its_source_does(frame: str, 
         found = [x for (x,) in database.execute(query).fetchall()]
     assert [None if x is None else int(x) for x in found] == answers
     assert len(set(answers)) > 5
+
+
+def test_a_frame_whose_later_edge_counts_is_told_as_a_frame_and_no_other_window_is() -> None:
+    hours = "(RANGE BETWEEN INTERVAL '2' HOUR PRECEDING AND INTERVAL '1' HOUR PRECEDING)"
+    days = "(RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL '1' DAY PRECEDING)"
+    assert frame_before(Rolling(HOUR + 1, HOUR - 1)) == hours
+    assert frame_before(AllTime(DAY - 1)) == days
+    assert {frame_before(w) for w in (Rolling(DAY), Rolling(DAY, HOUR), AllTime())} == {None}
