@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurekit.backends.to_polars import PURPOSE
 from featurekit.errors.asking import SourceChanged
+from featurekit.errors.data import DataError
 from featurekit.ir.definitions import Source
 from featurekit.lazy import require
 from featurekit.training.duckdb_files import is_table
@@ -113,12 +114,20 @@ def watched(sources: Iterable[Source], root: Path) -> Iterator[None]:
     """
     located = [source for source in sources if source.location is not None]
     before = {source.name: stamps(source, root) for source in located}
-    yield
+    try:
+        yield
+    except DataError:  # a file that was written to may have been unreadable for that
+        _require_same(located, before, root)
+        raise
+    _require_same(located, before, root)
+
+
+def _require_same(located: Sequence[Source], before: Mapping[str, Stamps], root: Path) -> None:
     for source in located:
         after = stamps(source, root)
         changed = {*before[source.name].items()} ^ {*after.items()}
         if changed:
-            raise SourceChanged(source.name, min(name for name, _ in changed))
+            raise SourceChanged(source.name, min(name for name, _ in changed)) from None
 
 
 def stamps(source: Source, root: Path) -> Stamps:

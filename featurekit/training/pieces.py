@@ -230,7 +230,7 @@ def _batches(frame: pl.LazyFrame, what: str) -> Iterator[pl.DataFrame]:
     while True:
         try:
             batch = next(found, None)
-        except (pl.exceptions.PolarsError, OSError) as failure:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as failure:
             raise unread(failure, what) from None
         if batch is None:
             return

@@ -301,17 +301,22 @@ def collected(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
 
     Raises:
         DataError: FK208 for values outside the declared types, FK205 for a column that has gone
-            since the file was opened, FK202 for a file that is damaged further down.
+            since the file was opened, FK202 for a file that is damaged further down, or shorter.
     """
     pl = require("polars", PURPOSE)
     try:
         return frame.collect()
-    except (pl.exceptions.PolarsError, OSError) as failure:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as failure:
         raise unread(failure, what) from None
 
 
-def unread(failure: Exception, what: str) -> FeatureError:
-    """Return why rows could not be read after all: FK202, FK205 or FK208."""
-    if isinstance(failure, OSError) or str(failure).startswith("parquet"):
+def unread(failure: BaseException, what: str) -> FeatureError:
+    """Return why rows could not be read after all: FK202, FK205 or FK208.
+
+    Polars panics, which is no ``Exception``, where a file is shorter than its footer said.
+    """
+    pl = require("polars", PURPOSE)
+    panicked = isinstance(failure, pl.exceptions.PanicException)
+    if panicked or isinstance(failure, OSError) or str(failure).startswith("parquet"):
         return UnreadableFile(what.removeprefix("source ").strip("'"), str(failure))
     return refusal(str(failure), what)

@@ -182,6 +182,28 @@ def test_a_source_that_changes_while_it_is_read_is_refused(
 
 
 @HERE
+def test_a_file_that_is_cut_short_before_it_is_read_is_refused_and_no_panic(
+    way: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "t.parquet"
+    events(20_000).write_parquet(file)
+    made = workspace(str(file))
+
+    def before(answer: Any) -> Any:
+        def late(*given: Any, **named: Any) -> Any:
+            events(3).write_parquet(file)
+            return answer(*given, **named)
+
+        return late
+
+    monkeypatch.setattr(orders, "run", before(orders.run))
+    monkeypatch.setattr(bounded, "in_pieces", before(bounded.in_pieces))
+    with pytest.raises(fk.FeatureError) as caught:
+        answers(made, questions(), way)
+    assert caught.value.code == "FK216"
+
+
+@HERE
 def test_a_file_that_was_written_anew_is_read_anew(way: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "t.parquet"
     events().write_parquet(file)
