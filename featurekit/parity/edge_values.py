@@ -9,9 +9,10 @@ from typing import Any
 
 from featurekit.datatypes import BIGINT_MAX, BIGINT_MIN, DataType, Kind
 from featurekit.ir.definitions import Source
-from featurekit.ir.nodes import Column, walk
+from featurekit.ir.nodes import Aggregate, Column, walk
 from featurekit.ir.view import Feature, View, request_columns
 from featurekit.ir.windows import EPOCH, MICROSECOND, to_micros
+from featurekit.ops import AGGREGATES, Fading
 from featurekit.parity.edge_times import answered_at, delays, spans
 from featurekit.parity.ordinary import NOON, scaled, typical
 from featurekit.parity.rows import Draft, Shape
@@ -154,7 +155,7 @@ def value_drafts(made: Shape, source: Source) -> Iterator[Draft]:
                 title = f"{where} is always {word}"
                 both = [*rows, *same]
                 yield Draft(title, {source.name: both}, background=False, spread=True)
-        if kind.kind is Kind.DOUBLE:
+        if kind.kind is Kind.DOUBLE and not _fades(made, relation, column):
             at = times[-1]
             moments = (at, at - MICROSECOND, at - 2 * MICROSECOND)
             rows = [
@@ -175,6 +176,22 @@ def _old_nulls(made: Shape, source: Source, column: str) -> Iterator[Draft]:
             rows = [{source.time or "": at, column: None}]
             title = f"{source.name}.{column} is null in a row that is nearly too old"
             yield Draft(title, {source.name: rows}, background=False, spread=True)
+
+
+def _fades(made: Shape, relation: str, column: str) -> bool:
+    """Whether values of a column fade in a sum: of those that nearly cancel, no rest is promised.
+
+    Training weighs sums of many values where serving weighs each.
+    """
+    return any(
+        isinstance(node, Aggregate)
+        and isinstance(AGGREGATES[node.function].lift, Fading)
+        and any(
+            isinstance(c, Column) and (c.relation, c.name) == (relation, column) for c in walk(node)
+        )
+        for root in made.expressions
+        for node in walk(root)
+    )
 
 
 def places(made: Shape, source: Source) -> list[dt.datetime]:
