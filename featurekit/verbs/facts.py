@@ -54,7 +54,14 @@ def of_connection(workspace: Workspace) -> Facts:
         f"{counts['views']} views, {counts['sources']} sources, {counts['drafts']} drafts"
         " · %fk help"
     )
-    following = ["%catalog"] if views else ["%entity customer customer_id:string"]
+    if views:
+        following = ["%catalog"]
+    elif sources := catalog.sources():
+        following = [f"%%feature NAME --from {min(sources)} --owner you@example.com"]
+    elif entities := catalog.entities():
+        following = [f"%source NAME data/*.parquet --entity {min(entities)} --time COLUMN"]
+    else:
+        following = ["%entity customer customer_id:string"]
     return {
         "kind": "connected",
         "text": text,

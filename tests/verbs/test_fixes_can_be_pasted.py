@@ -16,6 +16,7 @@ from trade import define
 
 import featurekit as fk
 from featurekit import cli
+from featurekit.verbs.facts import of_connection
 
 
 def test_a_draft_that_is_exported_or_put_into_a_set_is_said_to_be_a_draft(
@@ -78,6 +79,19 @@ def test_a_text_key_that_was_read_as_a_number_is_mended_by_the_fix(
     assert "customer_id:varchar" in error.fix
     words = shlex.split(cli.in_shell(error.fix))[1:]
     assert cli.main([*words, "--catalog", str(tmp_path / "catalog")]) == 0, capsys.readouterr()
+
+
+def test_what_comes_next_is_what_the_catalog_does_not_have_yet() -> None:
+    workspace = fk.Workspace(":memory:")
+
+    def following() -> str:
+        return str(of_connection(workspace)["next"][0])
+
+    assert following().startswith("%entity ")
+    workspace.entity("customer", "customer_id:string")
+    assert following() == "%source NAME data/*.parquet --entity customer --time COLUMN"
+    workspace.source("asked", schema="amount:double", kind="request")
+    assert following() == "%%feature NAME --from asked --owner you@example.com"
 
 
 def test_every_command_of_a_fix_is_as_the_shell_has_it() -> None:
