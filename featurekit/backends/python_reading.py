@@ -121,8 +121,8 @@ class Reading:
                 "if ahead:",
                 f"    self._{asked_name(number)} = as_of",
             ]
-        at = len(lines)
         lines += [
+            "times = self.times",
             f"seen = {'newest = ' * newest}len(times)",
             f"if seen and times[-1] >= {until}:",
             f"    seen = bisect_left(times, {until})",
@@ -132,14 +132,12 @@ class Reading:
                 f"available = {cut}",
                 "if seen and self._known[seen - 1] >= available:",
                 "    before = bisect_left(self._known, available, 0, seen)",
-                "    if any(entry.known < available for entry in entries[before:seen]):",
+                "    if any(entry.known < available for entry in self.entries[before:seen]):",
                 "        # rows of which an earlier one is not available yet",
                 f"        {self._pure('self.rows')}",
                 "    seen = before",
             ]
-        used = names_in([*lines, *self._lines])
-        held = ["times = self.times", *["entries = self.entries"] * ("entries" in used)]
-        return [*lines[:at], *held, *lines[at:]]
+        return lines
 
     # --- locals
 
@@ -149,10 +147,15 @@ class Reading:
         key = ("values", track.name, window)
         if key not in self._said:
             p, q = (self._names.new(f"{track.name}_{what}") for what in ("first", "end"))
-            self._lines.append(f"{p}, {q} = self._{track.name}.between(entries, {first}, {end})")
+            held = self._track(track)
+            self._lines.append(f"{p}, {q} = {held}.between(self.entries, {first}, {end})")
             self._said[key] = f"{p} {q}"
         p, q = self._said[key].split()
         return p, q
+
+    def _track(self, track: Track) -> str:
+        """Return the local that holds a track."""
+        return self._once(("track", track.name), track.name, track.found)
 
     def _once(self, key: tuple[object, ...], wish: str, text: str) -> str:
         """Return the local that holds ``text``."""
@@ -243,7 +246,7 @@ class Reading:
             self._lines += [
                 f"if not {size}:",
                 f"    {local} = None",
-                f"elif {wild} and {wild}[-1] >= {first}:",
+                f"elif {wild} >= {first}:",
                 f"    {local} = {whole}.result({self._folded(node, track)})",
                 "else:",
                 f"    {local} = 2.0**-80 * ({sums}[{end}] - {sums}[{first}])",
@@ -271,12 +274,11 @@ class Reading:
             some = f"{places} and {places}[-1] >= {first}"
             if track.always(self._source):
                 some = self._size(track, node.window)
-            positive = " + 0.0" * (track.annotation == "float")  # of -0.0 and 0.0 it is 0.0
             self._lines += [
                 "if seen < newest:",
                 f"    {local} = {folded}",
                 f"elif {some}:",
-                f"    {local} = {values}[bisect_left({places}, {first})]{positive}",
+                f"    {local} = {values}[bisect_left({places}, {first})]",
                 "else:",
                 f"    {local} = None",
             ]
@@ -290,14 +292,14 @@ class Reading:
         algebra = family(AGGREGATES[node.function])
         said = spelled(self._module.operator(definition_of(algebra)))
         first, end = self._places.of(node.window)
-        return f"self._{track.name}.fold({said}, entries, {first}, {end})"
+        return f"{track.found}.fold({said}, self.entries, {first}, {end})"
 
     def _slid(self, node: Aggregate, track: Track, what: Kept) -> str:
         """Return the values of a window, tallied or ranked."""
         p, q = self._counted(track, node.window)
         window = quoted(f"{self._code.function} {what.name.lower()} {window_name(node.window)}")
         how = "tally" if what is Kept.TALLY else "ranked"
-        return f"self._{track.name}.{how}({window}, {p}, {q})"
+        return f"{self._track(track)}.{how}({window}, {p}, {q})"
 
     def _state(self, node: Aggregate, track: Track, what: Kept) -> str:
         """Return the state of a window."""
@@ -317,7 +319,7 @@ class Reading:
     def _ends(self, node: Aggregate, track: Track) -> str:
         """Return the state that only the last values make, or the first one."""
         p, q = self._counted(track, node.window)
-        values = f"self._{track.name}.values"
+        values = f"{self._track(track)}.values"
         given = self._constants(node)
         match node.function:
             case "first":
@@ -335,7 +337,7 @@ class Reading:
     def _decayed(self, node: Aggregate, track: Track, said: str) -> str:
         """Return the call that weighs each value of a window by its age."""
         p, q = self._counted(track, node.window)
-        values = f"self._{track.name}.values[{p}:{q}]"
+        values = f"{self._track(track)}.values[{p}:{q}]"
         (half_life,) = self._constants(node)
         folded = f"{said}.over([(x, at, as_of, {half_life}) for x, at in {values}])"
         if not node.current:

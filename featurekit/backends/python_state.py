@@ -142,6 +142,8 @@ class StateCode:
         lines += [f"self._{cursor_name(n)} = 0" for n in range(self._cursors)]
         for track in self._tracks:
             lines += self._init_track(track)
+        if any(track.lazy for track in self._tracks):
+            lines.append("self._tracks: dict[Any, tracks.Track[Any]] = {}")
         return lines
 
     def _init_track(self, track: Track) -> list[str]:
@@ -151,15 +153,11 @@ class StateCode:
         if track.kept & _SUMMED:
             lines.append(f"self._{name}_sums: list[int] = [0]")
         if Kept.DOUBLES in track.kept:
-            lines.append(f"self._{name}_wild: list[int] = []")
+            lines.append(f"self._{name}_wild = -1")
         for what, (word, _) in _PUSHED.items():
             if what in track.kept:
                 lines.append(f"self._{name}_{word}: list[{track.annotation}] = []")
                 lines.append(f"self._{name}_{word}_at: list[int] = []")
-        if track.lazy:
-            several = ", several=True" * (len(track.arguments) > 1 or track.nulls)
-            made = f"tracks.Track(_{name}{several})"
-            lines.append(f"self._{name}: tracks.Track[{track.annotation}] = {made}")
         return lines
 
     def _counts(self, track: Track) -> bool:
@@ -170,10 +168,12 @@ class StateCode:
             '"""Forget what windows know of the entries from ``at`` on."""',
             *(["del self._known[at:]"] if self._source.available else []),
         ]
-        for name in map(cursor_name, range(self._cursors)):
-            lines += [f"if self._{name} > at:", f"    self._{name} = at"]
+        cursors = [f"self._{cursor_name(n)}" for n in range(self._cursors)]
+        lines += [f"{cursor} = min({cursor}, at)" for cursor in cursors]
         for track in self._tracks:
             lines += self._forget_track(track)
+        if any(track.lazy for track in self._tracks):
+            lines += ["for track in self._tracks.values():", "    track.forget(at)"]
         return lines
 
     def _forget_track(self, track: Track) -> list[str]:
@@ -183,20 +183,18 @@ class StateCode:
         if track.kept & _SUMMED:
             lines.append(f"del self._{name}_sums[at + 1 :]")
         if Kept.DOUBLES in track.kept:
-            lines.append(f"tracks.shorten(at, self._{name}_wild)")
+            lines.append(f"self._{name}_wild = min(self._{name}_wild, at)")
         for what, (word, _) in _PUSHED.items():
             if what in track.kept:
                 both = f"self._{name}_{word}_at, self._{name}_{word}"
                 lines.append(f"tracks.shorten(at, {both})")
-        if track.lazy:
-            lines.append(f"self._{name}.forget(at)")
         return lines
 
     def _push_entry(self) -> list[str]:
         eager = [track for track in self._tracks if track.kept & EAGER]
         eager = [t for t in eager if self._counts(t) or t.kept - {Kept.COUNTS} & EAGER]
         lines = ['"""Put an entry behind the others, and take it into what windows rest on."""']
-        if any(t.kept & _PUSHED.keys() for t in eager):
+        if any(t.kept & {Kept.DOUBLES, *_PUSHED} for t in eager):
             lines.append("place = len(self.times)")
         lines += [
             "self.entries.append(entry)",
@@ -256,7 +254,8 @@ def _summed(name: str, *, whole: bool) -> list[str]:
         "    # a whole number of 2**-80, so sums are exact",
         f"    {name}_sums.append({name}_sums[-1] + math.floor({name} * 2.0**80))",
         "else:",
-        f"    self._{name}_wild.append(len({name}_sums) - 1)",
+        "    # windows that hold this row are folded",
+        f"    self._{name}_wild = place",
         f"    {name}_sums.append({name}_sums[-1])",
     ]
 
@@ -266,14 +265,14 @@ def _surpassed(name: str, what: Kept, *, double: bool) -> list[str]:
     word, worse = _PUSHED[what]
     values, places = f"{name}_{word}", f"{name}_{word}_at"
     passed = f"{values}[-1] {worse} {name}"
-    if double:  # NaN is the greatest of all
+    if double:  # NaN is the greatest of all; of -0.0 and 0.0 it is 0.0
         nan = name if what is Kept.MOST else f"{values}[-1]"
         passed = f"({passed} or {nan} != {nan})"
     return [
         f"while {values} and {passed}:",
         f"    {values}.pop()",
         f"    {places}.pop()",
-        f"{values}.append({name})",
+        f"{values}.append({name}{' + 0.0' * double})",
         f"{places}.append(place)",
     ]
 

@@ -20,7 +20,7 @@ OWN = (
     *("place", "since", "known", "windows", "tracks", "operators", "views", "lock"),
     *("state", "value", "dt", "rows", "mark", "x", "contract", "times", "asked", "newest"),
     *("self", "left", "before", "math", "unicodedata", "Decimal", "available"),
-    *("forget", "push", "insert", "cut", "until"),
+    *("forget", "push", "insert", "cut", "until", "track"),
 )
 """Names that window states use for themselves."""
 _NUMBERED = re.compile(r"(asked|place)_[0-9]+")
@@ -149,6 +149,12 @@ class Track:
         if len(kinds) == 1 and not self.nulls:
             return kinds[0]
         return f"tuple[{', '.join(kinds)}]"
+
+    @property
+    def found(self) -> str:
+        """How a state says it: it is made when first asked for."""
+        several = ", several=True" * (len(self.arguments) > 1 or self.nulls)
+        return f"tracks.of(self._tracks, _{self.name}{several})"
 
     @property
     def lazy(self) -> bool:

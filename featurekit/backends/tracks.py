@@ -104,6 +104,16 @@ def _spread(add: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     return lambda state, value: add(state, *value)
 
 
+def of(
+    held: dict[Any, Any], argument: Callable[[Any], V | None], *, several: bool = False
+) -> Track[V]:
+    """Return the track of ``argument`` among those ``held``; it is made when first asked for."""
+    track: Track[V] | None = held.get(argument)
+    if track is None:
+        track = held[argument] = Track(argument, several=several)
+    return track
+
+
 _BLOCK = 16
 
 

@@ -19,6 +19,7 @@ from featurekit.export.python_streams import own_stream
 
 _TRACKS = "featurekit.backends.tracks"
 _BY_WORD = {
+    "Any": Imported("typing", "Any", "Any"),
     "Callable": Imported("collections.abc", "Callable", "Callable"),
     "Sequence": Imported("collections.abc", "Sequence", "Sequence"),
     "bisect_left": Imported("bisect", "bisect_left", "bisect_left"),
