@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from featurekit.errors.base import listed
+from featurekit.errors.base import closest, listed
 from featurekit.errors.data import DataError
 
 
@@ -13,13 +14,28 @@ class BadQuery(DataError):
 
     code = "FK218"
 
-    def __init__(self, text: str, reason: str) -> None:
+    def __init__(self, text: str, reason: str, tables: Sequence[str] = ()) -> None:
         super().__init__(
             "the query for the spine cannot be run",
             where=text,
             why=" ".join(reason.split())[:300],
-            fix="SELECT customer_id, asked_at FROM 'labels.parquet' (files, registered sources)",
+            fix=_mended(text, reason, tables),
         )
+
+
+def _mended(text: str, reason: str, tables: Sequence[str]) -> str:
+    """Return the query with the near name in it, else one that shows a table which is there."""
+    missing = re.search(r"Table with name \"?(.+?)\"? does not exist", reason)
+    column = re.search(r"[Cc]olumn \"(.+?)\" not found", reason)
+    named = re.findall(r"\"([^\"]+)\"", reason.partition("Candidate bindings:")[2])
+    for found, known in ((missing, tables), (column, named)):
+        near = closest(found[1], known) if found else None
+        if found and near:
+            return near.join(re.split(rf"\b{re.escape(found[1])}\b", text))
+    if not tables:
+        return "SELECT * FROM 'labels.parquet'"
+    quoted = tables[0].replace('"', '""')
+    return f'SELECT * FROM "{quoted}"'  # noqa: S608  to be pasted, and quoted
 
 
 class NotReadOnly(DataError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from featurekit.errors.base import listed
@@ -39,10 +40,13 @@ class EntitiesNotKnown(DataError):
 
     code = "FK252"
 
-    def __init__(self, name: str, missing: Iterable[str], reason: str) -> None:
+    def __init__(self, name: str, query: str, reason: str, unknown: Iterable[str]) -> None:
+        absent = list(unknown)
+        why = f"no source has {listed(absent)}: null in this one" if absent else "each has some"
         super().__init__(
             f"whom to answer for cannot be read from the sources of {name!r}: {reason}",
-            fix=f"give a file with the columns {listed(missing)}: --entities entities.parquet",
+            why=f"a file or a query must say it; {why}",
+            fix=f"--entities {shlex.quote(query)}",
         )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from featurekit.backends.to_sql_duckdb import DUCKDB
+from featurekit.datatypes import DataType
 from featurekit.errors.materializing import (
     EntitiesNotKnown,
     NothingVisible,
@@ -20,7 +22,7 @@ from featurekit.lazy import require
 from featurekit.materializing.outcome import Materialized, Part, Progress
 from featurekit.materializing.records import Record, read, record_path, there
 from featurekit.materializing.visible import Counted, counted, visible
-from featurekit.parity.rows import shape
+from featurekit.parity.rows import Shape, shape
 from featurekit.parity.vectors import PURPOSE
 from featurekit.selection import Selection
 from featurekit.training import orders
@@ -106,22 +108,39 @@ def _spine(asked: Scoring, counts: Mapping[str, Counted]) -> pl.DataFrame:
     chosen = asked.chosen
     made = shape(chosen.wanted, chosen.views)
     keys = list(made.keys)
-    missing = [*keys, *(name for name in made.request if name not in keys)]
     if made.request:
         listed = ", ".join(made.request)
-        raise EntitiesNotKnown(asked.reference, missing, f"a question carries {listed}")
+        raise _not_known(asked, made, f"a question carries {listed}")
     having = [
         visible(one, asked.as_of).select(keys)
         for one in asked.data.values()
         if keys and {*keys} <= {field.name for field in one.source.fields}
     ]
     if not having:
-        raise EntitiesNotKnown(asked.reference, missing, "no source has all of the keys")
+        raise _not_known(asked, made, "no source has all of the keys")
     found = collected(pl.concat(having).drop_nulls().unique().sort(keys), "the sources' keys")
     if found.is_empty():
         first = min((one.earliest for one in counts.values() if one.earliest), default=None)
         raise NothingVisible(written_moment(asked.as_of), written_moment(first) if first else None)
     return found
+
+
+def _not_known(asked: Scoring, made: Shape, reason: str) -> EntitiesNotKnown:
+    """Return FK252 with a query that runs: the keys that sources hold, null for the rest."""
+    rest: dict[str, DataType] = {**made.keys, **made.request}
+    tables, columns = [], []
+    for name, one in asked.data.items():
+        held = {field.name for field in one.source.fields}
+        own = [DUCKDB.identifier(key) for key in made.keys if key in rest and key in held]
+        if own:
+            table = f"{', '.join(own)} FROM {DUCKDB.identifier(name)}"
+            tables.append(f"(SELECT DISTINCT {table})")
+            columns += own
+        rest = {key: kind for key, kind in rest.items() if key not in held or key not in made.keys}
+    columns += [f"{DUCKDB.literal(None, k)} AS {DUCKDB.identifier(c)}" for c, k in rest.items()]
+    query = f"SELECT {', '.join(columns)}"
+    query += f" FROM {', '.join(tables)}" if tables else ""
+    return EntitiesNotKnown(asked.reference, query, reason, rest)
 
 
 def _as_of(moment: dt.datetime) -> pl.Expr:

@@ -61,14 +61,14 @@ def queried(
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET lock_configuration = true")
         try:
-            _require_reading(connection, text)
+            _require_reading(connection, text, names)
             asked = {name.lower() for name in connection.get_table_names(text)}
             for name in names:
                 if name.lower() in asked:
                     connection.register(name, table(name).to_arrow())
             found = pl.from_arrow(connection.sql(text).to_arrow_table())
         except (duckdb.Error, pl.exceptions.PolarsError) as failure:
-            raise BadQuery(text, str(failure)) from None
+            raise BadQuery(text, str(failure), names) from None
     return found  # type: ignore[no-any-return]  # loaded late
 
 
@@ -83,7 +83,7 @@ def _configuration(spilled: str, folders: Sequence[Path]) -> dict[str, str]:
     }
 
 
-def _require_reading(connection: Any, text: str) -> None:
+def _require_reading(connection: Any, text: str, names: Sequence[str]) -> None:
     """Refuse all that is not one query which only reads.
 
     A WITH may hold COPY or INSERT, so that the statement's kind says too little: its tree decides.
@@ -91,7 +91,7 @@ def _require_reading(connection: Any, text: str) -> None:
     ((tree,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [text]).fetchall()
     read = json.loads(tree)
     if read["error"] and read.get("error_type") == "parser":
-        raise BadQuery(text, read["error_message"])
+        raise BadQuery(text, read["error_message"], names)
     if read["error"] or len(read["statements"]) != 1:
         raise NotReadOnly(text, "it is not one SELECT")
     for node in _nodes(read):

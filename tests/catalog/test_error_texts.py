@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from featurekit.errors import FeatureError, catalog, export, labels, replay
+from featurekit.errors import FeatureError, catalog, export, labels, materializing, replay
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "store_and_hand_off_errors"
 LOG = "catalog/log/00000002.json"
@@ -64,6 +64,13 @@ ERRORS: tuple[FeatureError, ...] = (
     export.NewerManifest("churn_features/v1_0/manifest.json", "2", 1),
     export.EarlierLayout("churn_features", "1.0", "this catalog does not hold it"),
     export.SessionOnly("churn", ["transactions"]),
+    materializing.EntitiesNotKnown(
+        "churn@1.0",
+        'SELECT "customer_id", CAST(NULL AS BIGINT) AS "age" FROM '
+        '(SELECT DISTINCT "customer_id" FROM "transactions")',
+        "a question carries age",
+        ["age"],
+    ),
     replay.UnreadableLog("rows.jsonl", "it is not a row", 7),
     replay.NothingLogged("rows.jsonl", "churn"),
     replay.HiddenInputs("rows.jsonl", ["transactions.customer_id", "question.channel"]),

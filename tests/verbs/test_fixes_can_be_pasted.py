@@ -322,3 +322,39 @@ def test_views_that_are_given_as_a_list_are_named_in_one_text(churn: fk.Workspac
     assert (caught.code, caught.fix) == ("FK913", "source='customer_spend@1,web'")
     made = churn.feature("both", text, source=caught.fix.split("'")[1], **owner)
     assert list(made.schema) == ["per_visit"]
+
+
+def test_a_query_for_the_spine_is_mended_by_the_near_name_or_shows_a_table(
+    churn: fk.Workspace,
+) -> None:
+    def ask(query: str) -> fk.FeatureError:
+        error = refused(churn.training_set, query, "churn", time="asked_at")
+        assert error.code == "FK218"
+        return error
+
+    asked = "SELECT customer_id, event_time AS asked_at FROM transactions"
+    assert ask(asked.replace("transactions", "transaction")).fix == asked
+    assert ask(asked.replace("event_time", "event_tim")).fix == asked
+    assert len(churn.training_set(asked, "churn", time="asked_at"))
+    other = ask("SELECT FROM WHERE").fix
+    assert len(churn.spine(other))
+
+
+def test_whom_to_answer_for_is_asked_with_a_query_that_runs(
+    churn: fk.Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    churn.source("visit", schema="age:bigint, channel:string", kind="request")
+    cell = "SELECT visit.age + 1 AS older, visit.channel AS channel FROM visit"
+    churn.feature("visits", cell, source="visit", owner="a@example.com")
+    churn.publish("visits")
+    churn.feature_set("both", ["visits", "customer_spend"], owner="a@example.com")
+    out, as_of = tmp_path / "scores.parquet", "2024-04-01T00:00:00Z"
+    error = refused(churn.materialize, "both", as_of=as_of, out=out)
+    assert error.code == "FK252"
+    option, query = shlex.split(error.fix)
+    assert option == "--entities"
+    assert "age, channel" in error.why
+    churn.materialize("both", as_of=as_of, out=out, entities=query)
+    written = pl.read_parquet(out)
+    assert written["customer_id"].n_unique() == len(written) > 1
+    assert written["visits__older"].null_count() == len(written)
