@@ -25,16 +25,10 @@ def test_nearly_every_mistake_in_generated_code_is_noticed() -> None:
 
 
 @pytest.mark.slow
-def test_nearly_every_mistake_in_window_states_is_noticed() -> None:
+def test_nearly_every_mistake_in_window_states_and_what_versions_share_is_noticed() -> None:
     spec = mutation_score.specs()["shop"]
-    found = mutation_score.score(spec, share=0.05, part=mutation_score.PARTS["states"])
-    assert found.tried > 20
-    assert found.share >= 0.9, found.unexplained
-
-
-@pytest.mark.slow
-def test_nearly_every_mistake_in_what_versions_share_is_noticed() -> None:
-    spec = mutation_score.specs()["shop"]
-    found = mutation_score.score(spec, share=0.05, part=mutation_score.PARTS["shared"])
-    assert found.tried > 20
+    parts = (mutation_score.PARTS[name] for name in ("states", "shared", "beside"))
+    every = [mutation_score.score(spec, share=0.04, part=part) for part in parts]
+    found = sum(every, mutation_score.Score())
+    assert all(one.tried > 12 for one in every)
     assert found.share >= 0.95, found.unexplained
