@@ -194,7 +194,8 @@ def laid_out(
     if counts is not None:
         values = {name: pl.when(counts).then(x) for name, x in values.items()}
     read = [frame.lazy().select(x.alias(n) for n, x in values.items()) for frame in frames]
-    read = [frame if len(values) == 1 else frame.collect().lazy() for frame in read]
+    if len(values) > 1:
+        read = [frame.collect(engine="in-memory").lazy() for frame in read]
     sizes = {name: _size(read, name) for name in values}
     cuts = _cuts(read, sizes, rows, products=bool(moments.products))
     odd, every = any(s.odd for s in sizes.values()), all(s.every for s in sizes.values())
@@ -224,7 +225,7 @@ def _digits(
             test.fill_null(value=False).cast(pl.Int64).alias(name)
             for name, test in zip(_ODD, tests, strict=True)
         ]
-    return read.select(made).collect()
+    return read.select(made).collect().rechunk()  # made piece by piece, for less memory
 
 
 @dataclass(frozen=True, slots=True)

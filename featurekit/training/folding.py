@@ -123,10 +123,11 @@ class Singles:
 
 
 def columns(rows: pl.DataFrame, made: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Return ``made`` over ``rows`` by name; constants are stretched."""
+    """Return ``made`` over ``rows`` by name, each in one piece; constants are stretched."""
     named = [expression.alias(f"\0{name}") for name, expression in made.items()]
     kept = [f"\0{name}" for name in made]
-    return rows.lazy().with_columns(named).select(kept).collect().rename(lambda n: n[1:])
+    found = rows.lazy().with_columns(named).select(kept).collect(engine="in-memory")
+    return found.rename(lambda n: n[1:])
 
 
 def fold(singles: Singles, ranges: Sequence[Range]) -> list[pl.DataFrame]:

@@ -14,18 +14,26 @@ STEPS = 8  # how far is searched row by row before steps double
 RUN = 16  # how many rows are sorted by insertion
 
 
-def added(x: Any, before: Any) -> None:
-    """Write what the whole numbers ``x`` add up to before each row, from what ``before`` begins."""
-    total = before[0]
-    for row in range(len(x)):
-        total += x[row]
-        before[row + 1] = total
-
-
-def unlike(before: Any, low: Any, high: Any, found: Any) -> None:
-    """Write by how much ``before`` differs at the ends of each range."""
+def added(x: Any, low: Any, high: Any, found: Any) -> None:
+    """Write what the whole numbers ``x`` of each range add up to."""
+    begin = end = total = 0
     for q in range(len(low)):
-        found[q] = before[high[q]] - before[low[q]] if high[q] > low[q] else 0
+        first, last = low[q], high[q]
+        if first >= last:
+            found[q] = 0
+            continue
+        if abs(first - begin) + abs(last - end) > last - first:
+            begin = end = first
+            total = 0
+        while end < last:
+            total, end = total + x[end], end + 1
+        while begin < first:
+            total, begin = total - x[begin], begin + 1
+        while begin > first:
+            total, begin = total + x[begin - 1], begin - 1
+        while end > last:
+            total, end = total - x[end - 1], end - 1
+        found[q] = total
 
 
 def spread(

@@ -114,17 +114,16 @@ def _at(values: pl.Series, row: Any) -> pl.DataFrame:
 def added(values: pl.Series, ranges: Sequence[tuple[pl.Series, pl.Series]]) -> list[pl.Series]:
     """Return what ``values``, 64 bits each, add up to in each of some ranges ``[low, high)``."""
     pl, np = require("polars", PURPOSE), require("numpy", PURPOSE)
-    before, done = np.zeros(len(values) + 1, np.int64), 0
-    for chunk in _chunks(values):
-        compiled(kernels.added)(chunk, before[done : done + len(chunk) + 1])
-        done += len(chunk)
-    made = []
-    for low, high in ranges:
-        found = np.empty(len(low), np.int64)
-        ends = (array(low), array(high))
-        run(compiled(kernels.unlike), (before,), ends, tuple, (found,))
-        made.append(pl.Series(found))
-    return made
+    kernel, many = compiled(kernels.added), len(ranges)
+    lows, highs = ([array(one[end]) for one in ranges] for end in (0, 1))
+    found = [np.empty(len(low), np.int64) for low in lows]
+
+    def each(x: Any, *parts: Any) -> None:
+        for number in range(many):
+            kernel(x, *parts[number::many])
+
+    run(each, (array(values),), (*lows, *highs), tuple, tuple(found))
+    return [pl.Series(one) for one in found]
 
 
 def spread(
