@@ -198,6 +198,21 @@ def test_what_an_interrupted_run_leaves_is_continued_when_asked_for(
     assert "out.csv is there already" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_run_that_is_interrupted_while_it_begins_leaves_nothing(
+    batch: Any, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    from shop_features.batch import resuming
+
+    def never(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(resuming.os, step, never)
+        assert batch(ASKED) == 130
+    assert not list(Path().glob(".out*"))
+
+
 def test_a_store_that_fails_half_way_is_gone_on_with(
     module: Any, batch: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
