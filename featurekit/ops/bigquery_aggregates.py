@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from featurekit.ops.bigquery_numbers import double
 from featurekit.ops.gap import Gap
-from featurekit.ops.warehouse_spreads import spread, together
+from featurekit.ops.warehouse_spreads import spreads
 
 _ZERO = double("0")
 
@@ -57,12 +57,7 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "sum_decimal": ("CASE WHEN SUM(ABS({x})) < CAST('{over}' AS BIGNUMERIC) THEN SUM({x}) END"),
     "sum_double": "SUM({x})",
     "avg_double": "AVG({x})",
-    "stddev_pop": spread(double, "STDDEV_POP", 1),
-    "stddev_samp": spread(double, "STDDEV_SAMP", 2),
-    "var_pop": spread(double, "VAR_POP", 1),
-    "var_samp": spread(double, "VAR_SAMP", 2),
-    "covar_pop": together(double, "COVAR_POP"),
-    "covar_samp": together(double, "COVAR_SAMP"),
+    **spreads(double),
     "median": _quantile("0.5"),
     "quantile_cont": _quantile("{q}"),
     "first": _picked("{x}", "{order}"),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from featurekit.ops.gap import Gap
 from featurekit.ops.snowflake_numbers import BITS, double
-from featurekit.ops.warehouse_spreads import spread, together
+from featurekit.ops.warehouse_spreads import spreads
 
 _ZERO = double("0")
 _PICKED = Gap("Snowflake's words for it pick one column by one other")
@@ -33,12 +33,7 @@ AGGREGATES: Mapping[str, str | Gap | None] = {
     "avg_bigint": ("CAST(SUM({x}) AS FLOAT) / NULLIF(CAST(COUNT({x}) AS FLOAT), 0)"),
     "sum_double": "SUM({x})",
     "avg_double": "AVG({x})",
-    "stddev_pop": spread(double, "STDDEV_POP", 1),
-    "stddev_samp": spread(double, "STDDEV_SAMP", 2),
-    "var_pop": spread(double, "VAR_POP", 1),
-    "var_samp": spread(double, "VAR_SAMP", 2),
-    "covar_pop": together(double, "COVAR_POP"),
-    "covar_samp": together(double, "COVAR_SAMP"),
+    **spreads(double),
     **dict.fromkeys(("median", "quantile_cont"), _BETWEEN),
     "first": "MIN_BY({x}, CASE WHEN {condition} THEN {order} END)",
     "last": "MAX_BY({x}, CASE WHEN {condition} THEN {order} END)",

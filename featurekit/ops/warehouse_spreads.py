@@ -8,17 +8,28 @@ Double = Callable[[str], str]
 """A warehouse's words for a literal of type DOUBLE."""
 
 
-def spread(double: Double, function: str, least: int) -> str:
+def spreads(double: Double) -> dict[str, str]:
+    """Return the words of every spread, by the name of its aggregate."""
+    return {
+        "stddev_pop": _of_one(double, "STDDEV_POP", 1),
+        "stddev_samp": _of_one(double, "STDDEV_SAMP", 2),
+        "var_pop": _of_one(double, "VAR_POP", 1),
+        "var_samp": _of_one(double, "VAR_SAMP", 2),
+        "covar_pop": _of_two(double, "COVAR_POP", 1),
+        "covar_samp": _of_two(double, "COVAR_SAMP", 2),
+    }
+
+
+def _of_one(double: Double, function: str, least: int) -> str:
     """Return a spread; values of 1e150 and more have none (the language says NaN)."""
     small = f"ABS({{x}}) < {double('1e150')}"
     return _unless_wild(double, small, least, f"{function}(CASE WHEN {small} THEN {{x}} END)")
 
 
-def together(double: Double, function: str) -> str:
+def _of_two(double: Double, function: str, least: int) -> str:
     """Return a spread of two columns, as one column's."""
     small = f"ABS({{x}}) < {double('1e150')} AND ABS({{y}}) < {double('1e150')}"
     both = f"CASE WHEN {small} THEN {{x}} END, CASE WHEN {small} THEN {{y}} END"
-    least = 2 if function.endswith("SAMP") else 1
     return _unless_wild(double, small, least, f"{function}({both})")
 
 
