@@ -20,12 +20,12 @@ from featurekit.backends.to_sql_frames import busy_keys, frames
 from featurekit.backends.to_sql_joins import Crowd
 from featurekit.datatypes import Kind
 from featurekit.errors.data import NoData
-from featurekit.ir.view import View, aggregates
+from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.labels import asked_later, latest_rows
 from featurekit.training.sources import SourceData, collected
 from featurekit.training.spine import checked_spine
-from featurekit.training.sql_tables import refuse_same_but_for_case, sources_of
+from featurekit.training.sql_tables import crowds, refuse_same_but_for_case, sources_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,12 +114,8 @@ def _prepared(
 
 def _crowded(connection: Any, views: Mapping[str, View]) -> dict[Crowd, str]:
     """Return the tables of busy keys, by counting; rows are read if some key is asked often."""
-    asked: dict[Crowd, View] = {}
-    for view in views.values():
-        if view.source and any(frames(view, node, DUCKDB) for node in aggregates(view)):
-            asked.setdefault((view.source.name, view.keys), view)
     found = {}
-    for number, (crowd, view) in enumerate(asked.items(), start=1):
+    for number, (crowd, view) in enumerate(crowds(views, frames, DUCKDB).items(), start=1):
         table = f"fk_busy_{number}"
         connection.execute(f"CREATE TEMP TABLE {table} AS\n{busy_keys(view)}")
         ((count,),) = connection.execute(f"SELECT COUNT(*) FROM {table}").fetchall()  # noqa: S608  our own

@@ -28,7 +28,7 @@ from featurekit.errors.data import ReservedColumn
 from featurekit.errors.engines import NoSpark, NotAnsi, OutputExists
 from featurekit.ir.definitions import Source
 from featurekit.ir.nodes import Call, Column
-from featurekit.ir.view import View, aggregates
+from featurekit.ir.view import View
 from featurekit.lazy import require
 from featurekit.training.elsewhere import (
     RemoteReport,
@@ -48,7 +48,7 @@ from featurekit.training.spark_tables import (
     typed,
 )
 from featurekit.training.spine import checked_spine
-from featurekit.training.sql_tables import refuse_same_but_for_case, sources_of
+from featurekit.training.sql_tables import crowds, refuse_same_but_for_case, sources_of
 
 PURPOSE = "to compute training sets with engine='spark'"
 _MOST_SENT = 100_000
@@ -161,12 +161,8 @@ def _crowded(tables: Mapping[str, Any], views: Mapping[str, View]) -> dict[Crowd
 
     Where none is, the plan stays small; where some are, it need not find them again and again.
     """
-    asked: dict[Crowd, None] = {}
-    for view in views.values():
-        if view.source and any(runs(view, node, DIALECT) for node in aggregates(view)):
-            asked[view.source.name, view.keys] = None
     found = {}
-    for number, (source, keys) in enumerate(asked, start=1):
+    for number, (source, keys) in enumerate(crowds(views, runs, DIALECT), start=1):
         busy = _busy(tables["spine"], tables[source], keys)
         if busy is not None:
             found[source, keys] = (f"fk_busy_{number}", busy)
